@@ -1,0 +1,2 @@
+//! The `grantor` binary.
+fn main() {}
