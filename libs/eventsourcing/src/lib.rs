@@ -3,9 +3,11 @@
 //! A rule is `decide(&State, &Command) -> Decision`; a state is the fold of its events.
 //! Time, randomness and whatever else a rule needs are in the command.
 
+mod codec;
 mod decision;
 mod envelope;
 
+pub use codec::{Codec, DecodeError, Encoded};
 pub use decision::{Aggregate, Decision, fold};
 pub use envelope::{Actor, Envelope, Meta, Position};
 

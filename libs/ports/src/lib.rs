@@ -1,1 +1,34 @@
-//! (being built)
+//! Every trait a service may call, and the values that cross it.
+//!
+//! A service knows these traits and nothing of who is behind them: in one process they are
+//! the other service's own object, apart they are HTTP. Calls that can be made while a person
+//! or a password waits are here; everything else travels as events.
+
+mod admin;
+mod directory;
+mod effects;
+mod error;
+mod mail;
+mod registry;
+mod sessions;
+mod tokens;
+
+pub use admin::{
+    ClientChange, ClientCommand, CreateTenant, CreateUser, DirectoryAdmin, NewClient, NewClientSecret, Page, PageOf,
+    RegistryAdmin, SigningKeyView, TenantChange, TokenAdmin, UserChange, UserCommand, UserView,
+};
+pub use directory::{
+    Claims, Directory, Login, LoginRefusal, PasswordAttempt, Person, SignUp, SignUpRefusal, SignUpTicket, UserState,
+    UserStatus, VerifyRefusal,
+};
+pub use effects::{Clock, Entropy, EntropyExt, FixedClock, OsEntropy, SystemClock};
+pub use error::{AdminError, PortError};
+pub use mail::{Mail, MailError, Mailer};
+pub use registry::{
+    Authority, AuthorityRole, Branding, ClientKind, ClientSecretDigest, ClientState, ClientView, Registry, TenantKind,
+    TenantState, TenantView, Terms,
+};
+pub use sessions::{SessionView, Sessions};
+pub use tokens::{
+    GrantSelector, GrantSummary, IdTokenHint, Introspection, IntrospectionCaller, IssueCode, RevokeReason, Tokens,
+};

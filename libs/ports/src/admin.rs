@@ -1,0 +1,319 @@
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use grantor_eventsourcing::{Meta, Timestamp};
+use grantor_ids::{ClientKey, SigningKeyId, TenantId, UserId};
+use grantor_profile::Profile;
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+
+use crate::{AdminError, Authority, Branding, Claims, ClientKind, ClientView, TenantKind, TenantView, Terms, UserState};
+
+/// A place in a list. Opaque to callers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Page {
+    /// Where the last page ended.
+    pub after: Option<String>,
+    /// At most this many, 1 to 200.
+    pub limit: u32,
+}
+
+/// One page of a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PageOf<T> {
+    /// The items.
+    pub items: Vec<T>,
+    /// Pass as `after` to go on; absent at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
+/// A tenant to be.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CreateTenant {
+    /// Lower-case letters, digits and hyphens, 2 to 40.
+    pub slug: String,
+    /// For people.
+    pub name: String,
+    /// What it is for.
+    pub kind: TenantKind,
+    /// The issuer identifier; https, or http on loopback outside production mode.
+    pub issuer: String,
+    /// Base URL of the tenant's API; the issuer when absent.
+    #[serde(default)]
+    pub api: Option<String>,
+    /// Where it is reached, beside `/t/{slug}`.
+    #[serde(default)]
+    pub authorities: Vec<Authority>,
+    /// Its wire behaviour.
+    pub profile: Profile,
+    /// Its look.
+    #[serde(default)]
+    pub branding: Branding,
+    /// Whom a partner writes to.
+    #[serde(default)]
+    pub contact: Option<String>,
+    /// What developers accept.
+    #[serde(default)]
+    pub terms: Terms,
+}
+
+/// A change of a tenant.
+#[derive(Debug, Clone)]
+pub enum TenantChange {
+    /// Another profile.
+    Profile(Box<Profile>),
+    /// Name, look, contact, terms; absent members stay.
+    Presentation {
+        /// For people.
+        name: Option<String>,
+        /// Its look.
+        branding: Option<Branding>,
+        /// Whom a partner writes to.
+        contact: Option<String>,
+        /// What developers accept.
+        terms: Option<Terms>,
+    },
+    /// Refuse everything.
+    Suspend,
+    /// Answer again.
+    Restore,
+}
+
+/// A client to be.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewClient {
+    /// For people.
+    pub name: String,
+    /// What kind of program.
+    pub kind: ClientKind,
+    /// Its own page.
+    #[serde(default)]
+    pub website: Option<String>,
+    /// Where its logo is.
+    #[serde(default)]
+    pub logo_url: Option<String>,
+    /// Exact strings; the first is the default.
+    #[serde(default)]
+    pub redirect_uris: Vec<String>,
+    /// Exact strings.
+    #[serde(default)]
+    pub post_logout_redirect_uris: Vec<String>,
+    /// What it may ask for.
+    #[serde(default)]
+    pub scopes: Vec<String>,
+    /// `RS256`, `ES256` or `EdDSA`.
+    #[serde(default)]
+    pub id_token_alg: Option<String>,
+    /// The resource this client serves.
+    #[serde(default)]
+    pub resource: Option<String>,
+}
+
+/// A client's settings, changed; absent members stay.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ClientChange {
+    /// For people.
+    pub name: Option<String>,
+    /// Its own page.
+    pub website: Option<String>,
+    /// Where its logo is.
+    pub logo_url: Option<String>,
+    /// Exact strings; the first is the default.
+    pub redirect_uris: Option<Vec<String>>,
+    /// Exact strings.
+    pub post_logout_redirect_uris: Option<Vec<String>>,
+    /// What it may ask for.
+    pub scopes: Option<Vec<String>>,
+    /// `RS256`, `ES256` or `EdDSA`.
+    pub id_token_alg: Option<String>,
+}
+
+/// An operator's word on a client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ClientCommand {
+    /// Pending → approved.
+    Approve,
+    /// Pending → rejected.
+    Reject {
+        /// For the developer.
+        reason: String,
+    },
+    /// Approved → suspended.
+    Suspend {
+        /// For the developer.
+        reason: String,
+    },
+    /// Suspended → approved.
+    Restore,
+    /// Gone for ever.
+    Delete,
+}
+
+/// A secret, shown once.
+#[derive(Debug)]
+pub struct NewClientSecret {
+    /// Names it in lists.
+    pub id: String,
+    /// The secret itself.
+    pub secret: SecretString,
+}
+
+/// Tenants and clients, commanded.
+#[async_trait]
+pub trait RegistryAdmin: Send + Sync + 'static {
+    /// Makes a tenant.
+    async fn create_tenant(&self, tenant: CreateTenant, meta: &Meta) -> Result<Arc<TenantView>, AdminError>;
+    /// Changes one.
+    async fn change_tenant(&self, tenant: TenantId, change: TenantChange, meta: &Meta)
+    -> Result<Arc<TenantView>, AdminError>;
+    /// All tenants by slug.
+    async fn tenants(&self, page: Page) -> Result<PageOf<TenantView>, AdminError>;
+    /// Makes an approved client; answers its secret when it is confidential.
+    async fn create_client(
+        &self,
+        tenant: TenantId,
+        client: NewClient,
+        meta: &Meta,
+    ) -> Result<(Arc<ClientView>, Option<NewClientSecret>), AdminError>;
+    /// Changes a client's settings.
+    async fn change_client(
+        &self,
+        tenant: TenantId,
+        client_id: &str,
+        change: ClientChange,
+        meta: &Meta,
+    ) -> Result<Arc<ClientView>, AdminError>;
+    /// Approves, rejects, suspends, restores, deletes.
+    async fn command_client(
+        &self,
+        tenant: TenantId,
+        client_id: &str,
+        command: ClientCommand,
+        meta: &Meta,
+    ) -> Result<Arc<ClientView>, AdminError>;
+    /// A second live secret; the older one goes on for a day.
+    async fn rotate_client_secret(
+        &self,
+        tenant: TenantId,
+        client_id: &str,
+        meta: &Meta,
+    ) -> Result<NewClientSecret, AdminError>;
+    /// A tenant's clients, newest first, of one state (`pending`, …) if given.
+    async fn clients(
+        &self,
+        tenant: TenantId,
+        state: Option<&str>,
+        page: Page,
+    ) -> Result<PageOf<ClientView>, AdminError>;
+}
+
+/// A user to be.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CreateUser {
+    /// Unique within the tenant, whatever the case of its letters.
+    pub email: String,
+    /// Trusted as said by the operator.
+    #[serde(default)]
+    pub email_verified: bool,
+    /// The user cannot log in by password without one.
+    #[serde(default)]
+    pub password: Option<SecretString>,
+    /// Standard claims (OIDC Core 5.1) but `sub`, `email`, `email_verified`, `updated_at`.
+    #[serde(default)]
+    pub claims: Claims,
+    /// The tenant's own attributes, such as `plan`.
+    #[serde(default)]
+    pub attributes: Claims,
+}
+
+/// A user's data, changed; absent members stay, `null` claims are removed.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct UserChange {
+    /// A new address.
+    pub email: Option<String>,
+    /// Trusted as said by the operator.
+    pub email_verified: Option<bool>,
+    /// A new password: all grants and sessions from before are dead.
+    pub password: Option<SecretString>,
+    /// Standard claims.
+    pub claims: Claims,
+    /// The tenant's own attributes.
+    pub attributes: Claims,
+}
+
+/// An operator's word on a user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UserCommand {
+    /// No login, no token, until unlocked.
+    Lock,
+    /// Again.
+    Unlock,
+    /// No more.
+    Deactivate,
+    /// Their key is destroyed: nothing personal can be read again, in any copy.
+    Erase,
+}
+
+/// A user as operators see it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct UserView {
+    /// Who.
+    pub id: UserId,
+    /// Whether they may act.
+    pub state: UserState,
+    /// Their claims and attributes; empty once erased.
+    pub claims: Claims,
+    /// Since when.
+    pub created_at: Timestamp,
+}
+
+/// Users, commanded.
+#[async_trait]
+pub trait DirectoryAdmin: Send + Sync + 'static {
+    /// Makes a user.
+    async fn create_user(&self, tenant: TenantId, user: CreateUser, meta: &Meta) -> Result<UserView, AdminError>;
+    /// Changes one.
+    async fn change_user(&self, tenant: TenantId, user: UserId, change: UserChange, meta: &Meta)
+    -> Result<UserView, AdminError>;
+    /// Locks, unlocks, deactivates, erases.
+    async fn command_user(&self, tenant: TenantId, user: UserId, command: UserCommand, meta: &Meta)
+    -> Result<UserView, AdminError>;
+    /// One user.
+    async fn user(&self, tenant: TenantId, user: UserId) -> Result<Option<UserView>, AdminError>;
+    /// The user with this address.
+    async fn user_by_email(&self, tenant: TenantId, email: &str) -> Result<Option<UserView>, AdminError>;
+    /// A tenant's users, newest first.
+    async fn users(&self, tenant: TenantId, page: Page) -> Result<PageOf<UserView>, AdminError>;
+}
+
+/// A signing key in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SigningKeyView {
+    /// Its id inside Grantor.
+    pub id: SigningKeyId,
+    /// RFC 7638 thumbprint, the `kid` on the wire.
+    pub kid: String,
+    /// `RS256`, `ES256` or `EdDSA`.
+    pub alg: String,
+    /// `pending`, `active`, `retiring` or `retired`.
+    pub state: String,
+    /// Since when.
+    pub created_at: Timestamp,
+}
+
+/// Keys and grants, commanded.
+#[async_trait]
+pub trait TokenAdmin: Send + Sync + 'static {
+    /// A tenant's signing keys.
+    async fn signing_keys(&self, tenant: TenantId) -> Result<Vec<SigningKeyView>, AdminError>;
+    /// Brings a next key in: published at once, used once every cache of the JWKS knows it.
+    async fn rotate_signing_key(&self, tenant: TenantId, alg: &str, meta: &Meta) -> Result<SigningKeyView, AdminError>;
+    /// Ends every grant of a client.
+    async fn revoke_client_grants(&self, tenant: TenantId, client: ClientKey, meta: &Meta) -> Result<(), AdminError>;
+}

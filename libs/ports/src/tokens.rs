@@ -1,0 +1,158 @@
+use async_trait::async_trait;
+use grantor_eventsourcing::{Meta, Timestamp};
+use grantor_ids::{ClientKey, ConsentId, GrantId, SessionId, TenantId, UserId};
+use serde::{Deserialize, Serialize};
+
+use crate::PortError;
+
+/// All that a code is bound to (security.md C6).
+#[derive(Debug, Clone, PartialEq)]
+pub struct IssueCode {
+    /// The client, by its id inside Grantor.
+    pub client: ClientKey,
+    /// … and on the wire.
+    pub client_id: String,
+    /// Who consented.
+    pub user: UserId,
+    /// In which session.
+    pub session: SessionId,
+    /// Under which consent.
+    pub consent: ConsentId,
+    /// Granted scope, in request order.
+    pub scope: Vec<String>,
+    /// The `redirect_uri` of the request; `None` when the request had none.
+    pub redirect_uri: Option<String>,
+    /// PKCE S256 challenge (RFC 7636 4.2).
+    pub code_challenge: Option<String>,
+    /// OpenID Connect `nonce`.
+    pub nonce: Option<String>,
+    /// When the user last proved who they are.
+    pub auth_time: Timestamp,
+    /// Whether `auth_time` must be in the id_token (`max_age`, or asked for as a claim).
+    pub auth_time_requested: bool,
+    /// Authentication context class reached.
+    pub acr: Option<String>,
+    /// Authentication methods used (RFC 8176).
+    pub amr: Vec<String>,
+    /// The `claims` parameter as it was sent (OIDC Core 5.5).
+    pub claims: Option<String>,
+}
+
+/// Which grants to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GrantSelector {
+    /// One.
+    Grant(GrantId),
+    /// All a user gave.
+    User(UserId),
+    /// All a user gave to one client.
+    UserAndClient(UserId, ClientKey),
+    /// All of one session that are not offline.
+    Session(SessionId),
+}
+
+/// Why a grant ended; travels in `oauth.authorization.revoked`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RevokeReason {
+    /// The client called the revocation endpoint.
+    Api,
+    /// The account holder took it back.
+    AccountHolder,
+    /// An operator did.
+    Operator,
+    /// A code was used twice (RFC 9700 4.2.4).
+    CodeReplayed,
+    /// An old refresh token was used (RFC 9700 4.14.2).
+    RefreshReused,
+    /// The user was locked, deactivated, erased, or changed their password.
+    UserChanged,
+    /// The user withdrew consent.
+    ConsentWithdrawn,
+}
+
+/// A grant in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GrantSummary {
+    /// Its id.
+    pub id: GrantId,
+    /// To whom.
+    pub client_id: String,
+    /// For what.
+    pub scope: Vec<String>,
+    /// Since when.
+    pub created_at: Timestamp,
+}
+
+/// What a verified `id_token_hint` says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdTokenHint {
+    /// Its `sub`.
+    pub user: UserId,
+    /// Its `aud`.
+    pub client_id: String,
+    /// Its `sid`, when it has one.
+    pub session: Option<SessionId>,
+}
+
+/// Who asks about a token (RFC 7662 2.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IntrospectionCaller<'a> {
+    /// An authenticated client.
+    Client(ClientKey),
+    /// The resource server of this audience.
+    Resource(&'a str),
+}
+
+/// An introspection answer (RFC 7662 2.2).
+#[derive(Debug, Clone, PartialEq)]
+pub enum Introspection {
+    /// Unknown, expired, revoked, or none of the caller's business.
+    Inactive,
+    /// Live.
+    Active {
+        /// The grant it hangs from; `None` for a client's own token.
+        grant: Option<GrantId>,
+        /// Whose token.
+        client_id: String,
+        /// On whose behalf; the client's own id for a client's own token.
+        sub: String,
+        /// The user, when there is one.
+        user: Option<UserId>,
+        /// For what.
+        scope: Vec<String>,
+        /// At which resource.
+        aud: String,
+        /// From when.
+        iat: Timestamp,
+        /// Until when.
+        exp: Timestamp,
+    },
+}
+
+/// The owner of grants, codes and tokens.
+#[async_trait]
+pub trait Tokens: Send + Sync + 'static {
+    /// Opens a grant and answers its code, in the shape of the tenant's profile.
+    async fn issue_code(&self, tenant: TenantId, request: IssueCode, meta: &Meta) -> Result<String, PortError>;
+    /// Ends grants; answers how many were live. Durable before it answers.
+    async fn revoke(
+        &self,
+        tenant: TenantId,
+        which: GrantSelector,
+        reason: RevokeReason,
+        meta: &Meta,
+    ) -> Result<u32, PortError>;
+    /// The live grants a user gave.
+    async fn grants_of(&self, tenant: TenantId, user: UserId) -> Result<Vec<GrantSummary>, PortError>;
+    /// What a token is worth to this caller, as of now.
+    async fn introspect(
+        &self,
+        tenant: TenantId,
+        token: &str,
+        caller: IntrospectionCaller<'_>,
+    ) -> Result<Introspection, PortError>;
+    /// Reads an `id_token_hint`: signature and issuer must be right, it may have expired
+    /// (OIDC Core 3.1.2.1). `None` when it is not one of ours.
+    async fn read_id_token_hint(&self, tenant: TenantId, hint: &str) -> Result<Option<IdTokenHint>, PortError>;
+}
