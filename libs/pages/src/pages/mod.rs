@@ -1,0 +1,41 @@
+//! One page, one file: the view model with its template.
+
+mod client_details;
+mod client_form;
+mod consent;
+mod error;
+mod form_post;
+mod home;
+mod login;
+mod logout;
+mod mailbox;
+mod secret;
+mod select_account;
+mod sign_up;
+mod verify;
+
+pub use client_details::{ClientDetails, ClientNotice, SecretLine};
+pub use client_form::{ClientFields, ClientForm, ClientFormError, ClientKind, Field, FormPurpose, ScopeChoice, Terms};
+pub use consent::{AccessLength, Consent, ScopeLine};
+pub use error::{ErrorPage, PageError};
+pub use form_post::FormPost;
+pub use home::{Account, ClientCard, ClientState, Home, SignedOutHome};
+pub use login::{Login, LoginError, LoginReason};
+pub use logout::{LoggedOut, LogoutConfirm};
+pub use mailbox::{Mail, Mailbox};
+pub use secret::{ClientSecretPage, SecretReason};
+pub use select_account::{AccountChoice, SelectAccount};
+pub use sign_up::{SignUp, SignUpError};
+pub use verify::{Verify, VerifyError};
+
+/// A page that can be shown.
+pub trait Page {
+    /// The whole HTML document, to be sent as `text/html; charset=utf-8`.
+    fn html(&self) -> String;
+}
+
+impl<T: askama::Template> Page for T {
+    fn html(&self) -> String {
+        self.render().expect("writing a template to a String cannot fail")
+    }
+}
