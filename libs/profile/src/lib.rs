@@ -1,1 +1,26 @@
-//! (being built)
+//! A tenant's wire behaviour and policy as data, and everything that is rendered from it.
+//!
+//! A [`Profile`] is a versioned JSON document: the 44 knobs, grouped by theme. Requests are
+//! parsed and answers rendered by pure functions of the profile and their inputs, so a new
+//! guide is a new document and golden files, and no code elsewhere may ask which guide a tenant
+//! follows.
+
+mod knobs;
+mod locale;
+mod presets;
+mod profile;
+mod render;
+mod shape;
+mod validate;
+
+pub use knobs::*;
+pub use locale::{Bilingual, Locale};
+pub use presets::{PRESETS, Preset};
+pub use profile::{MAX_PROFILE_BYTES, Profile, ProfileRefusal, VERSION};
+pub use render::{
+    AuthorizeRefusal, AuthorizeRequest, AuthorizeStart, BodyKind, Callback, CallbackOutcome, ClaimWanted, ClaimsWanted,
+    ClientPolicy, Deviation, Endpoint, Incoming, PageRefusal, Return, RevocationOutcome, RevocationRequest,
+    RevocationWording, Route, Situation, TokenAnswer, TokenGrant, TokenRequest, WireAnswer,
+};
+pub use shape::{Alphabet, Shape};
+pub use validate::Contradiction;

@@ -1,0 +1,93 @@
+//! People and pages: knobs 41 to 44.
+
+use serde::{Deserialize, Serialize};
+
+/// Login, sign-up and consent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Interaction {
+    /// Knob 41: people can sign up inside the flow.
+    pub sign_up: bool,
+    /// Whether a new address is verified by a code before it counts (C24).
+    pub verify_email: bool,
+    /// Knob 42: consent.
+    pub consent: Consent,
+    /// How long an unfinished visit lives, in seconds.
+    pub interaction_ttl_seconds: u32,
+    /// How long a login lasts without use, in seconds.
+    pub session_idle_seconds: u32,
+    /// How long a login lasts at most, in seconds.
+    pub session_absolute_seconds: u32,
+    /// Knob 43: framing.
+    pub framing: Framing,
+}
+
+/// Knob 42: consent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Consent {
+    /// How it is asked for.
+    pub ui: ConsentUi,
+    /// The kinds that exist.
+    pub kinds: Vec<ConsentKind>,
+    /// When it ends by itself; absent means never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_days: Option<u16>,
+    /// Whether consent to the same or more scopes is remembered at the next authorization.
+    pub remembered: bool,
+}
+
+/// Knob 42.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConsentUi {
+    /// A page.
+    Page,
+    /// A step of the widget.
+    Widget,
+    /// Nobody is asked: no grant has a user in front of a browser.
+    None,
+}
+
+/// Knob 42.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConsentKind {
+    /// Lasts until it expires or is revoked.
+    Ongoing,
+    /// For one access.
+    OneTime,
+}
+
+/// Knob 43.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Framing {
+    /// `frame-ancestors 'none'`.
+    Deny,
+    /// The client's registered origins.
+    RegisteredOrigins,
+}
+
+/// Knob 44: what partners are told by webhook.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Webhooks {
+    /// Public event names; `*` alone means all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<String>,
+    /// Every client is called back when a user is deleted.
+    pub user_deleted_callback: bool,
+}
+
+/// Knob 44: a directory API for clients.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UsersApi {
+    /// Its path.
+    pub path: String,
+    /// Whether creation answers with the password it was given (from memory only).
+    pub echo_password: bool,
+    /// Status of a successful creation: 200 or 201.
+    pub created_status: u16,
+}

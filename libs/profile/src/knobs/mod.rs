@@ -1,0 +1,25 @@
+//! The 44 knobs, grouped by theme. Each field's documentation begins with its number.
+
+mod artefacts;
+mod authorize;
+mod clients;
+mod errors;
+mod interaction;
+mod oidc;
+mod paths;
+mod revocation;
+mod scopes;
+mod token_request;
+mod token_response;
+
+pub use artefacts::{AccessTokenFormat, AccessTokens, Codes, RefreshIssue, RefreshTokens, Rotation};
+pub use authorize::{Authorize, PkceRule, RedirectAtAuthorize, ResponseTypeRule, StateRule};
+pub use clients::{Clients, Onboarding};
+pub use errors::{CallbackMember, Errors, UserStateStatuses};
+pub use interaction::{Consent, ConsentKind, ConsentUi, Framing, Interaction, UsersApi, Webhooks};
+pub use oidc::{Cors, Oidc, SigningAlg, SubjectType};
+pub use paths::{ApiHost, Hosts, PathSet, Paths};
+pub use revocation::{Revocation, RevocationAuth, RevocationFailures, UnknownToken};
+pub use scopes::{ExcessScope, MissingScope, ScopeEntry, ScopeInput, ScopeShown, Scopes};
+pub use token_request::{BodyFormat, RedirectAtToken, TokenRequests};
+pub use token_response::{ExpiresIn, TokenMember, TokenResponses, TokenTypeWord};

@@ -1,0 +1,46 @@
+//! Documents that come with the server.
+
+use crate::Profile;
+
+/// A named profile document.
+#[derive(Debug, Clone, Copy)]
+pub struct Preset {
+    /// The name to choose it by.
+    pub name: &'static str,
+    /// One line for people.
+    pub summary: &'static str,
+    /// The document.
+    pub json: &'static str,
+}
+
+/// Every preset; the first is the default of a new tenant.
+pub const PRESETS: &[Preset] = &[
+    Preset {
+        name: "strict",
+        summary: "RFC 9700 and OpenID Connect Core without exceptions",
+        json: include_str!("../presets/strict.json"),
+    },
+    Preset {
+        name: "openid",
+        summary: "strict, with PKCE required of public clients only: every OIDC library speaks to it",
+        json: include_str!("../presets/openid.json"),
+    },
+    Preset {
+        name: "financefeast",
+        summary: "self-service clients with approval, code flow, ten-day opaque tokens",
+        json: include_str!("../presets/financefeast.json"),
+    },
+];
+
+impl Profile {
+    /// The preset of this name.
+    pub fn preset(name: &str) -> Option<Self> {
+        let preset = PRESETS.iter().find(|preset| preset.name == name)?;
+        Some(Self::from_json(preset.json.as_bytes()).expect("a test reads every preset"))
+    }
+
+    /// The profile of a new tenant.
+    pub fn strict() -> Self {
+        Self::preset("strict").expect("a test reads every preset")
+    }
+}

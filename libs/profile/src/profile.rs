@@ -1,0 +1,98 @@
+//! The document.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    AccessTokens, Authorize, Clients, Codes, Contradiction, Cors, Errors, Hosts, Interaction, Oidc, Paths,
+    RefreshTokens, Revocation, Scopes, TokenRequests, TokenResponses, UsersApi, Webhooks,
+};
+
+/// The version of the document that this code reads and writes.
+pub const VERSION: u32 = 1;
+/// A longer document is refused.
+pub const MAX_PROFILE_BYTES: usize = 64 * 1024;
+
+/// A tenant's wire behaviour and policy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Profile {
+    /// Version of the document: 1.
+    pub version: u32,
+    /// Knob 1.
+    pub hosts: Hosts,
+    /// Knobs 2 to 4.
+    pub paths: Paths,
+    /// Knobs 5, 6, 8, 14, 15, 16.
+    pub authorize: Authorize,
+    /// Knobs 9 to 13.
+    pub scopes: Scopes,
+    /// Knobs 7, 17, 18, 19.
+    pub token_request: TokenRequests,
+    /// Knobs 20 to 26.
+    pub token_response: TokenResponses,
+    /// Knobs 28, 29.
+    pub codes: Codes,
+    /// Knobs 27, 30.
+    pub access_tokens: AccessTokens,
+    /// Knobs 24, 31, 32.
+    pub refresh_tokens: RefreshTokens,
+    /// Knobs 33 to 35.
+    pub revocation: Revocation,
+    /// Knobs 36 to 38.
+    pub errors: Errors,
+    /// Knobs 39, 40.
+    pub clients: Clients,
+    /// Knobs 41 to 43.
+    pub interaction: Interaction,
+    /// Knob 44.
+    pub webhooks: Webhooks,
+    /// Knob 44: present where clients may manage users.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub users_api: Option<UsersApi>,
+    /// OpenID Connect.
+    pub oidc: Oidc,
+    /// Cross-origin reading.
+    pub cors: Cors,
+}
+
+/// Why a document is not a profile.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ProfileRefusal {
+    /// Over [`MAX_PROFILE_BYTES`].
+    #[error("the profile is longer than 64 KiB")]
+    TooLong,
+    /// Another version than [`VERSION`].
+    #[error("the profile has version {0}, this server reads version 1")]
+    Version(u64),
+    /// Not JSON, a knob is missing, unknown or has a value it cannot have.
+    #[error("the profile cannot be read: {0}")]
+    Malformed(String),
+    /// Every knob is readable, but together they contradict.
+    #[error("the profile contradicts itself: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Contradictions(Vec<Contradiction>),
+}
+
+impl Profile {
+    /// Reads a document from a stranger: bounded, no repeated members, validated.
+    pub fn from_json(text: &[u8]) -> Result<Self, ProfileRefusal> {
+        let value = grantor_oauth::parse_json(text, MAX_PROFILE_BYTES, 8).map_err(|refusal| match refusal {
+            grantor_oauth::JsonRefusal::TooLong => ProfileRefusal::TooLong,
+            grantor_oauth::JsonRefusal::Malformed => ProfileRefusal::Malformed(refusal.to_string()),
+        })?;
+        match value.get("version").and_then(serde_json::Value::as_u64) {
+            Some(version) if version != u64::from(VERSION) => return Err(ProfileRefusal::Version(version)),
+            _ => {}
+        }
+        let profile: Self =
+            serde_json::from_value(value).map_err(|error| ProfileRefusal::Malformed(error.to_string()))?;
+        match profile.validate() {
+            contradictions if contradictions.is_empty() => Ok(profile),
+            contradictions => Err(ProfileRefusal::Contradictions(contradictions)),
+        }
+    }
+
+    /// The document as compact JSON; the same profile gives the same bytes.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("a profile has string keys only")
+    }
+}

@@ -1,0 +1,26 @@
+//! Requests parsed and answers rendered as the profile says.
+
+mod answer;
+mod authorize;
+mod authorize_rules;
+mod callback;
+mod claims;
+mod delta;
+mod discovery;
+mod paths;
+mod revocation;
+mod scopes;
+mod situation;
+mod token_request;
+mod token_response;
+
+pub use answer::{Incoming, WireAnswer};
+pub use authorize::{AuthorizeRefusal, AuthorizeRequest, AuthorizeStart, ClientPolicy, PageRefusal, Return};
+pub use callback::{Callback, CallbackOutcome};
+pub use claims::{ClaimWanted, ClaimsWanted};
+pub use delta::Deviation;
+pub use paths::{Endpoint, Route};
+pub use revocation::{RevocationOutcome, RevocationRequest, RevocationWording};
+pub use situation::Situation;
+pub use token_request::{BodyKind, TokenGrant, TokenRequest};
+pub use token_response::TokenAnswer;

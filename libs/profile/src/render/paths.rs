@@ -1,0 +1,81 @@
+//! The route table of a tenant.
+
+use serde::Serialize;
+
+use crate::Profile;
+
+/// A protocol endpoint or page with a path of the profile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Endpoint {
+    /// RFC 6749 3.1.
+    Authorize,
+    /// RFC 6749 3.2.
+    Token,
+    /// RFC 7009 and the guide's own revocation.
+    Revoke,
+    /// RFC 7662.
+    Introspect,
+    /// OpenID Connect Core 5.3.
+    Userinfo,
+    /// The key set.
+    Jwks,
+    /// The log-out page.
+    EndSession,
+    /// The page where developers register a client.
+    CreateClient,
+    /// The JSON start of a flow (widget link).
+    FlowStart,
+    /// The directory API for clients.
+    Users,
+}
+
+/// One path of a tenant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Route<'a> {
+    /// What it serves.
+    pub endpoint: Endpoint,
+    /// The path below the tenant's base.
+    pub path: &'a str,
+    /// Whether documents show this one (false for aliases).
+    pub canonical: bool,
+}
+
+impl Profile {
+    /// Every path of the profile, aliases included. The well-known documents are not in it.
+    pub fn routes(&self) -> Vec<Route<'_>> {
+        let paths = &self.paths;
+        let sets = [
+            (Endpoint::Authorize, paths.authorize.as_ref()),
+            (Endpoint::Token, Some(&paths.token)),
+            (Endpoint::Revoke, Some(&paths.revoke)),
+            (Endpoint::Introspect, Some(&paths.introspect)),
+            (Endpoint::Userinfo, Some(&paths.userinfo)),
+            (Endpoint::Jwks, Some(&paths.jwks)),
+            (Endpoint::EndSession, Some(&paths.end_session)),
+            (Endpoint::CreateClient, Some(&paths.create_client)),
+            (Endpoint::FlowStart, paths.flow_start.as_ref()),
+        ];
+        let mut routes: Vec<Route<'_>> = Vec::new();
+        for (endpoint, set) in sets {
+            let all = set.into_iter().flat_map(|set| set.all().map(|path| (path, path == set.path)));
+            routes.extend(all.map(|(path, canonical)| Route { endpoint, path, canonical }));
+        }
+        routes.extend(self.users_api.iter().map(|api| Route {
+            endpoint: Endpoint::Users,
+            path: &api.path,
+            canonical: true,
+        }));
+        routes
+    }
+
+    /// What a path serves.
+    pub fn endpoint_at(&self, path: &str) -> Option<Endpoint> {
+        self.routes().into_iter().find(|route| route.path == path).map(|route| route.endpoint)
+    }
+
+    /// The path that documents show for an endpoint.
+    pub fn path_of(&self, endpoint: Endpoint) -> Option<&str> {
+        self.routes().into_iter().find(|route| route.endpoint == endpoint && route.canonical).map(|route| route.path)
+    }
+}
