@@ -1,0 +1,35 @@
+# Everything a person needs; the work is in tools/. Respects CARGO_TARGET_DIR.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+# Where `make run` keeps its data, and the first of its ports.
+DATA ?= ./data
+PORT ?= 8080
+# A part of a crate's name: `make test ONLY=clients` runs those tests alone.
+ONLY ?=
+# Words for the bench, passed on as they are.
+ARGS ?=
+
+.PHONY: help run test bench lint clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## build and start the whole platform with a demo (DATA=./data PORT=8080)
+	@tools/run --data "$(DATA)" --port "$(PORT)"
+
+test: ## install what is missing and run every test (ONLY=part-of-a-crate-name)
+	@tools/setup test
+	@tools/test $(ONLY)
+
+bench: ## measure code exchange and introspection beside a bare server (ARGS=…)
+	@tools/bench $(ARGS)
+
+lint: ## formatting and clippy, warnings are errors
+	@tools/setup build
+	@cargo fmt --all --check
+	@cargo clippy --workspace --all-targets --quiet -- -D warnings
+
+clean: ## remove what was built and installed here; the demo's data stays
+	@cargo clean
+	@rm -rf .tools artifacts tests/clients/node/node_modules tests/browser/node_modules

@@ -1,0 +1,120 @@
+// openid-client against a running Grantor: node openid_client.mjs <demo.json>
+
+import * as client from 'openid-client';
+
+import { ensure, equal, refused, run } from './checks.mjs';
+import { readDemo } from './demo.mjs';
+import { Person } from './person.mjs';
+
+const demo = readDemo(process.argv[2]);
+const POST = client.ClientSecretPost;
+const BASIC = client.ClientSecretBasic;
+
+/** Discovery, with id_token signatures checked although they came over the back channel. */
+async function configure(tenant, method = BASIC) {
+  const config = await client.discovery(
+    new URL(tenant.issuer), tenant.client_id, undefined, method(tenant.client_secret),
+    { execute: [client.allowInsecureRequests] },
+  );
+  client.enableNonRepudiationChecks(config);
+  return config;
+}
+
+async function authorize(config, tenant, scope, { pkce = true, person = new Person(demo), ...extra } = {}) {
+  const pkceCodeVerifier = pkce ? client.randomPKCECodeVerifier() : undefined;
+  const checks = { pkceCodeVerifier, expectedState: client.randomState(), expectedNonce: client.randomNonce(), idTokenExpected: true };
+  const url = client.buildAuthorizationUrl(config, {
+    redirect_uri: tenant.redirect_uri,
+    scope,
+    state: checks.expectedState,
+    nonce: checks.expectedNonce,
+    ...(pkce && { code_challenge: await client.calculatePKCECodeChallenge(pkceCodeVerifier), code_challenge_method: 'S256' }),
+    ...extra,
+  });
+  return [await person.visit(url, tenant.redirect_uri), checks];
+}
+
+async function flow(tenant, scope, { method, ...options } = {}) {
+  const config = await configure(tenant, method);
+  const tokens = await client.authorizationCodeGrant(config, ...(await authorize(config, tenant, scope, options)));
+  return { config, tokens };
+}
+
+async function codeFlow(options) {
+  const { config, tokens } = await flow(demo.openid, 'openid profile email', options);
+  const claims = tokens.claims();
+  const info = await client.fetchUserInfo(config, tokens.access_token, claims.sub);
+  equal(info.email, demo.user.username, 'email');
+}
+
+await run({
+  'denied consent is told to the client': async () => {
+    const config = await configure(demo.openid);
+    const [callback, checks] = await authorize(config, demo.openid, 'openid', { person: new Person(demo, 'deny'), prompt: 'consent' });
+    await refused('access_denied', () => client.authorizationCodeGrant(config, callback, checks));
+  },
+
+  'discovery': async () => {
+    const metadata = (await configure(demo.openid)).serverMetadata();
+    equal(metadata.issuer, demo.openid.issuer, 'issuer');
+    ensure(metadata.supportsPKCE('S256'), 'S256 is not advertised');
+  },
+
+  'discovery by RFC 8414': async () => {
+    const config = await client.discovery(new URL(demo.openid.issuer), demo.openid.client_id, undefined, undefined, {
+      algorithm: 'oauth2', execute: [client.allowInsecureRequests],
+    });
+    equal(config.serverMetadata().issuer, demo.openid.issuer, 'issuer');
+  },
+
+  'code flow with PKCE, Basic': () => codeFlow({}),
+  'code flow with PKCE, secret in the form': () => codeFlow({ method: POST }),
+  'code flow without PKCE': () => codeFlow({ pkce: false }),
+
+  'code flow with max_age': async () => {
+    const config = await configure(demo.openid);
+    const [callback, checks] = await authorize(config, demo.openid, 'openid', { max_age: '600' });
+    const tokens = await client.authorizationCodeGrant(config, callback, { ...checks, maxAge: 600 });
+    ensure(Number.isInteger(tokens.claims().auth_time), 'auth_time is missing');
+  },
+
+  'wrong verifier is refused': async () => {
+    const config = await configure(demo.openid);
+    const [callback, checks] = await authorize(config, demo.openid, 'openid');
+    checks.pkceCodeVerifier = client.randomPKCECodeVerifier();
+    await refused('invalid_grant', () => client.authorizationCodeGrant(config, callback, checks));
+  },
+
+  'refresh rotates, and a replay ends the family': async () => {
+    const { config, tokens } = await flow(demo.openid, 'openid offline_access', { prompt: 'consent' });
+    const next = await client.refreshTokenGrant(config, tokens.refresh_token);
+    ensure(next.refresh_token && next.refresh_token !== tokens.refresh_token, 'no rotation');
+    await refused('invalid_grant', () => client.refreshTokenGrant(config, tokens.refresh_token));
+    await refused('invalid_grant', () => client.refreshTokenGrant(config, next.refresh_token));
+  },
+
+  'introspection and revocation': async () => {
+    const { config, tokens } = await flow(demo.openid, 'openid profile');
+    const before = await client.tokenIntrospection(config, tokens.access_token);
+    equal(before.active, true, 'active before');
+    equal(before.client_id, demo.openid.client_id, 'client_id');
+    equal(before.sub, tokens.claims().sub, 'sub');
+    await client.tokenRevocation(config, tokens.access_token);
+    equal(await client.tokenIntrospection(config, tokens.access_token), { active: false }, 'introspection after');
+  },
+
+  'client credentials': async () => {
+    const config = await configure(demo.openid);
+    const tokens = await client.clientCredentialsGrant(config);
+    equal((await client.tokenIntrospection(config, tokens.access_token)).active, true, 'active');
+  },
+
+  'the other tenant speaks to it too': async () => {
+    const { config, tokens } = await flow(demo.financefeast, 'openid profile plan');
+    equal(tokens.expires_in, 864_000, 'expires_in');
+    const info = await client.fetchUserInfo(config, tokens.access_token, tokens.claims().sub);
+    equal(info.email, demo.user.username, 'email');
+    const api = new URL(`${demo.financefeast.api}/data/eod?ticker=air.nz`);
+    equal((await client.fetchProtectedResource(config, tokens.access_token, api, 'GET')).status, 200, 'status of the API');
+  },
+});

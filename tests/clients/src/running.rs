@@ -1,0 +1,182 @@
+use std::fs::{self, File};
+use std::io::{self, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::ports::free_block;
+
+/// A first start makes keys and seeds; this is how long that may take on a busy machine.
+const READY_WITHIN: Duration = Duration::from_secs(60);
+
+/// The binary under test: `GRANTOR_BIN`, or the one in the folder this test was built into.
+///
+/// # Panics
+/// When there is none: building it is the work of `make test`.
+pub fn binary() -> PathBuf {
+    let path =
+        std::env::var_os("GRANTOR_BIN").filter(|path| !path.is_empty()).map_or_else(beside_this_test, PathBuf::from);
+    assert!(path.is_file(), "no binary at {}: run `make test`, or `cargo build -p grantor` first", path.display());
+    path
+}
+
+/// `target/<profile>/grantor`, seen from `target/<profile>/deps/<this test>`.
+fn beside_this_test() -> PathBuf {
+    let test = std::env::current_exe().expect("a test knows where it is");
+    let profile = test.ancestors().nth(2).expect("tests are built two folders deep");
+    profile.join("grantor")
+}
+
+/// `grantor demo`, running on a data folder and ports of its own until this is dropped.
+pub struct Running {
+    child: Child,
+    folder: TempDir,
+    first_port: u16,
+    demo: Value,
+}
+
+impl Running {
+    /// Starts a new demo and waits until it is ready.
+    ///
+    /// # Panics
+    /// With what the server printed, when it does not become ready.
+    pub fn start() -> Self {
+        let folder = TempDir::new().expect("a folder for the data");
+        for attempt in 1..=3 {
+            let first_port = free_block();
+            let mut child = spawn(folder.path(), first_port);
+            match wait_until_ready(&mut child, first_port) {
+                Ok(_) => {
+                    let demo = read_demo(folder.path());
+                    return Self { child, folder, first_port, demo };
+                }
+                // Somebody took a port between looking and listening: once more, with others.
+                Err(_) if attempt < 3 && printed(folder.path()).contains("in use") => stop(&mut child),
+                Err(reason) => {
+                    stop(&mut child);
+                    panic!("{reason}; it printed:\n{}", printed(folder.path()));
+                }
+            }
+        }
+        unreachable!("the last attempt returns or panics")
+    }
+
+    /// Kills the server without a word, as a power cut would, and starts it on the same data.
+    /// Returns how long it took to be ready again.
+    ///
+    /// # Panics
+    /// With what the server printed, when it does not become ready.
+    pub fn kill_and_start_again(&mut self) -> Duration {
+        stop(&mut self.child);
+        let started = Instant::now();
+        self.child = spawn(self.folder.path(), self.first_port);
+        if let Err(reason) = wait_until_ready(&mut self.child, self.first_port) {
+            panic!("{reason}; it printed:\n{}", self.printed());
+        }
+        started.elapsed()
+    }
+
+    /// The document of credentials, `demo.json`.
+    pub fn demo(&self) -> &Value {
+        &self.demo
+    }
+
+    /// Where that document is.
+    pub fn demo_file(&self) -> PathBuf {
+        self.data().join("demo.json")
+    }
+
+    /// The data folder.
+    pub fn data(&self) -> PathBuf {
+        data(self.folder.path())
+    }
+
+    /// The first of its ports.
+    pub fn first_port(&self) -> u16 {
+        self.first_port
+    }
+
+    /// What the server has printed since its first start, standard error included.
+    pub fn printed(&self) -> String {
+        printed(self.folder.path())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        stop(&mut self.child);
+        if thread::panicking() {
+            eprintln!("--- what the server printed ---\n{}--- end ---", self.printed());
+        }
+    }
+}
+
+fn data(folder: &Path) -> PathBuf {
+    folder.join("data")
+}
+
+fn log_file(folder: &Path) -> PathBuf {
+    folder.join("printed.log")
+}
+
+fn printed(folder: &Path) -> String {
+    fs::read_to_string(log_file(folder)).unwrap_or_default()
+}
+
+fn read_demo(folder: &Path) -> Value {
+    let path = data(folder).join("demo.json");
+    let text = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    serde_json::from_slice(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn spawn(folder: &Path, first_port: u16) -> Child {
+    let log = File::options().create(true).append(true).open(log_file(folder)).expect("a file for what is printed");
+    let errors = log.try_clone().expect("a second handle on it");
+    Command::new(binary())
+        .arg("demo")
+        .arg("--data")
+        .arg(data(folder))
+        .args(["--port", &first_port.to_string()])
+        .env("NO_COLOR", "1")
+        .stdin(Stdio::null())
+        .stdout(log)
+        .stderr(errors)
+        .spawn()
+        .expect("the binary starts")
+}
+
+/// Ends this very child, by its own id.
+fn stop(child: &mut Child) {
+    // Both fail only for a child that has ended already.
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+fn wait_until_ready(child: &mut Child, first_port: u16) -> Result<Duration, String> {
+    let started = Instant::now();
+    while started.elapsed() < READY_WITHIN {
+        if let Ok(Some(status)) = child.try_wait() {
+            return Err(format!("the server ended with {status}"));
+        }
+        if is_ready(first_port + 9).unwrap_or(false) {
+            return Ok(started.elapsed());
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+    Err(format!("the server was not ready after {} s", READY_WITHIN.as_secs()))
+}
+
+/// Asks the admin listener's `/ready`, by hand: that needs no HTTP client.
+fn is_ready(port: u16) -> io::Result<bool> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port))?;
+    stream.set_read_timeout(Some(Duration::from_secs(2)))?;
+    write!(stream, "GET /ready HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n")?;
+    let mut status = [0; 12];
+    stream.read_exact(&mut status)?;
+    Ok(&status == b"HTTP/1.1 200")
+}

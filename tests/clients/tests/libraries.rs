@@ -1,0 +1,28 @@
+//! Each library against a server of its own.
+
+use grantor_tests_clients::{Running, Script};
+
+#[test]
+fn authlib_over_requests_gets_and_uses_tokens() {
+    Script::python("tests/clients/python/authlib_clients.py").word("requests").check(&Running::start());
+}
+
+#[test]
+fn authlib_over_httpx_gets_and_uses_tokens() {
+    Script::python("tests/clients/python/authlib_clients.py").word("httpx").check(&Running::start());
+}
+
+#[test]
+fn authlib_in_flask_and_starlette_logs_people_in() {
+    Script::python("tests/clients/python/authlib_frameworks.py").check(&Running::start());
+}
+
+#[test]
+fn openid_client_speaks_to_the_strict_tenant() {
+    Script::node("tests/clients/node/openid_client.mjs", "tests/clients/node").check(&Running::start());
+}
+
+#[test]
+fn oauth4webapi_speaks_to_the_strict_tenant() {
+    Script::node("tests/clients/node/oauth4webapi.mjs", "tests/clients/node").check(&Running::start());
+}
