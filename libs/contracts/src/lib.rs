@@ -1,1 +1,11 @@
-//! (being built)
+//! The Rust form of `proto/`: what is stored in event payloads and published.
+//!
+//! Only fields are added; a new meaning is a new type. `proto/CATALOGUE.md` lists every event.
+
+#[expect(missing_docs, clippy::doc_markdown, reason = "generated; the documentation is in proto/")]
+mod generated {
+    include!(concat!(env!("OUT_DIR"), "/contracts.rs"));
+}
+
+pub use generated::grantor::*;
+pub use prost::Message;

@@ -1,1 +1,174 @@
-//! (being built)
+//! The event store of one service: events, state rows, keyed rows, facts, copies and lists,
+//! all written in one group-committed transaction; read by primary key.
+//!
+//! Principles (ARCHITECTURE.md, "Event sourcing"): the state row is a same-transaction fold of
+//! the log; every change is conditional on the revision that was read before; expected refusals
+//! are data, so one command never fails its neighbours; secrets never enter events.
+
+mod backend;
+mod error;
+mod execute;
+mod lists;
+mod sqlite;
+mod write;
+
+use std::sync::Arc;
+
+use grantor_eventsourcing::{Envelope, Position, Timestamp, Version};
+use grantor_ids::TenantId;
+use grantor_ports::{Clock, Entropy};
+use uuid::Uuid;
+
+pub use backend::{Copied, DueTask, Log, ParkedEvent, Row, StateRow};
+pub use error::{CommitError, OpenError, StoreError};
+pub use execute::{Done, Loaded, Step};
+pub use sqlite::SqliteOptions;
+pub use write::{
+    Committed, CopyChange, CursorMove, ListChange, NewEvent, NewFact, NewTask, OnTaken, RowChange, RowKey, StreamWrite,
+    TaskChange, Write,
+};
+
+/// One service's own database. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    backend: Arc<dyn backend::Backend>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+}
+
+impl Store {
+    /// Opens a SQLite file whose migrations have run. Starts its writer and checkpoint threads.
+    pub async fn open_sqlite(
+        options: SqliteOptions,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, OpenError> {
+        let backend = sqlite::Sqlite::open(options, Arc::clone(&clock)).await?;
+        Ok(Self { backend: Arc::new(backend), clock, entropy })
+    }
+
+    /// The clock it was opened with.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    /// The randomness it was opened with.
+    pub fn entropy(&self) -> &Arc<dyn Entropy> {
+        &self.entropy
+    }
+
+    /// Writes; returns once it is durable.
+    pub async fn commit(&self, write: Write) -> Result<Committed, CommitError> {
+        self.backend.commit(write).await
+    }
+
+    /// The state row of a stream.
+    pub async fn state(&self, tenant: TenantId, kind: i16, id: Uuid) -> Result<Option<StateRow>, StoreError> {
+        self.backend.state(tenant, kind, id).await
+    }
+
+    /// A keyed row, unless it has expired by real time.
+    pub async fn row(&self, tenant: TenantId, kind: &'static str, key: &[u8]) -> Result<Option<Row>, StoreError> {
+        self.backend.row(tenant, kind, key).await
+    }
+
+    /// All live rows of a kind that point to one stream; for small sets.
+    pub async fn rows_of(&self, tenant: TenantId, kind: &'static str, id: Uuid) -> Result<Vec<Row>, StoreError> {
+        self.backend.rows_of(tenant, kind, id).await
+    }
+
+    /// All live rows of a kind of one tenant; for small sets, such as signing keys.
+    pub async fn rows(&self, tenant: TenantId, kind: &'static str) -> Result<Vec<Row>, StoreError> {
+        self.backend.rows(tenant, kind).await
+    }
+
+    /// A copy of another service's state.
+    pub async fn copy(&self, tenant: TenantId, kind: &'static str, key: &str) -> Result<Option<Copied>, StoreError> {
+        self.backend.copy(tenant, kind, key).await
+    }
+
+    /// The version of a copy that is there, without reading it.
+    pub async fn copy_version(
+        &self,
+        tenant: TenantId,
+        kind: &'static str,
+        key: &str,
+    ) -> Result<Option<Version>, StoreError> {
+        self.backend.copy_version(tenant, kind, key).await
+    }
+
+    /// One page of a list, in the order of its sort key: `(data, cursor)` each.
+    /// `after` is the cursor of the last item seen.
+    pub async fn list(
+        &self,
+        tenant: TenantId,
+        list: &'static str,
+        owner: &str,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<(Vec<u8>, String)>, StoreError> {
+        self.backend.list(tenant, list, owner, after, limit).await
+    }
+
+    /// Waits until a reader of a log (such as the list projection) is at `position`, at most
+    /// two seconds; a command's answer carries its position, so people see what they just did.
+    pub async fn wait_for_reader(&self, reader: &str, source: &str, position: Position) -> bool {
+        self.backend.wait_for_reader(reader, source, position).await
+    }
+
+    /// Records after a position, oldest first.
+    pub async fn read_log(&self, log: Log, after: Position, limit: u32) -> Result<Vec<Envelope>, StoreError> {
+        self.backend.read_log(log, after, limit).await
+    }
+
+    /// The events of one stream, oldest first.
+    pub async fn stream(&self, tenant: TenantId, id: Uuid) -> Result<Vec<Envelope>, StoreError> {
+        self.backend.stream(tenant, id).await
+    }
+
+    /// The last position of a log.
+    pub fn head(&self, log: Log) -> Position {
+        *self.backend.head(log).borrow()
+    }
+
+    /// Follows the last position of a log.
+    pub fn follow(&self, log: Log) -> tokio::sync::watch::Receiver<Position> {
+        self.backend.head(log)
+    }
+
+    /// Where a reader stands.
+    pub async fn cursor(&self, reader: &str, source: &str) -> Result<Position, StoreError> {
+        self.backend.cursor(reader, source).await
+    }
+
+    /// Whether a consumer has handled this event before.
+    pub async fn in_inbox(&self, consumer: &str, event: Uuid) -> Result<bool, StoreError> {
+        self.backend.in_inbox(consumer, event).await
+    }
+
+    /// Events that a consumer could not handle.
+    pub async fn parked(&self, consumer: &str) -> Result<Vec<ParkedEvent>, StoreError> {
+        self.backend.parked(consumer).await
+    }
+
+    /// Tasks of a kind that are due, oldest first.
+    pub async fn due_tasks(&self, kind: &'static str, now: Timestamp, limit: u32) -> Result<Vec<DueTask>, StoreError> {
+        self.backend.due_tasks(kind, now, limit).await
+    }
+
+    /// A value of the file itself, such as the root-key proof.
+    pub async fn meta(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        self.backend.meta(key).await
+    }
+
+    /// Deletes expired rows and old inbox entries, in small batches; answers how many.
+    pub async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError> {
+        self.backend.sweep(now).await
+    }
+
+    /// Overwrites what was deleted and empties the write-ahead log, so that an erased datum
+    /// is in no file any more.
+    pub async fn scrub(&self) -> Result<(), StoreError> {
+        self.backend.scrub().await
+    }
+}

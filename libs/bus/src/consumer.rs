@@ -1,0 +1,34 @@
+use async_trait::async_trait;
+use grantor_eventsourcing::Envelope;
+use grantor_store::Write;
+
+/// Why an event was not handled.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum HandleError {
+    /// Something does not answer: try again.
+    #[error("{0}")]
+    Again(String),
+    /// It can never be handled: park its stream and go on. No payload in the text.
+    #[error("{0}")]
+    Poison(String),
+}
+
+/// Something that follows events.
+///
+/// Idempotent: the same event may come twice, and old ones may come again. Copies and lists
+/// are so by their version; other effects put the event into the inbox
+/// ([`Write::inbox`]).
+#[async_trait]
+pub trait Consumer: Send + Sync + 'static {
+    /// Names its cursor; never changes.
+    fn name(&self) -> &'static str;
+
+    /// Whether it cares for events of this type.
+    fn wants(&self, event_type: &str) -> bool;
+
+    /// What the event means here. The returned write is committed with the cursor.
+    async fn handle(&self, event: &Envelope) -> Result<Write, HandleError>;
+
+    /// Called whenever everything the source had has been handled.
+    fn caught_up(&self, _source: &str) {}
+}

@@ -1,0 +1,44 @@
+use async_trait::async_trait;
+use grantor_eventsourcing::{Envelope, Position};
+use grantor_store::{Log, Store, StoreError};
+use tokio::sync::watch;
+
+/// A log that can be read from any position.
+#[async_trait]
+pub trait EventSource: Send + Sync + 'static {
+    /// Names it in the readers' cursors.
+    fn name(&self) -> &str;
+    /// Records after a position, oldest first.
+    async fn read(&self, after: Position, limit: u32) -> Result<Vec<Envelope>, StoreError>;
+    /// Follows the last position.
+    fn follow(&self) -> watch::Receiver<Position>;
+}
+
+/// The log of a service in this process.
+pub struct OwnLog {
+    name: String,
+    store: Store,
+    log: Log,
+}
+
+impl OwnLog {
+    /// The log of the service with this name.
+    pub fn new(name: impl Into<String>, store: Store, log: Log) -> Self {
+        Self { name: name.into(), store, log }
+    }
+}
+
+#[async_trait]
+impl EventSource for OwnLog {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    async fn read(&self, after: Position, limit: u32) -> Result<Vec<Envelope>, StoreError> {
+        self.store.read_log(self.log, after, limit).await
+    }
+
+    fn follow(&self) -> watch::Receiver<Position> {
+        self.store.follow(self.log)
+    }
+}

@@ -1,0 +1,184 @@
+//! The store on SQLite: one writer thread per file, group commit, one read connection per
+//! worker, checkpoints on a thread of their own.
+
+mod apply;
+mod open;
+mod read;
+mod writer;
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use grantor_eventsourcing::{Envelope, Position, Timestamp, Version};
+use grantor_ids::TenantId;
+use grantor_ports::Clock;
+use parking_lot::Mutex;
+use rusqlite::Connection;
+use sea_orm::DatabaseConnection;
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use crate::{
+    CommitError, Committed, Copied, DueTask, Log, ParkedEvent, Row, StateRow, StoreError, Write,
+    backend::Backend, lists,
+};
+
+/// How a file is opened.
+#[derive(Debug, Clone)]
+pub struct SqliteOptions {
+    /// The file.
+    pub path: PathBuf,
+    /// Read connections; one per worker thread is enough.
+    pub readers: usize,
+    /// Commands that may wait for the writer.
+    pub queue: usize,
+    /// Commands per commit, at most.
+    pub batch: usize,
+}
+
+impl SqliteOptions {
+    /// The defaults for a file.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into(), readers: 4, queue: 1024, batch: 128 }
+    }
+}
+
+/// Heads of the logs and positions of the readers, for those who wait.
+pub(crate) struct Heads {
+    events: watch::Sender<Position>,
+    facts: watch::Sender<Position>,
+    /// Bumped whenever a reader moved.
+    readers: watch::Sender<u64>,
+}
+
+pub(crate) struct Sqlite {
+    writer: writer::Handle,
+    readers: Vec<Mutex<Connection>>,
+    orm: DatabaseConnection,
+    heads: Arc<Heads>,
+    clock: Arc<dyn Clock>,
+    _checkpointer: open::Checkpointer,
+}
+
+impl Sqlite {
+    /// Runs one read on a free connection. Point reads take microseconds, so they are made
+    /// where they are asked, without a thread in between.
+    fn read<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
+        let connection = self.readers.iter().find_map(Mutex::try_lock).unwrap_or_else(|| self.readers[0].lock());
+        query(&connection).map_err(|cause| {
+            tracing::error!(%cause, "a read failed");
+            StoreError::Failed
+        })
+    }
+}
+
+#[async_trait]
+impl Backend for Sqlite {
+    async fn commit(&self, write: Write) -> Result<Committed, CommitError> {
+        self.writer.commit(write).await
+    }
+
+    async fn state(&self, tenant: TenantId, kind: i16, id: Uuid) -> Result<Option<StateRow>, StoreError> {
+        self.read(|c| read::state(c, tenant, kind, id))
+    }
+
+    async fn row(&self, tenant: TenantId, kind: &'static str, key: &[u8]) -> Result<Option<Row>, StoreError> {
+        let now = self.clock.real();
+        self.read(|c| read::row(c, tenant, kind, key, now))
+    }
+
+    async fn rows_of(&self, tenant: TenantId, kind: &'static str, id: Uuid) -> Result<Vec<Row>, StoreError> {
+        let now = self.clock.real();
+        self.read(|c| read::rows(c, tenant, kind, Some(id), now))
+    }
+
+    async fn rows(&self, tenant: TenantId, kind: &'static str) -> Result<Vec<Row>, StoreError> {
+        let now = self.clock.real();
+        self.read(|c| read::rows(c, tenant, kind, None, now))
+    }
+
+    async fn copy(&self, tenant: TenantId, kind: &'static str, key: &str) -> Result<Option<Copied>, StoreError> {
+        self.read(|c| read::copy(c, tenant, kind, key))
+    }
+
+    async fn copy_version(
+        &self,
+        tenant: TenantId,
+        kind: &'static str,
+        key: &str,
+    ) -> Result<Option<Version>, StoreError> {
+        self.read(|c| read::copy_version(c, tenant, kind, key))
+    }
+
+    async fn list(
+        &self,
+        tenant: TenantId,
+        list: &'static str,
+        owner: &str,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<(Vec<u8>, String)>, StoreError> {
+        lists::page(&self.orm, tenant, list, owner, after, limit).await
+    }
+
+    async fn wait_for_reader(&self, reader: &str, source: &str, position: Position) -> bool {
+        let mut moved = self.heads.readers.subscribe();
+        let wait = async {
+            loop {
+                moved.borrow_and_update();
+                match self.cursor(reader, source).await {
+                    Ok(at) if at >= position => return true,
+                    Ok(_) => {}
+                    Err(_) => return false,
+                }
+                if moved.changed().await.is_err() {
+                    return false;
+                }
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(2), wait).await.unwrap_or(false)
+    }
+
+    async fn read_log(&self, log: Log, after: Position, limit: u32) -> Result<Vec<Envelope>, StoreError> {
+        self.read(|c| read::log(c, log, after, limit))
+    }
+
+    async fn stream(&self, tenant: TenantId, id: Uuid) -> Result<Vec<Envelope>, StoreError> {
+        self.read(|c| read::stream(c, tenant, id))
+    }
+
+    fn head(&self, log: Log) -> watch::Receiver<Position> {
+        match log {
+            Log::Events => self.heads.events.subscribe(),
+            Log::Facts => self.heads.facts.subscribe(),
+        }
+    }
+
+    async fn cursor(&self, reader: &str, source: &str) -> Result<Position, StoreError> {
+        self.read(|c| read::cursor(c, reader, source))
+    }
+
+    async fn in_inbox(&self, consumer: &str, event: Uuid) -> Result<bool, StoreError> {
+        self.read(|c| read::in_inbox(c, consumer, event))
+    }
+
+    async fn parked(&self, consumer: &str) -> Result<Vec<ParkedEvent>, StoreError> {
+        self.read(|c| read::parked(c, consumer))
+    }
+
+    async fn due_tasks(&self, kind: &'static str, now: Timestamp, limit: u32) -> Result<Vec<DueTask>, StoreError> {
+        self.read(|c| read::due_tasks(c, kind, now, limit))
+    }
+
+    async fn meta(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        self.read(|c| read::meta(c, key))
+    }
+
+    async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError> {
+        self.writer.sweep(now).await
+    }
+
+    async fn scrub(&self) -> Result<(), StoreError> {
+        self.writer.scrub().await
+    }
+}

@@ -1,0 +1,113 @@
+use std::{
+    path::Path,
+    sync::{Arc, mpsc},
+    thread,
+    time::Duration,
+};
+
+use grantor_eventsourcing::Position;
+use grantor_migrations::{Migrator, ServiceMigrator};
+use grantor_ports::Clock;
+use parking_lot::Mutex;
+use rusqlite::{Connection, OpenFlags};
+use sea_orm::{ConnectOptions, Database};
+use tokio::sync::watch;
+
+use super::{Heads, Sqlite, SqliteOptions, writer};
+use crate::OpenError;
+
+/// `synchronous=FULL`: a lost redemption is a replayable code. `secure_delete`: what is erased
+/// is overwritten.
+const PRAGMAS: &str = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; \
+     PRAGMA foreign_keys=ON; PRAGMA busy_timeout=5000; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16000;";
+
+/// Checkpoint once the write-ahead log holds this many pages (4 KiB each).
+const CHECKPOINT_PAGES: i64 = 2000;
+
+impl Sqlite {
+    pub(crate) async fn open(options: SqliteOptions, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+        let path = options.path.clone();
+        let failed = |cause: String| OpenError::Open { path: path.display().to_string(), cause };
+        let orm = {
+            let url = format!("sqlite://{}?mode=rwc", path.display());
+            let mut connect = ConnectOptions::new(url);
+            connect.max_connections(2).sqlx_logging(false);
+            Database::connect(connect).await.map_err(|cause| failed(cause.to_string()))?
+        };
+        let pending =
+            ServiceMigrator::get_pending_migrations(&orm).await.map_err(|cause| failed(cause.to_string()))?;
+        if !pending.is_empty() {
+            return Err(OpenError::PendingMigration { path: path.display().to_string() });
+        }
+        let connect = |write: bool| connect(&path, write).map_err(|cause| failed(cause.to_string()));
+        let writing = connect(true)?;
+        let heads = Arc::new(Heads {
+            events: watch::Sender::new(last(&writing, "es_event").map_err(|cause| failed(cause.to_string()))?),
+            facts: watch::Sender::new(last(&writing, "es_fact_log").map_err(|cause| failed(cause.to_string()))?),
+            readers: watch::Sender::new(0),
+        });
+        let mut readers = Vec::new();
+        for _ in 0..options.readers.max(1) {
+            readers.push(Mutex::new(connect(false)?));
+        }
+        let checkpointer = Checkpointer::start(connect(true)?);
+        let writer = writer::start(writing, &options, Arc::clone(&heads), Arc::clone(&clock));
+        Ok(Self { writer, readers, orm, heads, clock, _checkpointer: checkpointer })
+    }
+}
+
+fn connect(path: &Path, write: bool) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.execute_batch(PRAGMAS)?;
+    // The checkpointer's thread does it, so that no request pays for it.
+    connection.execute_batch("PRAGMA wal_autocheckpoint=0;")?;
+    if !write {
+        connection.execute_batch("PRAGMA query_only=ON;")?;
+    }
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+fn last(connection: &Connection, table: &str) -> rusqlite::Result<Position> {
+    let max = connection.query_row(&format!("SELECT max(position) FROM {table}"), [], |row| row.get::<_, Option<i64>>(0))?;
+    Ok(Position(max.unwrap_or(0)))
+}
+
+/// Moves the write-ahead log into the file, beside the writer; stops when dropped.
+pub(super) struct Checkpointer {
+    stop: mpsc::Sender<()>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+impl Checkpointer {
+    fn start(connection: Connection) -> Self {
+        let (stop, stopped) = mpsc::channel();
+        let thread = thread::Builder::new().name("checkpoint".into()).spawn(move || {
+            while let Err(mpsc::RecvTimeoutError::Timeout) = stopped.recv_timeout(Duration::from_millis(250)) {
+                if let Err(cause) = checkpoint_if_long(&connection) {
+                    tracing::warn!(%cause, "a checkpoint failed");
+                }
+            }
+        });
+        Self { stop, thread: thread.ok() }
+    }
+}
+
+fn checkpoint_if_long(connection: &Connection) -> rusqlite::Result<()> {
+    let path = connection.path().map(|path| format!("{path}-wal")).unwrap_or_default();
+    let length = std::fs::metadata(path).map_or(0, |wal| i64::try_from(wal.len()).unwrap_or(i64::MAX));
+    if length >= CHECKPOINT_PAGES * 4096 {
+        connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
+    }
+    Ok(())
+}
+
+impl Drop for Checkpointer {
+    fn drop(&mut self) {
+        let _ = self.stop.send(());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}

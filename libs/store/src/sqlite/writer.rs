@@ -1,0 +1,172 @@
+//! The batcher: takes everything that waits as soon as the last commit is back, so that an
+//! idle store answers at once and a busy one shares its commits.
+
+use std::{sync::Arc, thread};
+
+use grantor_eventsourcing::{Position, Timestamp};
+use grantor_ports::Clock;
+use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot};
+
+use super::{Heads, SqliteOptions, apply};
+use crate::{CommitError, Committed, StoreError, Write};
+
+enum Job {
+    Write(Box<Write>, oneshot::Sender<Result<Committed, CommitError>>),
+    Sweep(Timestamp, oneshot::Sender<Result<u64, StoreError>>),
+    Scrub(oneshot::Sender<Result<(), StoreError>>),
+}
+
+type Waiting = (Box<Write>, oneshot::Sender<Result<Committed, CommitError>>);
+
+pub(super) struct Handle {
+    queue: Option<mpsc::Sender<Job>>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+pub(super) fn start(connection: Connection, options: &SqliteOptions, heads: Arc<Heads>, clock: Arc<dyn Clock>) -> Handle {
+    let (queue, jobs) = mpsc::channel(options.queue);
+    let batch = options.batch;
+    let thread = thread::Builder::new()
+        .name("store-writer".into())
+        .spawn(move || Writer { connection, heads, clock }.run(jobs, batch))
+        .ok();
+    Handle { queue: Some(queue), thread }
+}
+
+impl Handle {
+    fn send(&self, job: Job) -> Result<(), StoreError> {
+        let queue = self.queue.as_ref().ok_or(StoreError::Failed)?;
+        queue.try_send(job).map_err(|refused| match refused {
+            mpsc::error::TrySendError::Full(_) => StoreError::Busy,
+            mpsc::error::TrySendError::Closed(_) => StoreError::Failed,
+        })
+    }
+
+    pub(super) async fn commit(&self, write: Write) -> Result<Committed, CommitError> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Job::Write(Box::new(write), reply))?;
+        answer.await.map_err(|_| StoreError::Failed)?
+    }
+
+    pub(super) async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Job::Sweep(now, reply))?;
+        answer.await.map_err(|_| StoreError::Failed)?
+    }
+
+    pub(super) async fn scrub(&self) -> Result<(), StoreError> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Job::Scrub(reply))?;
+        answer.await.map_err(|_| StoreError::Failed)?
+    }
+}
+
+impl Drop for Handle {
+    /// What was queued is still written before the file is closed.
+    fn drop(&mut self) {
+        drop(self.queue.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+struct Writer {
+    connection: Connection,
+    heads: Arc<Heads>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Writer {
+    fn run(mut self, mut jobs: mpsc::Receiver<Job>, batch: usize) {
+        let mut waiting: Vec<Waiting> = Vec::with_capacity(batch);
+        while let Some(first) = jobs.blocking_recv() {
+            let mut next = Some(first);
+            while let Some(job) = next.take() {
+                match job {
+                    Job::Write(write, reply) => waiting.push((write, reply)),
+                    Job::Sweep(now, reply) => {
+                        self.flush(&mut waiting);
+                        let _ = reply.send(apply::sweep(&mut self.connection, now).map_err(failed));
+                    }
+                    Job::Scrub(reply) => {
+                        self.flush(&mut waiting);
+                        let _ = reply.send(apply::scrub(&self.connection).map_err(failed));
+                    }
+                }
+                if waiting.len() < batch {
+                    next = jobs.try_recv().ok();
+                }
+            }
+            self.flush(&mut waiting);
+        }
+    }
+
+    /// Writes what waits in one commit. When something unexpected fails, each is tried alone,
+    /// so that one bad command never fails its neighbours.
+    fn flush(&mut self, waiting: &mut Vec<Waiting>) {
+        if waiting.is_empty() {
+            return;
+        }
+        let writes: Vec<&Write> = waiting.iter().map(|(write, _)| &**write).collect();
+        let answers = match self.transact(&writes) {
+            Ok(answers) => answers,
+            Err(cause) if writes.len() > 1 => {
+                tracing::warn!(%cause, commands = writes.len(), "a batch failed; its commands are tried one by one");
+                writes.iter().map(|write| self.alone(write)).collect()
+            }
+            Err(cause) => vec![Err(failed(cause).into())],
+        };
+        self.announce(&writes, &answers);
+        for ((_, reply), answer) in waiting.drain(..).zip(answers) {
+            // Whoever asked may be gone; the write stands.
+            let _ = reply.send(answer);
+        }
+    }
+
+    fn alone(&mut self, write: &Write) -> Result<Committed, CommitError> {
+        match self.transact(&[write]) {
+            Ok(mut answers) => answers.pop().unwrap_or(Err(CommitError::Store(StoreError::Failed))),
+            Err(cause) => Err(failed(cause).into()),
+        }
+    }
+
+    fn transact(&mut self, writes: &[&Write]) -> rusqlite::Result<Vec<Result<Committed, CommitError>>> {
+        let now = self.clock.real();
+        let head = *self.heads.events.borrow();
+        let transaction = self.connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let mut answers = Vec::with_capacity(writes.len());
+        for write in writes {
+            answers.push(apply::write(&transaction, write, head, now)?);
+        }
+        transaction.commit()?;
+        Ok(answers)
+    }
+
+    fn announce(&self, writes: &[&Write], answers: &[Result<Committed, CommitError>]) {
+        let written = || writes.iter().zip(answers).filter_map(|(write, answer)| Some((write, answer.as_ref().ok()?)));
+        let head = written().map(|(_, committed)| committed.position).max();
+        if let Some(head) = head {
+            self.heads.events.send_if_modified(|at| {
+                let moved = head > *at;
+                *at = (*at).max(head);
+                moved
+            });
+        }
+        if written().any(|(write, _)| !write.facts.is_empty()) {
+            let last = self.connection.query_row("SELECT max(position) FROM es_fact_log", [], |row| row.get(0));
+            if let Ok(last) = last {
+                self.heads.facts.send_replace(Position(last));
+            }
+        }
+        if written().any(|(write, _)| write.cursor.is_some()) {
+            self.heads.readers.send_modify(|moves| *moves += 1);
+        }
+    }
+}
+
+fn failed(cause: rusqlite::Error) -> StoreError {
+    tracing::error!(%cause, "a write failed");
+    StoreError::Failed
+}
