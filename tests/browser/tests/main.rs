@@ -1,0 +1,13 @@
+//! Each story against a server of its own.
+
+use grantor_tests_clients::{Running, Script};
+
+#[test]
+fn a_partner_gets_from_registration_to_a_working_token() {
+    Script::node("tests/browser/partner.mjs", "tests/browser").check(&Running::start());
+}
+
+#[test]
+fn the_strict_tenants_pages_speak_german_and_need_no_javascript() {
+    Script::node("tests/browser/strict.mjs", "tests/browser").check(&Running::start());
+}
