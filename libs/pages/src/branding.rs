@@ -80,9 +80,9 @@ impl Colour {
         (0..=20).map(|step| self.towards(limit, step)).find(|shade| shade.contrast(behind) >= least).unwrap_or(limit)
     }
 
-    /// White or black, whichever reads better on this colour.
+    /// White where it can be read on this colour, else black, which then reaches 4.5.
     fn ink(self) -> Self {
-        if self.contrast(WHITE) >= self.contrast(BLACK) { WHITE } else { BLACK }
+        if self.contrast(WHITE) >= TEXT { WHITE } else { BLACK }
     }
 }
 

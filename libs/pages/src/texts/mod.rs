@@ -143,7 +143,7 @@ pub(crate) struct Consent {
     pub asks: Around,
     pub website: &'static str,
     pub no_website: &'static str,
-    pub signed_in_as: Around,
+    pub signed_in_as: &'static str,
     pub not_you: &'static str,
     pub will_be_able: &'static str,
     pub next: &'static str,
