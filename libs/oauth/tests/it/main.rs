@@ -1,1 +1,9 @@
+//! The words of the RFCs, and what is not one.
 
+mod credentials;
+mod errors;
+mod oidc;
+mod params;
+mod pkce;
+mod redirect;
+mod scope;
