@@ -25,7 +25,8 @@ impl Alphabet {
     }
 }
 
-/// The shape of a generated string.
+/// The shape of a generated string. `Uuid4 {}` has braces because serde refuses unknown members of
+/// a tagged variant only then.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Shape {
@@ -40,7 +41,7 @@ pub enum Shape {
         length: u16,
     },
     /// A version 4 UUID (RFC 9562 5.4): 36 characters, 122 random bits.
-    Uuid4,
+    Uuid4 {},
     /// An unsecured-looking JWT whose content is random: `eyJhbGciO…` header, random payload and
     /// signature parts. Opaque: nothing reads it but the row behind its hash.
     JwtLike {
@@ -70,7 +71,7 @@ impl Shape {
                 usize::try_from(self.entropy_bits().div_ceil(8)).unwrap_or(usize::MAX - SURPLUS) + SURPLUS + 1
             }
             Self::Random { length, .. } => usize::from(*length),
-            Self::Uuid4 => 16,
+            Self::Uuid4 {} => 16,
             Self::JwtLike { payload_bytes } => usize::from(*payload_bytes) + 32,
         }
     }
@@ -82,7 +83,7 @@ impl Shape {
             Self::Random { alphabet: Alphabet::Base62, length, .. } => u32::from(*length) * 5954 / 1000,
             Self::Random { alphabet: Alphabet::Hex, length, .. } => u32::from(*length) * 4,
             Self::Random { alphabet: Alphabet::Base64url, length, .. } => u32::from(*length) * 6,
-            Self::Uuid4 => 122,
+            Self::Uuid4 {} => 122,
             Self::JwtLike { payload_bytes } => (u32::from(*payload_bytes) + 32) * 8,
         }
     }
@@ -91,7 +92,7 @@ impl Shape {
     pub fn rendered_len(&self) -> usize {
         match self {
             Self::Random { prefix, length, .. } => prefix.len() + usize::from(*length),
-            Self::Uuid4 => 36,
+            Self::Uuid4 {} => 36,
             Self::JwtLike { payload_bytes } => JWT_HEADER.len() + 2 + base64_len(usize::from(*payload_bytes)) + 43,
         }
     }
@@ -115,7 +116,7 @@ impl Shape {
                 }
                 out
             }
-            Self::Uuid4 => uuid4(random),
+            Self::Uuid4 {} => uuid4(random),
             Self::JwtLike { payload_bytes } => {
                 let (payload, signature) = random.split_at(usize::from(*payload_bytes));
                 format!("{JWT_HEADER}.{}.{}", base64url(payload), base64url(signature))

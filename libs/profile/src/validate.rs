@@ -6,8 +6,8 @@ use grantor_oauth::{ClientAuthMethod, GrantType, Scope};
 use serde::Serialize;
 
 use crate::{
-    AccessTokenFormat, CallbackMember, ConsentUi, MissingScope, PkceRule, Profile, RedirectAtToken, RefreshIssue,
-    ScopeInput, Shape, TokenMember, VERSION,
+    AccessTokenFormat, CallbackMember, ConsentUi, Endpoint, MissingScope, PkceRule, Profile, RedirectAtToken,
+    RefreshIssue, Route, ScopeInput, Shape, TokenMember, VERSION,
 };
 
 /// One contradiction.
@@ -60,7 +60,14 @@ impl Profile {
     fn validate_paths(&self, found: &mut Findings) {
         let routes = self.routes();
         for (at, route) in routes.iter().enumerate() {
-            let pointer = format!("/paths ({})", route.path);
+            let of_same = |other: &&Route<'_>| other.endpoint == route.endpoint && !other.canonical;
+            let pointer = match (route.endpoint, route.canonical) {
+                (Endpoint::Users, _) => "/users_api/path".to_owned(),
+                (endpoint, true) => format!("/paths/{}/path", endpoint.as_str()),
+                (endpoint, false) => {
+                    format!("/paths/{}/aliases/{}", endpoint.as_str(), routes[..at].iter().filter(of_same).count())
+                }
+            };
             found.refuse(!is_path(route.path), pointer.clone(), "must be an absolute path of unreserved characters");
             let fixed =
                 route.path == "/" || ["/.well-known", "/admin", "/t/"].iter().any(|p| route.path.starts_with(p));
@@ -170,7 +177,7 @@ impl Profile {
     fn validate_shapes(&self, found: &mut Findings) {
         let token = match &self.access_tokens.format {
             AccessTokenFormat::Handle { shape } => Some(("/access_tokens/format/shape", shape)),
-            AccessTokenFormat::Sealed | AccessTokenFormat::Jwt => None,
+            AccessTokenFormat::Sealed {} | AccessTokenFormat::Jwt {} => None,
         };
         let secrets = [
             token,

@@ -26,9 +26,9 @@ pub enum AccessTokenFormat {
         shape: Shape,
     },
     /// Encrypted claims, no row.
-    Sealed,
+    Sealed {},
     /// A JWT (RFC 9068), no row.
-    Jwt,
+    Jwt {},
 }
 
 /// Authorization codes.

@@ -20,6 +20,6 @@ pub use interaction::{Consent, ConsentKind, ConsentUi, Framing, Interaction, Use
 pub use oidc::{Cors, Oidc, SigningAlg, SubjectType};
 pub use paths::{ApiHost, Hosts, PathSet, Paths};
 pub use revocation::{Revocation, RevocationAuth, RevocationFailures, UnknownToken};
-pub use scopes::{ExcessScope, MissingScope, ScopeEntry, ScopeInput, ScopeShown, Scopes};
+pub use scopes::{ExcessScope, MissingScope, ScopeEntry, ScopeInput, ScopeOutput, ScopeShown, Scopes};
 pub use token_request::{BodyFormat, RedirectAtToken, TokenRequests};
 pub use token_response::{ExpiresIn, TokenMember, TokenResponses, TokenTypeWord};

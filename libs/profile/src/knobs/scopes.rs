@@ -1,6 +1,5 @@
 //! Scopes: knobs 9 to 13.
 
-use grantor_oauth::Separators;
 use serde::{Deserialize, Serialize};
 
 use crate::Bilingual;
@@ -12,7 +11,7 @@ pub struct Scopes {
     /// Knob 9: what separates scopes in requests.
     pub input: ScopeInput,
     /// Knob 10: what separates scopes in answers.
-    pub output: Separators,
+    pub output: ScopeOutput,
     /// Knob 10: when answers show `scope` at all.
     pub shown: ScopeShown,
     /// Knob 11: what a request without `scope` means.
@@ -36,6 +35,16 @@ pub enum ScopeInput {
     CommaOrSpace,
     /// The parameter is ignored: the default set is always granted.
     Ignored,
+}
+
+/// Knob 10.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ScopeOutput {
+    /// A space (RFC 6749 3.3).
+    Space,
+    /// A comma without a space.
+    Comma,
 }
 
 /// Knob 10.

@@ -130,6 +130,14 @@ pub struct AuthorizeRequest {
     pub id_token_hint: Option<String>,
 }
 
+impl AuthorizeRequest {
+    /// Whether nothing protects this request against forgery: no `state`, no PKCE, no nonce. Where
+    /// a profile lets that pass, it is reported.
+    pub fn is_unprotected(&self) -> bool {
+        self.back.state.is_none() && self.code_challenge.is_none() && self.nonce.is_none()
+    }
+}
+
 /// Why an authorization request is refused, and whether the client may hear of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AuthorizeRefusal {

@@ -22,7 +22,10 @@ pub struct Deviation {
     pub compensation: &'static str,
 }
 
-const DAY: u32 = 86_400;
+/// Bearer tokens should not live longer (RFC 6750 5.3).
+const HOUR: u32 = 3600;
+/// Shapes a few bits short of 256 because of their alphabet are not worth telling.
+const ENOUGH_BITS: u32 = 248;
 
 impl Profile {
     /// Every deviation, by knob.
@@ -35,7 +38,8 @@ impl Profile {
         };
         self.request_deviations(&mut note);
         self.token_deviations(&mut note);
-        self.surface_deviations(&mut note);
+        self.scope_and_answer_deviations(&mut note);
+        self.people_deviations(&mut note);
         found.extend(self.entropy_deviations());
         found.sort_by_key(|deviation| deviation.knob);
         found
@@ -61,7 +65,7 @@ impl Profile {
             self.authorize.state != StateRule::RequiredOrPkce,
             14,
             "state is optional",
-            "RFC 9700 2.1.1",
+            "RFC 9700 2.1",
             "PKCE and nonce are accepted and recommended; a request without any of them is reported",
         );
         note(
@@ -124,10 +128,10 @@ impl Profile {
             "single-use, capped at one hour, late redemption is reported",
         );
         note(
-            self.access_tokens.ttl_seconds > DAY,
+            self.access_tokens.ttl_seconds > HOUR,
             30,
-            &format!("access tokens live {} days", self.access_tokens.ttl_seconds / DAY),
-            "RFC 9700 2.2.1",
+            &format!("access tokens live {} hours", self.access_tokens.ttl_seconds / HOUR),
+            "RFC 6750 5.3",
             "opaque, revocable, audience-restricted and checked by introspection; die with security events",
         );
         let refreshes = self.token_request.grants.contains(&GrantType::RefreshToken);
@@ -147,7 +151,7 @@ impl Profile {
         );
     }
 
-    fn surface_deviations(&self, note: &mut impl FnMut(bool, u8, &str, &'static str, &'static str)) {
+    fn scope_and_answer_deviations(&self, note: &mut impl FnMut(bool, u8, &str, &'static str, &'static str)) {
         note(
             self.scopes.input == ScopeInput::Ignored,
             9,
@@ -180,9 +184,12 @@ impl Profile {
             self.errors.texts.values().any(|text| text.contains("{submitted}")),
             37,
             "error descriptions repeat what the caller sent",
-            "RFC 9700 4.16",
+            "security rule C29",
             "own input only, JSON-encoded, at most 200 characters, never logged",
         );
+    }
+
+    fn people_deviations(&self, note: &mut impl FnMut(bool, u8, &str, &'static str, &'static str)) {
         note(
             self.clients.secret_is_api_key,
             39,
@@ -217,7 +224,7 @@ impl Profile {
     fn entropy_deviations(&self) -> impl Iterator<Item = Deviation> {
         let token = match &self.access_tokens.format {
             AccessTokenFormat::Handle { shape } => Some((27, "access tokens", shape)),
-            AccessTokenFormat::Sealed | AccessTokenFormat::Jwt => None,
+            AccessTokenFormat::Sealed {} | AccessTokenFormat::Jwt {} => None,
         };
         let refresh = self.token_request.grants.contains(&GrantType::RefreshToken);
         let refresh = refresh.then_some((31, "refresh tokens", &self.refresh_tokens.shape));
@@ -227,7 +234,7 @@ impl Profile {
             refresh,
             Some((39, "client secrets", &self.clients.secret_shape)),
         ];
-        let weak = shapes.into_iter().flatten().filter(|(_, _, shape)| shape.entropy_bits() < 248);
+        let weak = shapes.into_iter().flatten().filter(|(_, _, shape)| shape.entropy_bits() < ENOUGH_BITS);
         let told: Vec<_> = weak.map(|(knob, what, shape)| (knob, what, shape.entropy_bits())).collect();
         told.into_iter().map(|(knob, what, bits)| Deviation {
             knob,

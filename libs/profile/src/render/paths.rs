@@ -30,6 +30,24 @@ pub enum Endpoint {
     Users,
 }
 
+impl Endpoint {
+    /// The member of `paths` that holds its path.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Authorize => "authorize",
+            Self::Token => "token",
+            Self::Revoke => "revoke",
+            Self::Introspect => "introspect",
+            Self::Userinfo => "userinfo",
+            Self::Jwks => "jwks",
+            Self::EndSession => "end_session",
+            Self::CreateClient => "create_client",
+            Self::FlowStart => "flow_start",
+            Self::Users => "users",
+        }
+    }
+}
+
 /// One path of a tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Route<'a> {

@@ -2,7 +2,9 @@
 
 use grantor_oauth::{ErrorCode, ProtocolError, ScopeSet, Separators};
 
-use crate::{ExcessScope, MissingScope, Profile, RefreshIssue, ScopeEntry, ScopeInput, ScopeShown, Scopes};
+use crate::{
+    ExcessScope, MissingScope, Profile, RefreshIssue, ScopeEntry, ScopeInput, ScopeOutput, ScopeShown, Scopes,
+};
 
 impl Scopes {
     /// One entry of the catalogue.
@@ -102,8 +104,8 @@ impl Profile {
     /// How scopes are written in answers (knob 10).
     pub fn scope_text(&self, scopes: &ScopeSet) -> String {
         scopes.join(match self.scopes.output {
-            Separators::Space => " ",
-            Separators::CommaOrSpace => ",",
+            ScopeOutput::Space => " ",
+            ScopeOutput::Comma => ",",
         })
     }
 

@@ -1,1 +1,11 @@
+//! A profile against its guide: golden exchanges, rules and contradictions.
 
+mod authorize;
+mod claims;
+mod columns;
+mod documents;
+mod golden;
+mod revocation;
+mod shapes;
+mod support;
+mod token;
