@@ -201,6 +201,19 @@ fn an_unusable_collector_is_named() {
 }
 
 #[test]
+fn a_panic_is_logged_without_its_payload() {
+    let before = std::panic::take_hook();
+    let log = logged(&with("info"), || {
+        hide_panic_payloads();
+        let secret = "s3cret";
+        assert!(std::panic::catch_unwind(|| panic!("token {secret}")).is_err());
+    });
+    std::panic::set_hook(before);
+    assert!(log.contains("a thread panicked") && log.contains("tests.rs:"), "{log}");
+    assert!(!log.contains("s3cret"), "{log}");
+}
+
+#[test]
 fn metrics_show_what_happened() {
     let metrics = Metrics::new();
     metrics.http().answered("token", "/oauth/token", "POST", 400, Duration::from_millis(2));
