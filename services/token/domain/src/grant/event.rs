@@ -1,0 +1,96 @@
+use grantor_eventsourcing::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::Approval;
+
+/// What can happen to a grant. Ids, times, scopes and reasons; no secret, no personal datum.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GrantEvent {
+    /// A user approved, and a code was made: `oauth.authorization.created`.
+    Created(Box<Approval>),
+    /// The code was redeemed: `oauth.authorization.redeemed`.
+    CodeRedeemed {
+        /// When.
+        at: Timestamp,
+        /// Whether a refresh family begins with it.
+        refresh: bool,
+    },
+    /// Somebody used what had been used up before: `oauth.authorization.reuse_detected`.
+    ReuseDetected {
+        /// When.
+        at: Timestamp,
+        /// The generation that was presented.
+        generation: u32,
+    },
+    /// Ended by somebody: `oauth.authorization.revoked`.
+    Revoked {
+        /// When.
+        at: Timestamp,
+        /// Why.
+        reason: EndReason,
+    },
+    /// Ended by time: `oauth.authorization.expired`.
+    Expired {
+        /// When it was noticed.
+        at: Timestamp,
+    },
+}
+
+/// Why a grant ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndReason {
+    /// The client called the revocation endpoint.
+    Api,
+    /// The account holder took it back.
+    AccountHolder,
+    /// An operator did.
+    Operator,
+    /// A code was used twice (RFC 9700 4.2.4).
+    CodeReplayed,
+    /// The code came with a wrong verifier or redirect URI (security.md C6).
+    CodeMisused,
+    /// An old refresh token was used (RFC 9700 4.14.2).
+    RefreshReused,
+    /// The user was locked, deactivated, erased, or changed their password.
+    UserChanged,
+    /// The user withdrew consent.
+    ConsentWithdrawn,
+    /// Its time was over.
+    Expired,
+}
+
+impl EndReason {
+    /// Every reason, for enumerating tests and for reading.
+    pub const ALL: [Self; 9] = [
+        Self::Api,
+        Self::AccountHolder,
+        Self::Operator,
+        Self::CodeReplayed,
+        Self::CodeMisused,
+        Self::RefreshReused,
+        Self::UserChanged,
+        Self::ConsentWithdrawn,
+        Self::Expired,
+    ];
+
+    /// The word in events.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Api => "api",
+            Self::AccountHolder => "account_holder",
+            Self::Operator => "operator",
+            Self::CodeReplayed => "code_replayed",
+            Self::CodeMisused => "code_misused",
+            Self::RefreshReused => "refresh_reused",
+            Self::UserChanged => "user_changed",
+            Self::ConsentWithdrawn => "consent_withdrawn",
+            Self::Expired => "expired",
+        }
+    }
+
+    /// The reason of a word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.as_str() == word)
+    }
+}

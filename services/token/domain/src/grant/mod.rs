@@ -1,0 +1,20 @@
+//! The grant: code → refresh family → end.
+
+mod event;
+mod exchange_code;
+mod expire;
+mod issue_code;
+mod revoke;
+mod rotate_refresh;
+mod state;
+
+pub use event::{EndReason, GrantEvent};
+pub use exchange_code::{ExchangeCode, ExchangeRefusal, Exchanged, RedirectDemand, exchange_code};
+pub use expire::{NotOver, expire};
+pub use issue_code::{AlreadyThere, issue_code};
+pub use revoke::{NotLive, Revoke, revoke};
+pub use rotate_refresh::{RefreshRefusal, Refreshed, RotateRefresh, rotate_refresh};
+pub use state::{Approval, Family, Grant};
+
+#[cfg(test)]
+mod tests;
