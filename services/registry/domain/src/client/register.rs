@@ -1,0 +1,115 @@
+use super::{Client, Event, Flaw, Limits, Refusal, Registration, Verdict, changed, refuse};
+
+/// How a client begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Onboarding {
+    /// A developer is still writing it.
+    Draft,
+    /// A developer wants it approved.
+    Submitted,
+    /// An operator made it, or the tenant approves without a look.
+    Approved,
+}
+
+/// Registers a client.
+#[derive(Debug, Clone)]
+pub struct RegisterClient<'a> {
+    /// The client to be.
+    pub registration: Registration,
+    /// How it begins.
+    pub onboarding: Onboarding,
+    /// What the tenant allows.
+    pub limits: Limits<'a>,
+    /// The version of the terms that must have been accepted, where there are any (FF-02).
+    pub terms: Option<&'a str>,
+}
+
+impl RegisterClient<'_> {
+    /// Decides. Whether the `client_id` is free is guarded by a unique row in the same commit.
+    pub fn decide(state: &Client, command: &Self) -> Verdict {
+        if *state != Client::Unknown {
+            return refuse(Refusal::Exists);
+        }
+        let flaws: Vec<Flaw> = command.limits.flaws(&command.registration.settings);
+        if !flaws.is_empty() {
+            return refuse(Refusal::Settings(flaws));
+        }
+        match (command.terms, &command.registration.terms) {
+            (Some(_), None) => return refuse(Refusal::TermsNotAccepted),
+            (Some(version), Some(accepted)) if accepted.version != version => return refuse(Refusal::TermsChanged),
+            (Some(_) | None, _) => {}
+        }
+        let mut events = vec![Event::Registered(Box::new(command.registration.clone()))];
+        match command.onboarding {
+            Onboarding::Draft => {}
+            Onboarding::Submitted => events.push(Event::Submitted),
+            Onboarding::Approved if command.registration.contact.is_some() => {
+                events.extend([Event::Submitted, Event::Approved]);
+            }
+            Onboarding::Approved => events.push(Event::Approved),
+        }
+        changed(events)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::testing::{check, deleted, draft, limits, registered, registration};
+
+    fn register() -> RegisterClient<'static> {
+        RegisterClient {
+            registration: registration(),
+            onboarding: Onboarding::Submitted,
+            limits: limits(),
+            terms: Some("1"),
+        }
+    }
+
+    #[test]
+    fn a_developers_client_waits_for_approval() {
+        check(&[], RegisterClient::decide, &register(), &changed([registered(), Event::Submitted]));
+    }
+
+    #[test]
+    fn a_draft_waits_for_its_developer() {
+        let command = RegisterClient { onboarding: Onboarding::Draft, ..register() };
+        check(&[], RegisterClient::decide, &command, &changed([registered()]));
+    }
+
+    #[test]
+    fn an_operators_client_is_approved_at_once() {
+        let mut command = RegisterClient { onboarding: Onboarding::Approved, terms: None, ..register() };
+        command.registration.contact = None;
+        command.registration.terms = None;
+        let made = Event::Registered(Box::new(command.registration.clone()));
+        check(&[], RegisterClient::decide, &command, &changed([made, Event::Approved]));
+    }
+
+    #[test]
+    fn nothing_is_registered_without_the_terms() {
+        let mut command = register();
+        command.registration.terms = None;
+        check(&[], RegisterClient::decide, &command, &refuse(Refusal::TermsNotAccepted));
+        check(
+            &[],
+            RegisterClient::decide,
+            &RegisterClient { terms: Some("2"), ..register() },
+            &refuse(Refusal::TermsChanged),
+        );
+    }
+
+    #[test]
+    fn flawed_settings_are_refused() {
+        let mut command = register();
+        command.registration.settings.scopes = vec!["root".into()];
+        let flaws = vec![Flaw::Scope(0)];
+        check(&[], RegisterClient::decide, &command, &refuse(Refusal::Settings(flaws)));
+    }
+
+    #[test]
+    fn a_stream_has_one_client() {
+        check(&draft(), RegisterClient::decide, &register(), &refuse(Refusal::Exists));
+        check(&deleted(), RegisterClient::decide, &register(), &refuse(Refusal::Exists));
+    }
+}
