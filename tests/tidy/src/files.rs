@@ -50,9 +50,9 @@ impl File {
     }
 
     /// Whether it is Rust that only tests run: a `tests`, `benches` or `examples` folder, or a
-    /// module file called `tests`.
+    /// module file called `tests` or `testing`.
     pub fn is_test(&self) -> bool {
-        self.path.split('/').any(|part| matches!(part, "tests" | "benches" | "examples" | "tests.rs"))
+        self.path.split('/').any(|part| matches!(part, "tests" | "benches" | "examples" | "tests.rs" | "testing.rs"))
     }
 
     /// The lines, with their numbers from 1, up to the module of unit tests at the end, without
