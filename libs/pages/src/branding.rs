@@ -17,9 +17,10 @@ pub struct Branding {
     pub colour: Option<Colour>,
 }
 
-/// What a page is drawn on, by day and by night; as in `assets/app.css`.
-const CARD_LIGHT: Colour = Colour::new(0xff, 0xff, 0xff);
-const CARD_DARK: Colour = Colour::new(0x18, 0x1e, 0x27);
+/// What links are drawn on where they are hardest to read, by day (`--page` in `assets/app.css`)
+/// and by night (`--sunken`). A button that stands out from these stands out from a card as well.
+const BEHIND_LIGHT: Colour = Colour::new(0xf3, 0xf5, 0xf8);
+const BEHIND_DARK: Colour = Colour::new(0x1f, 0x27, 0x32);
 const WHITE: Colour = Colour::new(0xff, 0xff, 0xff);
 /// Pure black, as one of white and black then always reaches 4.5 on any colour.
 const BLACK: Colour = Colour::new(0, 0, 0);
@@ -93,16 +94,16 @@ pub fn brand_css(branding: &Branding) -> String {
     let chosen = branding.colour.unwrap_or(DEFAULT);
     let mut css = String::with_capacity(320);
     css.push_str(":root{");
-    variables(&mut css, chosen, CARD_LIGHT, BLACK);
+    variables(&mut css, chosen, BEHIND_LIGHT, BLACK);
     css.push_str("}\n@media (prefers-color-scheme:dark){:root{");
-    variables(&mut css, chosen, CARD_DARK, WHITE);
+    variables(&mut css, chosen, BEHIND_DARK, WHITE);
     css.push_str("}}\n");
     css
 }
 
-fn variables(css: &mut String, chosen: Colour, card: Colour, limit: Colour) {
-    let surface = chosen.readable_on(card, limit, SURFACE);
-    let text = chosen.readable_on(card, limit, TEXT);
+fn variables(css: &mut String, chosen: Colour, behind: Colour, limit: Colour) {
+    let surface = chosen.readable_on(behind, limit, SURFACE);
+    let text = chosen.readable_on(behind, limit, TEXT);
     for (name, colour) in [("brand", surface), ("on-brand", surface.ink()), ("brand-text", text)] {
         // Writing to a String cannot fail.
         let _ = write!(css, "--{name}:#{:06x};", colour.rgb());
@@ -125,12 +126,12 @@ mod tests {
     fn every_colour_becomes_readable() {
         for rgb in (0..0x0100_0000_u32).step_by(0x0001_1357) {
             let [_, r, g, b] = rgb.to_be_bytes();
-            for (card, limit) in [(CARD_LIGHT, BLACK), (CARD_DARK, WHITE)] {
-                let surface = Colour::new(r, g, b).readable_on(card, limit, SURFACE);
-                let text = Colour::new(r, g, b).readable_on(card, limit, TEXT);
-                assert!(surface.contrast(card) >= SURFACE, "{rgb:06x} stands out");
+            for (behind, limit) in [(BEHIND_LIGHT, BLACK), (BEHIND_DARK, WHITE)] {
+                let surface = Colour::new(r, g, b).readable_on(behind, limit, SURFACE);
+                let text = Colour::new(r, g, b).readable_on(behind, limit, TEXT);
+                assert!(surface.contrast(behind) >= SURFACE, "{rgb:06x} stands out");
                 assert!(surface.contrast(surface.ink()) >= TEXT, "{rgb:06x} carries text");
-                assert!(text.contrast(card) >= TEXT, "{rgb:06x} is readable");
+                assert!(text.contrast(behind) >= TEXT, "{rgb:06x} is readable");
             }
         }
     }
@@ -139,7 +140,14 @@ mod tests {
     fn the_stylesheet_holds_nothing_but_colours() {
         let css = brand_css(&Branding { colour: Colour::parse("#ffe600") });
         assert!(css.starts_with(":root{--brand:#"), "{css}");
-        assert!(!css.contains("url") && !css.contains('@') || css.matches('@').count() == 1, "{css}");
+        assert!(!css.contains("url") && css.matches('@').count() == 1, "{css}");
+    }
+
+    #[test]
+    fn the_backgrounds_are_the_stylesheets() {
+        let app = include_str!("../assets/app.css");
+        assert!(app.contains(&format!("--page: #{:06x};", BEHIND_LIGHT.rgb())));
+        assert!(app.contains(&format!("--sunken: #{:06x};", BEHIND_DARK.rgb())));
     }
 
     #[test]
