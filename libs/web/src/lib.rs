@@ -1,1 +1,26 @@
-//! (being built)
+//! The actix kit: from a connection to a [`Call`], from an [`Answer`] to bytes.
+//!
+//! Every listener has one dispatcher. It resolves the tenant from the request's authority or
+//! its `/t/{slug}` prefix, finds the route, reads the body (bounded), calls the handler, and
+//! adds the headers that every answer carries. Services see neither actix nor a socket.
+
+mod answer;
+mod call;
+mod dispatch;
+mod problem;
+mod proxy;
+mod request;
+mod resolve;
+mod route;
+mod router;
+
+pub use answer::{Answer, SetCookie};
+pub use call::{Call, CallBuilder};
+pub use dispatch::{AdminDispatcher, TenantDispatcher};
+pub use problem::{error_page, frame, oauth_error, oauth_unavailable, page, problem};
+pub use proxy::Proxies;
+pub use request::{Method, Request};
+pub use route::{AdminRoute, CorsClass, Handler, PathSpec, Route, admin_handler, handler};
+
+/// Largest request body, in bytes. The largest honest one is a profile document.
+pub const MAX_BODY: usize = 64 * 1024;
