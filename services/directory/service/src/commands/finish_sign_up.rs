@@ -1,0 +1,71 @@
+use grantor_crypto::constant_time_eq;
+use grantor_directory_domain::EmailAddress;
+use grantor_eventsourcing::Meta;
+use grantor_ids::TenantId;
+use grantor_ports::{Claims, Login, PortError, SignUpTicket, VerifyRefusal};
+use grantor_store::{RowChange, RowKey, Write};
+
+use super::birth::{Birth, NotBorn};
+use crate::{
+    Directory,
+    failure::not_written,
+    profile::Profile,
+    publish::{Facts, PWD},
+    rows,
+    sign_up::{self, LIFETIME, TRIES, Waiting},
+};
+
+/// Ends a sign-up with the code from the mail. The ticket goes in the commit that makes the
+/// user, so of many who bring it at once one wins.
+pub(crate) async fn finish_sign_up(
+    directory: &Directory,
+    tenant: TenantId,
+    ticket: &SignUpTicket,
+    code: &str,
+    meta: &Meta,
+) -> Result<Login, VerifyRefusal> {
+    let keys = directory.keys.of(tenant).await?;
+    let Some(waiting) = directory.waiting(tenant, &keys, ticket).await? else { return Err(VerifyRefusal::Expired) };
+    let tries = count_try(directory, tenant, &waiting).await?;
+    if tries > TRIES {
+        return Err(VerifyRefusal::Expired);
+    }
+    let typed: String = code.chars().filter(|letter| !letter.is_whitespace()).collect();
+    let right = constant_time_eq(&typed, sign_up::code_of(&keys, &waiting.hash));
+    if !right || waiting.pending.taken {
+        return Err(if tries == TRIES { VerifyRefusal::Expired } else { VerifyRefusal::Wrong });
+    }
+    let Waiting { hash, pending, revision } = waiting;
+    let email = EmailAddress::parse(&pending.email).map_err(|_| PortError::Unavailable)?;
+    let texts = [("name", pending.name), ("locale", pending.locale)];
+    let claims: Claims =
+        texts.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?.into()))).collect();
+    let profile = Profile { email: pending.email, claims, attributes: Claims::new() };
+    let id = directory.new_user_id();
+    let now = directory.clock.now(tenant);
+    let login = Facts { store: &directory.store, tenant, meta, now }.login_succeeded(id);
+    let ticket_row = RowKey::new(tenant, rows::SIGN_UP, hash);
+    let mut rows = vec![RowChange::Delete { key: ticket_row, expected: Some(revision) }];
+    let counted = pending.counted.iter().filter_map(|text| sign_up::counter_from_text(tenant, text));
+    rows.extend(counted.map(|key| RowChange::Uncount { key }));
+    let birth = Birth { id, email, email_verified: true, profile, password: Some(pending.password) };
+    match directory.give_birth(tenant, &keys, birth, (rows, Some(login)), meta).await {
+        Ok(user) => {
+            if let Some(kind) = directory.kind(tenant).await {
+                directory.logins.succeeded(kind);
+            }
+            Ok(Login { user, amr: vec![PWD.into()] })
+        }
+        // Somebody was faster, with this ticket or with this address.
+        Err(NotBorn::Taken | NotBorn::Conflict) => Err(VerifyRefusal::Expired),
+        Err(NotBorn::Port(cause)) => Err(cause.into()),
+    }
+}
+
+/// Counts a try before it is looked at, so that parallel tries are not free.
+async fn count_try(directory: &Directory, tenant: TenantId, waiting: &Waiting) -> Result<u64, PortError> {
+    let key = RowKey::new(tenant, rows::TRIES, waiting.hash);
+    let count = RowChange::Count { key, expires_at: directory.clock.real() + LIFETIME };
+    let committed = directory.store.commit(Write { rows: vec![count], ..Write::default() }).await;
+    Ok(committed.map_err(not_written)?.counts.first().copied().unwrap_or(u64::MAX))
+}

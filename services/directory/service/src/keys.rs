@@ -1,0 +1,170 @@
+use std::sync::Arc;
+
+use grantor_crypto::{Context, DataKey, MacKey, Purpose, RootKeys, TenantKey, WrappedKey};
+use grantor_ids::{TenantId, UserId};
+use grantor_ports::PortError;
+use grantor_store::{CommitError, OnTaken, Row, RowChange, RowKey, Store, Write};
+use moka::sync::Cache;
+use zeroize::Zeroizing;
+
+use crate::{
+    failure::{not_opened, not_read, not_written},
+    rows,
+};
+
+const TENANT: &[u8] = b"tenant";
+const SECRETS: &[u8] = b"secrets";
+
+/// The keys of the tenants, rows of this service's own database, wrapped by the root key.
+pub(crate) struct Keys {
+    store: Store,
+    root: Arc<RootKeys>,
+    known: Cache<TenantId, Arc<TenantKeys>>,
+}
+
+/// What is made from one tenant's key.
+pub(crate) struct TenantKeys {
+    id: TenantId,
+    tenant: TenantKey,
+    secrets: DataKey,
+    email: MacKey,
+    counter: MacKey,
+    code: MacKey,
+}
+
+impl Keys {
+    pub fn new(store: Store, root: Arc<RootKeys>) -> Self {
+        Self { store, root, known: Cache::new(10_000) }
+    }
+
+    /// The tenant's keys; made when they are needed for the first time.
+    pub async fn of(&self, tenant: TenantId) -> Result<Arc<TenantKeys>, PortError> {
+        if let Some(keys) = self.known.get(&tenant) {
+            return Ok(keys);
+        }
+        if self.store.row(tenant, rows::KEY, TENANT).await?.is_none() {
+            self.make(tenant).await?;
+        }
+        let keys = Arc::new(self.read(tenant).await?);
+        self.known.insert(tenant, Arc::clone(&keys));
+        Ok(keys)
+    }
+
+    /// The key of a user, unless they are erased. Never cached: an erased key must be gone.
+    pub async fn subject(&self, tenant: TenantId, user: UserId) -> Result<Option<DataKey>, PortError> {
+        let Some(row) = self.store.row(tenant, rows::SUBJECT_KEY, user.uuid().as_bytes()).await? else {
+            return Ok(None);
+        };
+        let keys = self.of(tenant).await?;
+        let wrapped = wrapped(&row)?;
+        keys.tenant.unwrap_data_key(Purpose::Subject(user), &wrapped).map(Some).map_err(not_opened("subject key"))
+    }
+
+    /// Both rows in one commit, kept if somebody was faster: a tenant never has two keys.
+    async fn make(&self, tenant: TenantId) -> Result<(), PortError> {
+        let (key, wrapped) = self.root.new_tenant_key(tenant);
+        let (_, secrets) = key.new_data_key(Purpose::TenantSecrets);
+        let rows = vec![row(tenant, TENANT, &wrapped)?, row(tenant, SECRETS, &secrets)?];
+        self.store.commit(Write { rows, ..Write::default() }).await.map(drop).map_err(not_written)
+    }
+
+    async fn read(&self, tenant: TenantId) -> Result<TenantKeys, PortError> {
+        let outer = self.row(tenant, TENANT).await?;
+        let key = self.root.unwrap_tenant_key(tenant, &wrapped(&outer)?).map_err(not_opened("tenant key"))?;
+        self.rewrap(tenant, &outer).await?;
+        let inner = self.row(tenant, SECRETS).await?;
+        let secrets =
+            key.unwrap_data_key(Purpose::TenantSecrets, &wrapped(&inner)?).map_err(not_opened("secrets key"))?;
+        Ok(TenantKeys {
+            id: tenant,
+            email: key.mac_key("email_lookup"),
+            counter: key.mac_key("login_counter"),
+            code: key.mac_key("sign_up_code"),
+            tenant: key,
+            secrets,
+        })
+    }
+
+    async fn row(&self, tenant: TenantId, key: &[u8]) -> Result<Row, PortError> {
+        self.store.row(tenant, rows::KEY, key).await?.ok_or_else(|| {
+            tracing::error!("half of a tenant's keys are missing");
+            PortError::Unavailable
+        })
+    }
+
+    /// After a rotation of the root key the row is written anew, and nothing else.
+    async fn rewrap(&self, tenant: TenantId, row: &Row) -> Result<(), PortError> {
+        let Some(fresh) = self.root.rewrap(tenant, &wrapped(row)?).map_err(not_opened("tenant key"))? else {
+            return Ok(());
+        };
+        let data = serde_json::to_vec(&fresh).map_err(not_read("wrapped key"))?;
+        let key = RowKey::new(tenant, rows::KEY, TENANT);
+        let change = RowChange::Update { key, expected: row.revision, data, expires_at: None };
+        match self.store.commit(Write { rows: vec![change], ..Write::default() }).await {
+            // Somebody else was faster; theirs is as good.
+            Ok(_) | Err(CommitError::Conflict) => Ok(()),
+            Err(cause) => Err(not_written(cause)),
+        }
+    }
+}
+
+fn wrapped(row: &Row) -> Result<WrappedKey, PortError> {
+    serde_json::from_slice(&row.data).map_err(not_read("wrapped key"))
+}
+
+fn row(tenant: TenantId, key: &[u8], wrapped: &WrappedKey) -> Result<RowChange, PortError> {
+    Ok(RowChange::Insert {
+        key: RowKey::new(tenant, rows::KEY, key),
+        aggregate: None,
+        data: serde_json::to_vec(wrapped).map_err(not_read("wrapped key"))?,
+        expires_at: None,
+        on_taken: OnTaken::Keep,
+    })
+}
+
+impl TenantKeys {
+    /// A key for a new user, and the row that keeps it.
+    pub fn new_subject(&self, user: UserId) -> Result<(DataKey, RowChange), PortError> {
+        let (key, wrapped) = self.tenant.new_data_key(Purpose::Subject(user));
+        let row = RowChange::Insert {
+            key: rows::of_user(self.id, rows::SUBJECT_KEY, user),
+            aggregate: Some(user.uuid()),
+            data: serde_json::to_vec(&wrapped).map_err(not_read("wrapped key"))?,
+            expires_at: None,
+            on_taken: OnTaken::Refuse,
+        };
+        Ok((key, row))
+    }
+
+    /// Seals what is the tenant's secret and no one user's, for one row.
+    pub fn seal(&self, table: &'static str, row: &[u8], plain: &[u8]) -> Vec<u8> {
+        self.secrets.seal(&Context { tenant: self.id, table, row, field: "data" }, plain).to_bytes()
+    }
+
+    /// Opens what [`Self::seal`] made, at the same row.
+    pub fn open(
+        &self,
+        table: &'static str,
+        row: &[u8],
+        sealed: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, PortError> {
+        let context = Context { tenant: self.id, table, row, field: "data" };
+        let field = grantor_crypto::SealedField::from_bytes(sealed).map_err(not_opened(table))?;
+        self.secrets.open(&context, &field).map_err(not_opened(table))
+    }
+
+    /// By which an address is found.
+    pub fn email_hash(&self, key: &str) -> [u8; 32] {
+        grantor_crypto::lookup_hash(&self.email, key)
+    }
+
+    /// By which something is counted.
+    pub fn counter(&self, parts: &[&[u8]]) -> [u8; 32] {
+        self.counter.mac(parts)
+    }
+
+    /// From which a ticket's code is made.
+    pub fn code_mac(&self, ticket: &[u8]) -> [u8; 32] {
+        self.code.mac(&[ticket])
+    }
+}

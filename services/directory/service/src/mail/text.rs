@@ -1,0 +1,61 @@
+//! The texts. Plain, short, no link: nothing to click is nothing to fake.
+
+use super::{Language, Message};
+
+/// Subject and body.
+pub(crate) fn render(language: Language, message: &Message, tenant: &str) -> (String, String) {
+    match (language, message) {
+        (Language::English, Message::Code { code }) => (
+            format!("Your code for {tenant}: {code}"),
+            format!(
+                "Hello,\n\nyour code to confirm this e-mail address at {tenant} is\n\n    {code}\n\n\
+                 Enter it on the page where you signed up. It can be used for 15 minutes.\n\n\
+                 If this was not you, you need not do anything: without the code no account is made.\n\
+                 Nobody from {tenant} will ever ask you for it.\n"
+            ),
+        ),
+        (Language::English, Message::Known) => (
+            format!("You have an account at {tenant}"),
+            format!(
+                "Hello,\n\nsomebody, perhaps you, wanted to sign up at {tenant} with this e-mail address. There is \
+                 an account with it already, so no new one was made.\n\n\
+                 If it was you, please log in instead, with the password you chose then.\n\
+                 If it was not you, you need not do anything: your account is unchanged.\n"
+            ),
+        ),
+        (Language::German, Message::Code { code }) => (
+            format!("Ihr Code für {tenant}: {code}"),
+            format!(
+                "Guten Tag,\n\nIhr Code, um diese E-Mail-Adresse bei {tenant} zu bestätigen, lautet\n\n    {code}\n\n\
+                 Geben Sie ihn auf der Seite ein, auf der Sie sich registriert haben. Er gilt 15 Minuten.\n\n\
+                 Wenn Sie das nicht waren, müssen Sie nichts tun: Ohne den Code entsteht kein Konto.\n\
+                 Niemand von {tenant} wird Sie je danach fragen.\n"
+            ),
+        ),
+        (Language::German, Message::Known) => (
+            format!("Sie haben ein Konto bei {tenant}"),
+            format!(
+                "Guten Tag,\n\njemand, vielleicht Sie selbst, wollte sich mit dieser E-Mail-Adresse bei {tenant} \
+                 registrieren. Es gibt damit bereits ein Konto, deshalb ist kein neues entstanden.\n\n\
+                 Wenn Sie es waren, melden Sie sich bitte mit dem Passwort an, das Sie damals gewählt haben.\n\
+                 Wenn nicht, müssen Sie nichts tun: Ihr Konto ist unverändert.\n"
+            ),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_mail_names_the_tenant_and_only_one_holds_the_code() {
+        for language in [Language::English, Language::German] {
+            let (subject, body) = render(language, &Message::Code { code: "01234567".into() }, "Financefeast");
+            assert!(subject.contains("01234567") && body.contains("01234567") && body.contains("Financefeast"));
+            let (subject, body) = render(language, &Message::Known, "Financefeast");
+            assert!(subject.contains("Financefeast") && body.contains("Financefeast"));
+            assert!(!body.contains("http") && !subject.contains('\n'));
+        }
+    }
+}

@@ -1,0 +1,38 @@
+use grantor_crypto::{Context, DataKey, SealedField};
+use grantor_directory_domain::Sealed;
+use grantor_ids::{TenantId, UserId};
+use grantor_ports::{Claims, PortError};
+use serde::{Deserialize, Serialize};
+
+use crate::failure::{not_opened, not_read};
+
+/// Everything personal about a user: the plaintext of [`Sealed`].
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Profile {
+    /// As typed.
+    pub email: String,
+    /// Standard claims (OIDC Core 5.1) but `sub`, `email`, `email_verified`, `updated_at`.
+    #[serde(default)]
+    pub claims: Claims,
+    /// The tenant's own, such as `plan`.
+    #[serde(default)]
+    pub attributes: Claims,
+}
+
+fn context<'a>(tenant: TenantId, user: &'a uuid::Uuid) -> Context<'a> {
+    // The same bytes stand in events and in the state row, so they are bound to the user.
+    Context { tenant, table: "user", row: user.as_bytes(), field: "profile" }
+}
+
+impl Profile {
+    pub fn seal(&self, key: &DataKey, tenant: TenantId, user: UserId) -> Result<Sealed, PortError> {
+        let plain = serde_json::to_vec(self).map_err(not_read("profile"))?;
+        Ok(Sealed(key.seal(&context(tenant, &user.uuid()), &plain).to_bytes()))
+    }
+
+    pub fn open(sealed: &Sealed, key: &DataKey, tenant: TenantId, user: UserId) -> Result<Self, PortError> {
+        let field = SealedField::from_bytes(&sealed.0).map_err(not_opened("profile"))?;
+        let plain = key.open(&context(tenant, &user.uuid()), &field).map_err(not_opened("profile"))?;
+        serde_json::from_slice(&plain).map_err(not_read("profile"))
+    }
+}
