@@ -1,0 +1,98 @@
+//! Who the client is (RFC 6749 2.3). Secrets are random and long, so a digest is enough; only
+//! failures are counted, per client and address.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use grantor_crypto::{constant_time_eq, sha256};
+use grantor_eventsourcing::Timestamp;
+use grantor_ids::TenantId;
+use grantor_oauth::{ClientAuthMethod, ClientCredentials};
+use grantor_ports::{ClientView, Registry};
+use grantor_store::{RowChange, RowKey, Write};
+use grantor_web::Call;
+use secrecy::ExposeSecret;
+
+use crate::{Token, refused::Refused};
+
+/// Row kind: keyed hash of client id and address → failures.
+const FAILURES: &str = "client_failures";
+/// So many failures within [`window`] are answered; then none of that pair, good or bad.
+const LIMIT: u64 = 30;
+
+const fn window() -> TimeDelta {
+    TimeDelta::minutes(5)
+}
+
+impl Token {
+    /// The approved client behind these credentials.
+    pub(crate) async fn authenticate(
+        &self,
+        call: &Call,
+        credentials: &ClientCredentials,
+    ) -> Result<Arc<ClientView>, Refused> {
+        let tenant = call.tenant.id;
+        let key = self.failures_key(call, &credentials.client_id).await?;
+        if let Some(row) = self.store.row(tenant, FAILURES, &key).await?
+            && row.revision >= LIMIT
+        {
+            let left = row.expires_at.map_or(1, |end| (end - self.clock.real()).num_seconds().max(1));
+            return Err(Refused::Throttled(left));
+        }
+        match self.known_client(tenant, credentials).await? {
+            Some(client) => Ok(client),
+            None => {
+                self.count_failure(tenant, key).await?;
+                Err(Refused::bad_client())
+            }
+        }
+    }
+
+    /// Asks our copy, and before "no" once the owner: the client or its secret may be new.
+    async fn known_client(
+        &self,
+        tenant: TenantId,
+        credentials: &ClientCredentials,
+    ) -> Result<Option<Arc<ClientView>>, Refused> {
+        let now = self.clock.now(tenant);
+        let Some(copied) = self.copies.client(tenant, &credentials.client_id).await? else { return Ok(None) };
+        if accepts(&copied, credentials, now) {
+            return Ok(Some(copied));
+        }
+        let owned = self.copies.client_of_owner(tenant, &credentials.client_id).await?;
+        Ok(owned.filter(|client| accepts(client, credentials, now)))
+    }
+
+    async fn failures_key(&self, call: &Call, client_id: &str) -> Result<[u8; 32], Refused> {
+        let address = call.peer.map(|peer| peer.to_string()).unwrap_or_default();
+        let secrets = self.secrets.of(call.tenant.id).await?;
+        Ok(secrets.address.mac(&[client_id.as_bytes(), address.as_bytes()]))
+    }
+
+    async fn count_failure(&self, tenant: TenantId, key: [u8; 32]) -> Result<(), Refused> {
+        let count =
+            RowChange::Count { key: RowKey::new(tenant, FAILURES, key), expires_at: self.clock.real() + window() };
+        self.store.commit(Write { rows: vec![count], ..Write::default() }).await.map_err(|_| Refused::Unavailable)?;
+        Ok(())
+    }
+}
+
+fn accepts(client: &ClientView, credentials: &ClientCredentials, now: Timestamp) -> bool {
+    let proven = match (&credentials.secret, client.kind.is_confidential()) {
+        (Some(secret), true) => {
+            let digest = hex(&sha256(secret.expose_secret()));
+            let live = client.secrets.iter().filter(|known| known.expires_at.is_none_or(|end| now < end));
+            // Every live secret is compared, whichever fits.
+            live.fold(false, |found, known| constant_time_eq(&digest, &known.sha256) | found)
+        }
+        (None, false) => credentials.method == ClientAuthMethod::None,
+        _ => false,
+    };
+    proven && client.is_approved()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |value: u8| char::from(DIGITS[usize::from(value & 15)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)]).collect()
+}

@@ -1,0 +1,84 @@
+//! Writes down what time has ended, so that a grant's stream and its list entry end too.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use grantor_eventsourcing::{Actor, Meta, Timestamp};
+use grantor_ports::{PortError, Registry, TenantView};
+use grantor_store::{DueTask, Step, TaskChange, Write};
+use grantor_token_domain::grant::{Grant, NotOver, expire};
+use uuid::Uuid;
+
+use super::inspect_token::refresh_end;
+use crate::{Token, publish::GrantCodec, secrets::unwritten};
+
+/// Task kind: see whether a grant is over.
+pub(crate) const EXPIRE: &str = "expire_grant";
+/// Grants per look.
+const BATCH: u32 = 128;
+/// Between two looks; a full batch waits less, so that a backlog drains without a rush.
+const PAUSE: Duration = Duration::from_secs(30);
+const SHORT_PAUSE: Duration = Duration::from_millis(500);
+
+impl Token {
+    /// Follows the grants' ends for ever.
+    pub(crate) async fn follow_expiries(&self) {
+        loop {
+            let pause = match self.expire_due().await {
+                Ok(done) if done == BATCH => SHORT_PAUSE,
+                Ok(_) => PAUSE,
+                Err(cause) => {
+                    tracing::warn!(%cause, "grants could not be expired");
+                    PAUSE
+                }
+            };
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// Ends the grants that are over; answers at how many it looked.
+    pub(crate) async fn expire_due(&self) -> Result<u32, PortError> {
+        let due = self.store.due_tasks(EXPIRE, self.clock.real(), BATCH).await?;
+        for task in &due {
+            self.expire_one(task).await?;
+        }
+        Ok(u32::try_from(due.len()).unwrap_or(BATCH))
+    }
+
+    async fn expire_one(&self, task: &DueTask) -> Result<(), PortError> {
+        let done = || TaskChange::Done(task.id);
+        let (Ok(grant), Some(tenant)) = (Uuid::from_slice(&task.data), self.copies.tenant(task.tenant).await?) else {
+            return self.finish(done()).await;
+        };
+        let loaded = self.store.load::<Grant>(task.tenant, grant).await?;
+        let (now, real) = (self.clock.now(task.tenant), self.clock.real());
+        let Some(end) = end_of(&loaded.state, &tenant) else { return self.finish(done()).await };
+        if now < end {
+            let again = real + (end - now).min(TimeDelta::days(1)).max(TimeDelta::minutes(1));
+            return self.finish(TaskChange::Later(task.id, again)).await;
+        }
+        let meta = Meta::by(Actor::System);
+        let execute = self.store.execute::<GrantCodec, (), NotOver>(task.tenant, grant, &meta, now, |loaded| {
+            Step::from(expire(&loaded.state, end, now)).tasks([done()])
+        });
+        execute.await.map(drop).map_err(unwritten)
+    }
+
+    async fn finish(&self, task: TaskChange) -> Result<(), PortError> {
+        let write = Write { tasks: vec![task], ..Write::default() };
+        self.store.commit(write).await.map(drop).map_err(unwritten)
+    }
+}
+
+fn end_of(grant: &Grant, tenant: &TenantView) -> Option<Timestamp> {
+    let access = TimeDelta::seconds(i64::from(tenant.profile.access_tokens.ttl_seconds));
+    match grant {
+        Grant::Issued { approval, .. } => Some(approval.code_expires_at),
+        Grant::Redeemed { at, family: None, .. } => Some(*at + access),
+        Grant::Redeemed { at, family: Some(family), .. } => {
+            let used_at = family.used_at.unwrap_or(*at);
+            Some(refresh_end(tenant, *at, used_at).max(used_at + access))
+        }
+        Grant::Unknown | Grant::Ended { .. } => None,
+    }
+}

@@ -1,0 +1,138 @@
+use chrono::TimeDelta;
+use grantor_ids::GrantId;
+use grantor_oauth::ScopeSet;
+use grantor_profile::Rotation;
+use grantor_store::{CommitError, Step};
+use grantor_token_domain::{
+    Use,
+    grant::{Approval, Grant, RefreshRefusal, Refreshed, RotateRefresh, rotate_refresh},
+};
+
+use super::{Caller, Issued, TRIES};
+use crate::{
+    Token,
+    access_token::{self, TokenClaims},
+    publish::{GrantCodec, Issue},
+    refresh_token,
+    refused::Refused,
+    secrets::unwritten,
+    standing::Question,
+};
+
+impl Token {
+    /// `grant_type=refresh_token` (RFC 6749 6, invariant I4).
+    pub(crate) async fn refresh(&self, caller: &Caller, token: &str, asked: Option<&str>) -> Result<Issued, Refused> {
+        let tenant = caller.tenant.id;
+        let secrets = self.secrets.of(tenant).await?;
+        let (grant, generation) = refresh_token::parse(&secrets.refresh, token)
+            .ok_or_else(|| Refused::of_refresh(RefreshRefusal::Unknown))?;
+        for _ in 0..TRIES {
+            let loaded = self.store.load::<Grant>(tenant, grant.uuid()).await?;
+            let scope = loaded.state.approval().map(|approval| self.narrowed(caller, approval, asked));
+            let command = self.rotation(caller, generation, &loaded.state).await?;
+            let decision = rotate_refresh(&loaded.state, &command);
+            let accepted = decision.outcome.as_ref().ok().cloned();
+            let mut step = Step::from(decision);
+            let mut prepared = None;
+            if let (Some(refreshed), Some(scope)) = (accepted, scope) {
+                // A scope that was not granted uses nothing up.
+                let made = self.refreshed(caller, grant, &refreshed, scope?);
+                step = step.rows([made.row]).facts([made.fact]);
+                if refreshed.moved {
+                    let (next, now) = (refreshed.generation, caller.now);
+                    step = step.operational(move |state: &mut Grant| state.refreshed(next, now));
+                }
+                prepared = Some((made.claims, made.token, refreshed.generation));
+            }
+            match self.store.apply::<GrantCodec, _, _>(tenant, loaded, &caller.meta, caller.now, step).await {
+                Ok(done) => {
+                    done.outcome.map_err(Refused::of_refresh)?;
+                    let (claims, access_token, generation) = prepared.ok_or(Refused::Unavailable)?;
+                    return Ok(Issued {
+                        access_token,
+                        issued_at: claims.issued_at,
+                        expires_at: claims.expires_at,
+                        scope: claims.scope,
+                        asked: asked.and_then(|text| ScopeSet::from_spaced(text).ok()),
+                        refresh_token: Some(refresh_token::render(&secrets.refresh, grant, generation)),
+                        id_token: None,
+                    });
+                }
+                Err(CommitError::Conflict) => {}
+                Err(other) => return Err(unwritten(other).into()),
+            }
+        }
+        Err(Refused::Unavailable)
+    }
+
+    fn narrowed(&self, caller: &Caller, approval: &Approval, asked: Option<&str>) -> Result<ScopeSet, Refused> {
+        Ok(caller.tenant.profile.refreshed_scopes(asked, &approval.scope)?)
+    }
+
+    async fn rotation(&self, caller: &Caller, generation: u32, state: &Grant) -> Result<RotateRefresh, Refused> {
+        let policy = match state.approval() {
+            Some(approval) => {
+                let question = Question {
+                    what: Use::RefreshToken,
+                    tenant: &caller.tenant,
+                    client: &caller.client,
+                    user: Some(approval.user),
+                    made: Some((approval.created_at, approval.marks)),
+                    scope: Some(&approval.scope),
+                };
+                self.permits(&question).await?
+            }
+            None => Ok(()),
+        };
+        let knobs = &caller.tenant.profile.refresh_tokens;
+        let seconds = |seconds: u32| TimeDelta::seconds(i64::from(seconds));
+        Ok(RotateRefresh {
+            client: caller.client.key,
+            generation,
+            rotate: knobs.rotation == Rotation::Always,
+            grace: seconds(knobs.grace_seconds),
+            idle: knobs.idle_seconds.map(seconds),
+            absolute: knobs.absolute_seconds.map(seconds),
+            policy,
+            now: caller.now,
+        })
+    }
+
+    fn refreshed(&self, caller: &Caller, grant: GrantId, refreshed: &Refreshed, scope: ScopeSet) -> Made {
+        let approval = &refreshed.approval;
+        let claims = TokenClaims {
+            grant: Some(grant),
+            client: approval.client,
+            client_id: approval.client_id.clone(),
+            user: Some(approval.user),
+            scope,
+            audience: approval.audience.clone(),
+            issued_at: caller.now,
+            expires_at: caller.now + caller.access_ttl(),
+            tenant_mark: approval.marks.tenant,
+        };
+        let token = access_token::mint(&caller.tenant.profile, self.entropy.as_ref());
+        let row = access_token::row(caller.tenant.id, &token, &claims, self.clock.real());
+        let issue = Issue {
+            tenant: caller.tenant.id,
+            stream: grant.uuid(),
+            client: approval.client,
+            client_id: &approval.client_id,
+            user: Some(approval.user),
+            scope: &claims.scope,
+            expires_at: claims.expires_at,
+            now: caller.now,
+            meta: &caller.meta,
+        };
+        let fact = issue.refreshed(&self.store, refreshed.generation);
+        Made { claims, token, row, fact }
+    }
+}
+
+/// An access token, not stored yet.
+struct Made {
+    claims: TokenClaims,
+    token: String,
+    row: grantor_store::RowChange,
+    fact: grantor_store::NewFact,
+}

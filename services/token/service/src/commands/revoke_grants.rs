@@ -1,0 +1,110 @@
+use grantor_eventsourcing::Meta;
+use grantor_ids::{ClientKey, GrantId, TenantId, UserId};
+use grantor_ports::{GrantSelector, GrantSummary, PortError, Registry, RevokeReason};
+use grantor_token_domain::{
+    Use,
+    grant::{EndReason, Grant, NotLive, Revoke, revoke},
+};
+
+use crate::{
+    Token,
+    marks::{self, Subject},
+    publish::GrantCodec,
+    readmodel::{self, Listed},
+    secrets::unwritten,
+    standing::Question,
+};
+
+const fn reason_of(reason: RevokeReason) -> EndReason {
+    match reason {
+        RevokeReason::Api => EndReason::Api,
+        RevokeReason::AccountHolder => EndReason::AccountHolder,
+        RevokeReason::Operator => EndReason::Operator,
+        RevokeReason::CodeReplayed => EndReason::CodeReplayed,
+        RevokeReason::RefreshReused => EndReason::RefreshReused,
+        RevokeReason::UserChanged => EndReason::UserChanged,
+        RevokeReason::ConsentWithdrawn => EndReason::ConsentWithdrawn,
+    }
+}
+
+impl Token {
+    /// Ends grants. The not-before row is durable first and ends them all at once; each listed
+    /// grant then gets its own event, so that partners hear of it.
+    pub(crate) async fn revoke_grants(
+        &self,
+        tenant: TenantId,
+        which: GrantSelector,
+        reason: RevokeReason,
+        meta: &Meta,
+    ) -> Result<u32, PortError> {
+        let (user, client) = match which {
+            GrantSelector::Grant(grant) => {
+                return Ok(u32::from(self.end_grant(tenant, grant, None, reason, meta).await?));
+            }
+            // A grant outlives the session it was given in: what is offline by its scope, the
+            // rest by its short lifetime.
+            GrantSelector::Session(_) => return Ok(0),
+            GrantSelector::User(user) => (user, None),
+            GrantSelector::UserAndClient(user, client) => (user, Some(client)),
+        };
+        let listed: Vec<Listed> = readmodel::grants_of(&self.store, tenant, user).await?;
+        let subject = client.map_or(Subject::User(user), |client| Subject::UserAndClient(user, client));
+        marks::raise(&self.store, tenant, subject).await?;
+        let mut ended = 0;
+        for item in listed {
+            ended += u32::from(self.end_grant(tenant, item.id, client, reason, meta).await?);
+        }
+        Ok(ended)
+    }
+
+    async fn end_grant(
+        &self,
+        tenant: TenantId,
+        grant: GrantId,
+        client: Option<ClientKey>,
+        reason: RevokeReason,
+        meta: &Meta,
+    ) -> Result<bool, PortError> {
+        let now = self.clock.now(tenant);
+        let command = Revoke { client, reason: reason_of(reason), now };
+        let done = self
+            .store
+            .execute::<GrantCodec, (), NotLive>(tenant, grant.uuid(), meta, now, |loaded| {
+                revoke(&loaded.state, &command).into()
+            })
+            .await
+            .map_err(unwritten)?;
+        Ok(done.outcome.is_ok())
+    }
+
+    /// The live grants a user gave, newest first.
+    pub(crate) async fn live_grants(&self, tenant: TenantId, user: UserId) -> Result<Vec<GrantSummary>, PortError> {
+        let tenant = self.copies.tenant(tenant).await?.ok_or(PortError::Unavailable)?;
+        let mut live = Vec::new();
+        for item in readmodel::grants_of(&self.store, tenant.id, user).await? {
+            let Grant::Redeemed { approval, .. } = self.store.load::<Grant>(tenant.id, item.id.uuid()).await?.state
+            else {
+                continue;
+            };
+            let Some(client) = self.copies.client(tenant.id, &approval.client_id).await? else { continue };
+            let question = Question {
+                what: Use::Token,
+                tenant: &tenant,
+                client: &client,
+                user: Some(user),
+                made: Some((approval.created_at, approval.marks)),
+                scope: None,
+            };
+            if self.permits(&question).await?.is_ok() {
+                live.push(GrantSummary {
+                    id: item.id,
+                    client_id: approval.client_id,
+                    scope: approval.scope.iter().map(|scope| scope.as_str().to_owned()).collect(),
+                    created_at: approval.created_at,
+                });
+            }
+        }
+        live.sort_by_key(|grant| std::cmp::Reverse(grant.created_at));
+        Ok(live)
+    }
+}

@@ -1,0 +1,46 @@
+use grantor_ids::GrantId;
+use grantor_store::Write;
+use grantor_token_domain::grant::{EndReason, Grant, NotLive, Revoke, revoke};
+
+use super::{Caller, inspect_token::Owned};
+use crate::{Token, access_token, publish::GrantCodec, refused::Refused, secrets::unwritten};
+
+impl Token {
+    /// A client gives a token back (RFC 7009 2). Durable before it answers; `false` when there
+    /// was nothing of this client's to revoke.
+    ///
+    /// A refresh token ends its whole grant, of whatever generation it is. An access token ends
+    /// itself; where its grant has no refresh family it is all that the grant has given, and the
+    /// grant ends.
+    pub(crate) async fn revoke_token(&self, caller: &Caller, token: &str) -> Result<bool, Refused> {
+        let claims = match self.owned_grant(&caller.tenant, token).await? {
+            Owned::Nothing => return Ok(false),
+            Owned::Refresh(grant) => return self.end_own_grant(caller, grant).await,
+            Owned::Access(claims) => claims,
+        };
+        if claims.client != caller.client.key {
+            return Ok(false);
+        }
+        if let Some(grant) = claims.grant {
+            let state = self.store.load::<Grant>(caller.tenant.id, grant.uuid()).await?.state;
+            if state.family().is_none() {
+                return self.end_own_grant(caller, grant).await;
+            }
+        }
+        let write = Write { rows: vec![access_token::forget(caller.tenant.id, token)], ..Write::default() };
+        self.store.commit(write).await.map_err(unwritten)?;
+        Ok(true)
+    }
+
+    async fn end_own_grant(&self, caller: &Caller, grant: GrantId) -> Result<bool, Refused> {
+        let command = Revoke { client: Some(caller.client.key), reason: EndReason::Api, now: caller.now };
+        let done = self
+            .store
+            .execute::<GrantCodec, (), NotLive>(caller.tenant.id, grant.uuid(), &caller.meta, caller.now, |loaded| {
+                revoke(&loaded.state, &command).into()
+            })
+            .await
+            .map_err(unwritten)?;
+        Ok(done.outcome.is_ok())
+    }
+}

@@ -1,0 +1,76 @@
+//! `POST` to the introspection endpoint (RFC 7662).
+
+use std::sync::Arc;
+
+use grantor_eventsourcing::Timestamp;
+use grantor_oauth::ClientAuthMethod;
+use grantor_web::{Answer, Call};
+use serde::Serialize;
+
+use super::incoming;
+use crate::{
+    Token,
+    commands::{Inspected, Visible},
+    refused::Refused,
+};
+
+/// RFC 7662 2.2. What is inactive says nothing else.
+#[derive(Serialize)]
+struct Active<'a> {
+    active: bool,
+    scope: String,
+    client_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token_type: Option<&'static str>,
+    /// Absent where it never ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exp: Option<i64>,
+    iat: i64,
+    sub: String,
+    aud: &'a str,
+    iss: &'a str,
+}
+
+#[derive(Serialize)]
+struct Inactive {
+    active: bool,
+}
+
+pub(super) async fn post(token: Arc<Token>, call: Call) -> Answer {
+    match token.introspected(&call).await {
+        Ok(Some(found)) => active(&found, &call),
+        Ok(None) => Answer::json(200, &Inactive { active: false }).no_store(),
+        Err(refused) => refused.answer(&call.tenant.profile),
+    }
+}
+
+impl Token {
+    async fn introspected(&self, call: &Call) -> Result<Option<Inspected>, Refused> {
+        let profile = &call.tenant.profile;
+        let params = profile.body_params(&incoming(call))?;
+        let credentials = profile.credentials(&incoming(call), &params)?;
+        // Whoever asks must prove who they are (RFC 7662 2.1).
+        if credentials.method == ClientAuthMethod::None {
+            return Err(Refused::bad_client());
+        }
+        let caller = self.caller(call, &credentials).await?;
+        let text = params.required("token")?;
+        Ok(self.inspect(&call.tenant, text, Visible::Client(&caller.client)).await?)
+    }
+}
+
+fn active(found: &Inspected, call: &Call) -> Answer {
+    let claims = &found.claims;
+    let document = Active {
+        active: true,
+        scope: claims.scope.to_string(),
+        client_id: &claims.client_id,
+        token_type: (!found.refresh).then(|| call.tenant.profile.token_response.token_type.as_str()),
+        exp: (claims.expires_at != Timestamp::MAX_UTC).then(|| claims.expires_at.timestamp()),
+        iat: claims.issued_at.timestamp(),
+        sub: claims.subject(),
+        aud: &claims.audience,
+        iss: &call.tenant.issuer,
+    };
+    Answer::json(200, &document).no_store()
+}

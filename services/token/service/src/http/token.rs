@@ -1,0 +1,70 @@
+//! `POST` to the token endpoint (RFC 6749 3.2).
+
+use std::sync::Arc;
+
+use grantor_oauth::GrantType;
+use grantor_profile::{Profile, TokenAnswer, TokenGrant, TokenRequest};
+use grantor_web::{Answer, Call};
+use secrecy::ExposeSecret;
+
+use super::incoming;
+use crate::{
+    Token,
+    commands::{Caller, CodeRequest, Issued},
+    refused::{Refused, wire},
+};
+
+pub(super) async fn post(token: Arc<Token>, call: Call) -> Answer {
+    let profile = Arc::clone(&call.tenant.profile);
+    let (grant_type, outcome) = match profile.parse_token_request(&incoming(&call)) {
+        Ok(request) => {
+            let grant_type = request.grant.grant_type();
+            (grant_type.as_str(), token.answer(&call, request).await)
+        }
+        Err(error) => ("other", Err(error.into())),
+    };
+    let (answer, word) = match outcome {
+        Ok(issued) => (rendered(&profile, &issued, &token, &call), "issued"),
+        Err(refused) => (refused.answer(&profile), refused.error(&profile).code().as_str()),
+    };
+    token.metrics.answered(call.tenant.kind, grant_type, word);
+    answer
+}
+
+impl Token {
+    async fn answer(&self, call: &Call, request: TokenRequest) -> Result<Issued, Refused> {
+        let caller: Caller = self.caller(call, &request.credentials).await?;
+        match request.grant {
+            TokenGrant::AuthorizationCode { code, redirect_uri, code_verifier } => {
+                let code = code.expose_secret();
+                self.exchange_code(&caller, CodeRequest { code, redirect_uri, verifier: code_verifier }).await
+            }
+            TokenGrant::RefreshToken { refresh_token, scope } => {
+                self.refresh(&caller, refresh_token.expose_secret(), scope.as_deref()).await
+            }
+            TokenGrant::ClientCredentials { scope } => self.client_credentials(&caller, scope.as_deref()).await,
+            // No profile that is shipped enables it (security.md C9).
+            TokenGrant::Password { .. } => {
+                Err(grantor_oauth::ErrorCode::UnsupportedGrantType.because(unsupported()).into())
+            }
+        }
+    }
+}
+
+fn unsupported() -> String {
+    format!("{} is not offered", GrantType::Password)
+}
+
+fn rendered(profile: &Profile, issued: &Issued, token: &Token, call: &Call) -> Answer {
+    wire(profile.token_response(&TokenAnswer {
+        access_token: &issued.access_token,
+        issued_at: issued.issued_at,
+        expires_at: issued.expires_at,
+        now: token.clock.now(call.tenant.id),
+        scopes: &issued.scope,
+        asked: issued.asked.as_ref(),
+        refresh_token: issued.refresh_token.as_deref(),
+        account_id: None,
+        id_token: issued.id_token.as_deref(),
+    }))
+}

@@ -1,0 +1,92 @@
+//! What other services may ask of us.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use grantor_eventsourcing::Meta;
+use grantor_ids::{ClientKey, SessionId, TenantId, UserId};
+use grantor_jose::{PublicKey, id_token};
+use grantor_ports::{
+    AdminError, GrantSelector, GrantSummary, IdTokenHint, Introspection, IntrospectionCaller, IssueCode, PortError,
+    Registry, RevokeReason, SigningKeyView, TokenAdmin, Tokens,
+};
+
+use crate::{
+    Token,
+    commands::Visible,
+    marks::{self, Subject},
+};
+
+#[async_trait]
+impl Tokens for Token {
+    async fn issue_code(&self, tenant: TenantId, request: IssueCode, meta: &Meta) -> Result<String, PortError> {
+        self.open_grant(tenant, request, meta).await
+    }
+
+    async fn revoke(
+        &self,
+        tenant: TenantId,
+        which: GrantSelector,
+        reason: RevokeReason,
+        meta: &Meta,
+    ) -> Result<u32, PortError> {
+        self.revoke_grants(tenant, which, reason, meta).await
+    }
+
+    async fn grants_of(&self, tenant: TenantId, user: UserId) -> Result<Vec<GrantSummary>, PortError> {
+        self.live_grants(tenant, user).await
+    }
+
+    async fn introspect(
+        &self,
+        tenant: TenantId,
+        token: &str,
+        caller: IntrospectionCaller<'_>,
+    ) -> Result<Introspection, PortError> {
+        let Some(tenant) = self.copies.tenant(tenant).await? else { return Ok(Introspection::Inactive) };
+        let visible = match caller {
+            IntrospectionCaller::Client(key) => Visible::Key(key),
+            IntrospectionCaller::Resource(audience) => Visible::Resource(audience),
+        };
+        let Some(found) = self.inspect(&tenant, token, visible).await? else { return Ok(Introspection::Inactive) };
+        let claims = found.claims;
+        Ok(Introspection::Active {
+            grant: claims.grant,
+            sub: claims.subject(),
+            client_id: claims.client_id,
+            user: claims.user,
+            scope: claims.scope.iter().map(|scope| scope.as_str().to_owned()).collect(),
+            aud: claims.audience,
+            iat: claims.issued_at,
+            exp: claims.expires_at,
+        })
+    }
+
+    async fn read_id_token_hint(&self, tenant: TenantId, hint: &str) -> Result<Option<IdTokenHint>, PortError> {
+        let Some(tenant) = self.copies.tenant(tenant).await? else { return Ok(None) };
+        let keys = self.signing.public_keys(tenant.id).await?;
+        let Ok(token) = id_token::verify_hint(keys.iter().map(Arc::<PublicKey>::as_ref), hint, &tenant.issuer) else {
+            return Ok(None);
+        };
+        let grantor_jose::Audience::One(client_id) = token.aud else { return Ok(None) };
+        let Ok(user) = token.sub.parse::<UserId>() else { return Ok(None) };
+        let session = token.sid.and_then(|sid| sid.parse::<SessionId>().ok());
+        Ok(Some(IdTokenHint { user, client_id, session }))
+    }
+}
+
+#[async_trait]
+impl TokenAdmin for Token {
+    async fn signing_keys(&self, tenant: TenantId) -> Result<Vec<SigningKeyView>, AdminError> {
+        let now = self.clock.real();
+        Ok(self.signing.all(tenant).await?.iter().map(|key| key.view(now)).collect())
+    }
+
+    async fn rotate_signing_key(&self, tenant: TenantId, alg: &str, meta: &Meta) -> Result<SigningKeyView, AdminError> {
+        self.rotate_key(tenant, alg, meta).await
+    }
+
+    async fn revoke_client_grants(&self, tenant: TenantId, client: ClientKey, _: &Meta) -> Result<(), AdminError> {
+        Ok(marks::raise(&self.store, tenant, Subject::Client(client)).await?)
+    }
+}

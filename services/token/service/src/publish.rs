@@ -1,0 +1,258 @@
+//! Domain form ↔ stored and published form. Only fields are added; a new meaning is a new type.
+
+use chrono::DateTime;
+use grantor_contracts::{Message, token::v1 as proto};
+use grantor_eventsourcing::{AggregateType, Codec, DecodeError, Encoded, Envelope, Meta, Timestamp};
+use grantor_ids::{ClientKey, Id, TenantId, UserId};
+use grantor_oauth::{CodeChallenge, ScopeSet};
+use grantor_store::{NewEvent, NewFact, Store};
+use grantor_token_domain::{
+    Marks,
+    grant::{Approval, EndReason, Grant, GrantEvent},
+    key::{KeyEvent, KeyInfo, SigningKey},
+};
+use uuid::Uuid;
+
+/// `oauth.authorization.created`.
+pub const CREATED: &str = "oauth.authorization.created";
+/// `oauth.authorization.redeemed`.
+pub const REDEEMED: &str = "oauth.authorization.redeemed";
+/// `oauth.authorization.reuse_detected`.
+pub const REUSE_DETECTED: &str = "oauth.authorization.reuse_detected";
+/// `oauth.authorization.revoked`.
+pub const REVOKED: &str = "oauth.authorization.revoked";
+/// `oauth.authorization.expired`.
+pub const EXPIRED: &str = "oauth.authorization.expired";
+/// `platform.signing_key.created`.
+pub const KEY_CREATED: &str = "platform.signing_key.created";
+/// `platform.signing_key.activated`.
+pub const KEY_ACTIVATED: &str = "platform.signing_key.activated";
+/// `platform.signing_key.retired`.
+pub const KEY_RETIRED: &str = "platform.signing_key.retired";
+/// Fact.
+pub const TOKEN_ISSUED: &str = "oauth.token.issued";
+/// Fact.
+pub const TOKEN_REFRESHED: &str = "oauth.token.refreshed";
+
+fn encoded(event_type: &'static str, message: &impl Message) -> Encoded {
+    Encoded { event_type, schema_version: 1, payload: message.encode_to_vec().into() }
+}
+
+fn read<M: Message + Default>(envelope: &Envelope) -> Result<M, DecodeError> {
+    M::decode(envelope.payload.clone()).map_err(|cause| refuse(envelope, &cause.to_string()))
+}
+
+fn refuse(envelope: &Envelope, reason: &str) -> DecodeError {
+    DecodeError {
+        event_type: envelope.event_type.clone(),
+        schema_version: envelope.schema_version,
+        reason: reason.to_owned(),
+    }
+}
+
+fn bytes(id: impl Id) -> Vec<u8> {
+    id.uuid().as_bytes().to_vec()
+}
+
+fn id<T: Id>(envelope: &Envelope, bytes: &[u8]) -> Result<T, DecodeError> {
+    Uuid::from_slice(bytes).map(T::from_uuid).map_err(|_| refuse(envelope, "an id has not 16 bytes"))
+}
+
+fn instant(envelope: &Envelope, millis: i64) -> Result<Timestamp, DecodeError> {
+    DateTime::from_timestamp_millis(millis).ok_or_else(|| refuse(envelope, "an instant out of range"))
+}
+
+/// Events of grants.
+pub struct GrantCodec;
+
+impl Codec for GrantCodec {
+    type Aggregate = Grant;
+
+    fn encode(event: &GrantEvent) -> Encoded {
+        match event {
+            GrantEvent::Created(approval) => encoded(CREATED, &created(approval)),
+            GrantEvent::CodeRedeemed { at, refresh } => {
+                encoded(REDEEMED, &proto::AuthorizationRedeemed { at_ms: at.timestamp_millis(), refresh: *refresh })
+            }
+            GrantEvent::ReuseDetected { at, generation } => encoded(
+                REUSE_DETECTED,
+                &proto::AuthorizationReuseDetected { at_ms: at.timestamp_millis(), generation: *generation },
+            ),
+            GrantEvent::Revoked { at, reason } => encoded(
+                REVOKED,
+                &proto::AuthorizationRevoked { at_ms: at.timestamp_millis(), reason: reason.as_str().to_owned() },
+            ),
+            GrantEvent::Expired { at } => {
+                encoded(EXPIRED, &proto::AuthorizationExpired { at_ms: at.timestamp_millis() })
+            }
+        }
+    }
+
+    fn decode(e: &Envelope) -> Result<GrantEvent, DecodeError> {
+        Ok(match e.event_type.as_str() {
+            CREATED => GrantEvent::Created(Box::new(approval(e, read(e)?)?)),
+            REDEEMED => {
+                let found: proto::AuthorizationRedeemed = read(e)?;
+                GrantEvent::CodeRedeemed { at: instant(e, found.at_ms)?, refresh: found.refresh }
+            }
+            REUSE_DETECTED => {
+                let found: proto::AuthorizationReuseDetected = read(e)?;
+                GrantEvent::ReuseDetected { at: instant(e, found.at_ms)?, generation: found.generation }
+            }
+            REVOKED => {
+                let found: proto::AuthorizationRevoked = read(e)?;
+                let reason = EndReason::parse(&found.reason).ok_or_else(|| refuse(e, "an unknown reason"))?;
+                GrantEvent::Revoked { at: instant(e, found.at_ms)?, reason }
+            }
+            EXPIRED => {
+                let found: proto::AuthorizationExpired = read(e)?;
+                GrantEvent::Expired { at: instant(e, found.at_ms)? }
+            }
+            _ => return Err(refuse(e, "an unknown type")),
+        })
+    }
+}
+
+fn created(approval: &Approval) -> proto::AuthorizationCreated {
+    proto::AuthorizationCreated {
+        client_key: bytes(approval.client),
+        client_id: approval.client_id.clone(),
+        user_id: bytes(approval.user),
+        session_id: bytes(approval.session),
+        consent_id: bytes(approval.consent),
+        scope: approval.scope.to_string(),
+        audience: approval.audience.clone(),
+        redirect_uri: approval.redirect_uri.clone().unwrap_or_default(),
+        code_challenge: approval.code_challenge.as_ref().map(|c| c.as_str().to_owned()).unwrap_or_default(),
+        auth_time_ms: approval.auth_time.timestamp_millis(),
+        acr: approval.acr.clone().unwrap_or_default(),
+        amr: approval.amr.clone(),
+        at_ms: approval.created_at.timestamp_millis(),
+        code_expires_at_ms: approval.code_expires_at.timestamp_millis(),
+        tenant_mark: approval.marks.tenant,
+        user_mark: approval.marks.user,
+    }
+}
+
+fn approval(e: &Envelope, found: proto::AuthorizationCreated) -> Result<Approval, DecodeError> {
+    let some = |text: String| (!text.is_empty()).then_some(text);
+    let challenge = some(found.code_challenge).map(|text| CodeChallenge::from_request(Some(&text), Some("S256")));
+    Ok(Approval {
+        client: id(e, &found.client_key)?,
+        client_id: found.client_id,
+        user: id(e, &found.user_id)?,
+        session: id(e, &found.session_id)?,
+        consent: id(e, &found.consent_id)?,
+        scope: ScopeSet::from_spaced(&found.scope).map_err(|_| refuse(e, "not a scope"))?,
+        audience: found.audience,
+        redirect_uri: some(found.redirect_uri),
+        code_challenge: challenge.transpose().map_err(|_| refuse(e, "not a challenge"))?.flatten(),
+        auth_time: instant(e, found.auth_time_ms)?,
+        acr: some(found.acr),
+        amr: found.amr,
+        created_at: instant(e, found.at_ms)?,
+        code_expires_at: instant(e, found.code_expires_at_ms)?,
+        marks: Marks { tenant: found.tenant_mark, user: found.user_mark },
+    })
+}
+
+/// Events of signing keys.
+pub struct KeyCodec;
+
+impl Codec for KeyCodec {
+    type Aggregate = SigningKey;
+
+    fn encode(event: &KeyEvent) -> Encoded {
+        match event {
+            KeyEvent::Created(key) => encoded(
+                KEY_CREATED,
+                &proto::SigningKeyCreated {
+                    alg: key.alg.clone(),
+                    kid: key.kid.clone(),
+                    jwk: key.jwk.clone(),
+                    at_ms: key.created_at.timestamp_millis(),
+                },
+            ),
+            KeyEvent::Activated { at } => {
+                encoded(KEY_ACTIVATED, &proto::SigningKeyActivated { at_ms: at.timestamp_millis() })
+            }
+            KeyEvent::Retired { at, shown_until } => encoded(
+                KEY_RETIRED,
+                &proto::SigningKeyRetired {
+                    at_ms: at.timestamp_millis(),
+                    shown_until_ms: shown_until.timestamp_millis(),
+                },
+            ),
+        }
+    }
+
+    fn decode(e: &Envelope) -> Result<KeyEvent, DecodeError> {
+        Ok(match e.event_type.as_str() {
+            KEY_CREATED => {
+                let found: proto::SigningKeyCreated = read(e)?;
+                let created_at = instant(e, found.at_ms)?;
+                KeyEvent::Created(Box::new(KeyInfo { alg: found.alg, kid: found.kid, jwk: found.jwk, created_at }))
+            }
+            KEY_ACTIVATED => {
+                let found: proto::SigningKeyActivated = read(e)?;
+                KeyEvent::Activated { at: instant(e, found.at_ms)? }
+            }
+            KEY_RETIRED => {
+                let found: proto::SigningKeyRetired = read(e)?;
+                KeyEvent::Retired { at: instant(e, found.at_ms)?, shown_until: instant(e, found.shown_until_ms)? }
+            }
+            _ => return Err(refuse(e, "an unknown type")),
+        })
+    }
+}
+
+/// Whom a token was issued to and for what; for the facts.
+pub(crate) struct Issue<'a> {
+    pub tenant: TenantId,
+    /// The grant's id, or the client's for its own token.
+    pub stream: Uuid,
+    pub client: ClientKey,
+    pub client_id: &'a str,
+    pub user: Option<UserId>,
+    pub scope: &'a ScopeSet,
+    pub expires_at: Timestamp,
+    pub now: Timestamp,
+    pub meta: &'a Meta,
+}
+
+impl Issue<'_> {
+    /// `oauth.token.issued`.
+    pub fn issued(&self, store: &Store, grant_type: &str) -> NewFact {
+        let message = proto::TokenIssued {
+            client_key: bytes(self.client),
+            client_id: self.client_id.to_owned(),
+            user_id: self.user.map(bytes).unwrap_or_default(),
+            grant_type: grant_type.to_owned(),
+            scope: self.scope.to_string(),
+            expires_at_ms: self.expires_at.timestamp_millis(),
+        };
+        self.fact(store, encoded(TOKEN_ISSUED, &message))
+    }
+
+    /// `oauth.token.refreshed`.
+    pub fn refreshed(&self, store: &Store, generation: u32) -> NewFact {
+        let message = proto::TokenRefreshed {
+            client_key: bytes(self.client),
+            client_id: self.client_id.to_owned(),
+            user_id: self.user.map(bytes).unwrap_or_default(),
+            generation,
+            scope: self.scope.to_string(),
+            expires_at_ms: self.expires_at.timestamp_millis(),
+        };
+        self.fact(store, encoded(TOKEN_REFRESHED, &message))
+    }
+
+    fn fact(&self, store: &Store, encoded: Encoded) -> NewFact {
+        NewFact {
+            tenant: self.tenant,
+            kind: AggregateType::Grant,
+            aggregate: self.stream,
+            event: NewEvent { id: store.event_id(), encoded, occurred_at: self.now, meta: self.meta.clone() },
+        }
+    }
+}

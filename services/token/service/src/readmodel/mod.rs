@@ -1,0 +1,6 @@
+//! Lists, fed by this service's own log; never on a request's hot path.
+
+mod grants;
+
+pub use grants::GrantList;
+pub(crate) use grants::{Listed, grants_of};

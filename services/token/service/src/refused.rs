@@ -1,0 +1,126 @@
+//! Why a request of a client is not answered with what it wants, and the one table from that
+//! to RFC 6749 5.2.
+
+use grantor_oauth::{ErrorCode, ProtocolError};
+use grantor_ports::PortError;
+use grantor_profile::{Profile, Situation, WireAnswer};
+use grantor_store::StoreError;
+use grantor_token_domain::{
+    Denial,
+    grant::{ExchangeRefusal, RefreshRefusal},
+};
+use grantor_web::Answer;
+
+/// A refusal on its way to the wire.
+#[derive(Debug)]
+pub(crate) enum Refused {
+    /// In the protocol's words.
+    Protocol(ProtocolError),
+    /// In the words of the tenant's profile; the text is what this caller sent.
+    Because(Situation, Option<String>),
+    /// Too many failures; seconds to wait.
+    Throttled(i64),
+    /// Nothing can be said now.
+    Unavailable,
+}
+
+impl From<ProtocolError> for Refused {
+    fn from(error: ProtocolError) -> Self {
+        Self::Protocol(error)
+    }
+}
+
+impl From<PortError> for Refused {
+    fn from(_: PortError) -> Self {
+        Self::Unavailable
+    }
+}
+
+impl From<StoreError> for Refused {
+    fn from(_: StoreError) -> Self {
+        Self::Unavailable
+    }
+}
+
+impl Refused {
+    pub fn bad_client() -> Self {
+        Self::Because(Situation::BadClient, None)
+    }
+
+    /// A code's refusal; `code` is what the caller sent.
+    pub fn of_code(refusal: ExchangeRefusal, code: &str) -> Self {
+        let situation = match refusal {
+            ExchangeRefusal::Unknown | ExchangeRefusal::OtherClient => Situation::UnknownCode,
+            ExchangeRefusal::Expired => Situation::ExpiredCode,
+            ExchangeRefusal::Replayed => Situation::UsedCode,
+            ExchangeRefusal::OtherRedirectUri => Situation::OtherRedirectUri,
+            ExchangeRefusal::WrongVerifier => Situation::WrongVerifier,
+            ExchangeRefusal::NoRedirectUri => {
+                return ProtocolError::invalid_request("the parameter 'redirect_uri' is missing").into();
+            }
+            ExchangeRefusal::Denied(denial) => return Self::of_denial(denial, Situation::UnknownCode),
+        };
+        Self::Because(situation, Some(code.to_owned()))
+    }
+
+    /// A refresh token's refusal: one text for all of them.
+    pub fn of_refresh(refusal: RefreshRefusal) -> Self {
+        match refusal {
+            RefreshRefusal::Denied(denial) => Self::of_denial(denial, Situation::BadRefreshToken),
+            _ => Self::Because(Situation::BadRefreshToken, None),
+        }
+    }
+
+    /// The policy's refusal; `gone` is what one says of a grant that is dead.
+    pub fn of_denial(denial: Denial, gone: Situation) -> Self {
+        match denial {
+            Denial::Tenant | Denial::Client | Denial::LockedOut => Self::bad_client(),
+            Denial::PublicClient => {
+                ErrorCode::UnauthorizedClient.because("this grant_type is for confidential clients").into()
+            }
+            Denial::Revoked | Denial::UserGone => Self::Because(gone, None),
+            Denial::UserLocked => Self::Because(Situation::UserLocked, None),
+            Denial::UserUnheard => Self::Unavailable,
+            Denial::Scope => ErrorCode::InvalidScope.because("a scope is not allowed for this client any more").into(),
+        }
+    }
+
+    /// The error in the tenant's words; `None` when nothing can be said.
+    pub fn error(&self, profile: &Profile) -> ProtocolError {
+        match self {
+            Self::Protocol(error) => error.clone(),
+            Self::Because(situation, submitted) => profile.refusal(*situation, submitted.as_deref()),
+            Self::Throttled(_) => ErrorCode::InvalidClient.because("too many failed attempts; try again later"),
+            Self::Unavailable => ErrorCode::TemporarilyUnavailable.because("the service cannot answer now; try again"),
+        }
+    }
+
+    /// The answer of RFC 6749 5.2: JSON, never cached.
+    pub fn answer(&self, profile: &Profile) -> Answer {
+        let error = self.error(profile);
+        match self {
+            Self::Because(situation, _) => wire(profile.error_answer(&error, profile.status_of(*situation))),
+            Self::Throttled(seconds) => {
+                wire(profile.error_answer(&error, 429)).header("retry-after", &seconds.to_string())
+            }
+            Self::Protocol(_) | Self::Unavailable => wire(profile.token_error(&error)),
+        }
+    }
+}
+
+/// What the profile rendered, as the web kit sends it.
+pub(crate) fn wire(rendered: WireAnswer) -> Answer {
+    let has_body = rendered.header("content-type").is_some();
+    let mut answer =
+        if has_body { Answer::json_bytes(rendered.status, rendered.body) } else { Answer::empty(rendered.status) };
+    for (name, value) in rendered.headers {
+        answer = match name {
+            "Cache-Control" => answer.header("cache-control", &value),
+            "Pragma" => answer.header("pragma", &value),
+            "WWW-Authenticate" => answer.header("www-authenticate", &value),
+            "Retry-After" => answer.header("retry-after", &value),
+            _ => answer,
+        };
+    }
+    answer
+}

@@ -1,0 +1,83 @@
+//! What the policy looks at, gathered.
+
+use grantor_eventsourcing::Timestamp;
+use grantor_ids::{TenantId, UserId};
+use grantor_oauth::ScopeSet;
+use grantor_ports::{ClientView, TenantState, TenantView, UserState, UserStatus};
+use grantor_profile::ScopeInput;
+use grantor_store::StoreError;
+use grantor_token_domain::{ClientStanding, Denial, Marks, NotBefore, Standing, Use, UserStanding, permit};
+
+use crate::{Token, marks};
+
+/// Who wants to do what.
+pub(crate) struct Question<'a> {
+    pub what: Use,
+    pub tenant: &'a TenantView,
+    pub client: &'a ClientView,
+    pub user: Option<UserId>,
+    /// When what is used was made, and the marks it carries.
+    pub made: Option<(Timestamp, Marks)>,
+    /// The scope that is to be issued.
+    pub scope: Option<&'a ScopeSet>,
+}
+
+impl Token {
+    /// Asks the policy; `Err` when our own database does not answer.
+    pub(crate) async fn permits(&self, question: &Question<'_>) -> Result<Result<(), Denial>, StoreError> {
+        let Question { what, tenant, client, user, made, scope } = *question;
+        let (user_standing, instant) = match user {
+            Some(user) => self.user_standing(tenant.id, user).await?,
+            None => (None, None),
+        };
+        let least = match made {
+            Some(_) => marks::least(&self.store, tenant.id, user, client.key).await?,
+            None => Marks::default(),
+        };
+        let standing = Standing {
+            tenant_active: tenant.state == TenantState::Active,
+            client: ClientStanding { approved: client.is_approved(), confidential: client.kind.is_confidential() },
+            // Failures are counted and refused where the client authenticates.
+            locked_out: false,
+            user: user_standing,
+            made,
+            not_before: NotBefore { marks: least, instant },
+            scope_allowed: scope.is_none_or(|scope| within(scope, tenant, client)),
+        };
+        Ok(permit(what, &standing))
+    }
+
+    /// The user, as the copy or its owner says. When neither can, the last that was known: a
+    /// user who was locked then is locked now.
+    async fn user_standing(
+        &self,
+        tenant: TenantId,
+        user: UserId,
+    ) -> Result<(Option<UserStanding>, Option<Timestamp>), StoreError> {
+        let (status, heard) = match self.copies.user_status(tenant, user).await {
+            Ok(status) => (status, true),
+            Err(_) => (self.last_user_status(tenant, user).await?, false),
+        };
+        let not_before = status.as_ref().and_then(|status| status.not_before);
+        let standing = match status.map(|status| status.state) {
+            Some(UserState::Locked) => UserStanding::Locked,
+            Some(UserState::Deactivated | UserState::Erased) => UserStanding::Gone,
+            // A user without a status row is active.
+            None | Some(UserState::Active) if heard => UserStanding::Active,
+            None | Some(UserState::Active) => UserStanding::Unheard,
+        };
+        Ok((Some(standing), not_before))
+    }
+
+    async fn last_user_status(&self, tenant: TenantId, user: UserId) -> Result<Option<UserStatus>, StoreError> {
+        // The kind that `grantor-copies` keeps users under.
+        let Some(copied) = self.store.copy(tenant, "user", &user.to_string()).await? else { return Ok(None) };
+        Ok(copied.data.and_then(|data| serde_json::from_slice(&data).ok()))
+    }
+}
+
+/// Where the tenant ignores what clients ask for, all get the same.
+fn within(scope: &ScopeSet, tenant: &TenantView, client: &ClientView) -> bool {
+    tenant.profile.scopes.input == ScopeInput::Ignored
+        || scope.iter().all(|scope| client.scopes.iter().any(|allowed| allowed == scope.as_str()))
+}
