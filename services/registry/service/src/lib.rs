@@ -1,1 +1,73 @@
-//! (being built)
+//! The registry: who the tenants and their clients are.
+//!
+//! Owns the streams of tenants and clients; answers the ports [`grantor_ports::Registry`] and
+//! [`grantor_ports::RegistryAdmin`]; serves the developers' pages. Other services keep copies,
+//! fed by the state records that every change writes in its own commit.
+
+mod commands;
+mod facts;
+mod http;
+mod lists;
+mod ports;
+pub mod publish;
+mod rows;
+mod views;
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use grantor_bus::Consumer;
+use grantor_ports::{Clock, Directory, Entropy, Sessions};
+use grantor_store::Store;
+use grantor_web::Route;
+
+pub use views::{client_view, tenant_view};
+
+/// The name of this service: of its event log, and with `.facts` of its fact log.
+pub const SERVICE: &str = "registry";
+
+/// What the registry is given.
+pub struct RegistryDeps {
+    /// Its own database.
+    pub store: Store,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness for ids and secrets.
+    pub entropy: Arc<dyn Entropy>,
+    /// Who owns a session cookie.
+    pub sessions: Arc<dyn Sessions>,
+    /// Who a signed-in developer is.
+    pub directory: Arc<dyn Directory>,
+}
+
+/// The service.
+pub struct Registry {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    sessions: Arc<dyn Sessions>,
+    directory: Arc<dyn Directory>,
+}
+
+impl Registry {
+    /// Puts it together.
+    pub fn new(deps: RegistryDeps) -> Arc<Self> {
+        let RegistryDeps { store, clock, entropy, sessions, directory } = deps;
+        Arc::new(Self { store, clock, entropy, sessions, directory })
+    }
+
+    /// The developers' pages.
+    pub fn routes(self: &Arc<Self>) -> Vec<Route> {
+        http::routes(self)
+    }
+
+    /// What it follows: its own log, for its lists.
+    pub fn consumers(&self) -> Vec<(Arc<dyn Consumer>, &'static str)> {
+        vec![(Arc::new(lists::Lists::new(self.store.clone())), SERVICE)]
+    }
+
+    /// What runs for ever beside its consumers: nothing.
+    pub fn jobs(self: &Arc<Self>) -> Vec<(&'static str, BoxFuture<'static, ()>)> {
+        Vec::new()
+    }
+}

@@ -30,7 +30,8 @@ impl RegisterClient<'_> {
         if *state != Client::Unknown {
             return refuse(Refusal::Exists);
         }
-        let flaws: Vec<Flaw> = command.limits.flaws(&command.registration.settings);
+        let mut flaws: Vec<Flaw> = command.limits.flaws(&command.registration.settings);
+        flaws.extend(command.limits.resource(command.registration.resource.as_deref()));
         if !flaws.is_empty() {
             return refuse(Refusal::Settings(flaws));
         }
@@ -104,6 +105,14 @@ mod tests {
         let mut command = register();
         command.registration.settings.scopes = vec!["root".into()];
         let flaws = vec![Flaw::Scope(0)];
+        check(&[], RegisterClient::decide, &command, &refuse(Refusal::Settings(flaws)));
+    }
+
+    #[test]
+    fn a_resource_is_an_address() {
+        let mut command = register();
+        command.registration.resource = Some("https://api.bank.example/#part".into());
+        let flaws = vec![Flaw::Resource(crate::AddressRefusal::Parts)];
         check(&[], RegisterClient::decide, &command, &refuse(Refusal::Settings(flaws)));
     }
 

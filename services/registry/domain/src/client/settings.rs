@@ -61,6 +61,8 @@ pub enum Flaw {
     Scope(usize),
     /// Not an algorithm of the tenant.
     IdTokenAlg,
+    /// The resource is no address (RFC 8707 2).
+    Resource(AddressRefusal),
 }
 
 impl Flaw {
@@ -77,6 +79,7 @@ impl Flaw {
             Self::ScopesMissing => "/scopes".into(),
             Self::Scope(at) => format!("/scopes/{at}"),
             Self::IdTokenAlg => "/id_token_alg".into(),
+            Self::Resource(_) => "/resource".into(),
         }
     }
 }
@@ -86,7 +89,7 @@ impl fmt::Display for Flaw {
         match self {
             Self::Name(refusal) => refusal.fmt(f),
             Self::NameImpliesTenant => f.write_str("must not contain the tenant's own name"),
-            Self::Website(refusal) | Self::LogoUrl(refusal) => refusal.fmt(f),
+            Self::Website(refusal) | Self::LogoUrl(refusal) | Self::Resource(refusal) => refusal.fmt(f),
             Self::WebsiteMissing | Self::RedirectUrisMissing | Self::ScopesMissing => f.write_str("is missing"),
             Self::RedirectUrisTooMany | Self::PostLogoutTooMany => write!(f, "must be {MAX_REDIRECT_URIS} or fewer"),
             Self::RedirectUri(_, refusal) | Self::PostLogout(_, refusal) => refusal.fmt(f),
@@ -119,6 +122,17 @@ impl Limits<'_> {
             found.push(Flaw::IdTokenAlg);
         }
         found
+    }
+
+    /// A resource identifier is an absolute address without a fragment (RFC 8707 2).
+    pub(super) fn resource(&self, resource: Option<&str>) -> Option<Flaw> {
+        let resource = resource?;
+        let refusal = match web_address::page(resource, true) {
+            Err(refusal) => refusal,
+            Ok(()) if resource.contains('#') => AddressRefusal::Parts,
+            Ok(()) => return None,
+        };
+        Some(Flaw::Resource(refusal))
     }
 
     /// The rule of FF-03; also looked at when the client is approved.

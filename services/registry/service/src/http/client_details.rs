@@ -1,0 +1,102 @@
+use grantor_ids::ClientKey;
+use grantor_pages::{ClientDetails, ClientKind, ClientNotice, PageError, ScopeLine, SecretLine};
+use grantor_registry_domain::client::{Kind, Record, Status};
+use grantor_web::{Answer, Call, error_page, page};
+
+use super::{
+    Outcome, client_path, framed, home, lang, locale, unavailable,
+    visitor::{self, Next, Visitor},
+};
+use crate::{Registry, views::client_view};
+
+/// A client of the visitor's own.
+pub(super) struct Own {
+    /// Its stream.
+    pub(super) key: ClientKey,
+    /// What is known of it.
+    pub(super) record: Record,
+    /// As every service sees it.
+    pub(super) view: grantor_ports::ClientView,
+}
+
+/// The client in the path, if it is the visitor's. Somebody else's is not found: whether it
+/// exists is none of the visitor's business.
+pub(super) async fn own(registry: &Registry, call: &Call, visitor: &Visitor) -> Result<Own, Answer> {
+    let not_found = || error_page(call, PageError::NotFound);
+    let tenant = call.tenant.id;
+    let key = registry.key_of(tenant, call.param("client_id")).await.map_err(unavailable(call))?;
+    let key = key.ok_or_else(not_found)?;
+    let loaded = registry.client_now(tenant, key).await.map_err(unavailable(call))?;
+    let view = client_view(tenant, key, &loaded.state, loaded.version).ok_or_else(not_found)?;
+    let record = loaded.state.record().cloned().ok_or_else(not_found)?;
+    if record.contact == Some(visitor.session.user) { Ok(Own { key, record, view }) } else { Err(not_found()) }
+}
+
+/// `GET /clients/{client_id}`.
+pub(super) async fn show(registry: &Registry, call: &Call) -> Outcome {
+    let visitor = visitor::required(registry, call, Next::Home).await?;
+    let own = own(registry, call, &visitor).await?;
+    let query = call.query_params().unwrap_or_default();
+    let notice = match query.get("done") {
+        Some("submitted") => Some(ClientNotice::Submitted),
+        Some("saved") => Some(ClientNotice::Saved),
+        Some("retired") => Some(ClientNotice::SecretRetired),
+        _ => None,
+    };
+    Ok(details(registry, call, &visitor, &own, 200, notice))
+}
+
+/// The page itself.
+pub(super) fn details(
+    registry: &Registry,
+    call: &Call,
+    visitor: &Visitor,
+    own: &Own,
+    status: u16,
+    notice: Option<ClientNotice>,
+) -> Answer {
+    let lang = lang(call);
+    let Own { record, view, .. } = own;
+    let catalogue = &call.tenant.profile.scopes.catalogue;
+    let scope = |name: &String| {
+        let entry = catalogue.iter().find(|entry| entry.name == *name);
+        let description = entry.map(|entry| entry.description.get(locale(lang)).to_owned()).unwrap_or_default();
+        ScopeLine { name: name.clone(), description }
+    };
+    let now = registry.clock.now(call.tenant.id);
+    let mut secrets: Vec<SecretLine> = record
+        .live_secrets(now)
+        .map(|secret| SecretLine { id: secret.id.clone(), created_at: secret.created_at })
+        .collect();
+    secrets.reverse();
+    let path = client_path(&record.client_id);
+    let model = ClientDetails {
+        frame: visitor.frame(call, framed(call, lang)),
+        csrf: visitor.session.csrf.clone(),
+        action: path.clone(),
+        name: record.settings.name.clone(),
+        client_id: record.client_id.clone(),
+        state: home::state(&view.state),
+        kind: page_kind(record.kind),
+        website: record.settings.website.clone().unwrap_or_default(),
+        logo_url: record.settings.logo_url.clone().unwrap_or_default(),
+        redirect_uris: record.settings.redirect_uris.clone(),
+        scopes: record.settings.scopes.iter().map(scope).collect(),
+        contact: visitor.contact(),
+        created_at: record.created_at,
+        terms_version: record.terms.as_ref().map(|terms| terms.version.clone()).unwrap_or_default(),
+        secrets,
+        edit_path: (!matches!(record.status, Status::Suspended { .. })).then(|| format!("{path}/edit")),
+        partner_contact: call.tenant.contact.clone(),
+        notice,
+    };
+    page(status, &model)
+}
+
+/// The page's word for a kind: what matters to a developer is whether there is a secret.
+pub(super) const fn page_kind(kind: Kind) -> ClientKind {
+    match kind {
+        Kind::Confidential => ClientKind::Confidential,
+        Kind::Public | Kind::Native => ClientKind::Native,
+    }
+}

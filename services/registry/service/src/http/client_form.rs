@@ -1,0 +1,190 @@
+//! Reading the client form, and turning what is wrong with it into words of the page.
+
+use grantor_pages::{ClientFields, ClientFormError, ClientKind, PageError, ScopeChoice};
+use grantor_ports::{ClientChange, NewClient, TenantView};
+use grantor_profile::Locale;
+use grantor_registry_domain::{
+    TextRefusal,
+    client::{Flaw, Refusal},
+};
+use grantor_store::StoreError;
+use grantor_web::{Answer, Call, error_page};
+use percent_encoding::percent_decode;
+
+use crate::commands::Failure;
+
+/// Most pairs in a form: every field once, and the scopes.
+const MAX_PAIRS: usize = 128;
+
+/// A posted client form.
+#[derive(Debug, Default)]
+pub(super) struct Posted {
+    pub(super) csrf: String,
+    pub(super) name: String,
+    pub(super) website: String,
+    pub(super) logo_url: String,
+    /// As typed.
+    pub(super) redirect_uris: String,
+    pub(super) kind: Option<String>,
+    pub(super) scopes: Vec<String>,
+    pub(super) accept_terms: Option<String>,
+    /// The button for keeping a draft was pressed.
+    pub(super) save_draft: bool,
+}
+
+impl Posted {
+    /// Reads the form. Every field but `scopes` comes once; the text of the redirect URIs may be
+    /// longer than a protocol parameter, so this form has a reader of its own.
+    pub(super) fn read(call: &Call) -> Result<Self, Answer> {
+        let bad = || error_page(call, PageError::BadRequest);
+        if call.content_type().as_deref() != Some("application/x-www-form-urlencoded") {
+            return Err(bad());
+        }
+        let pieces: Vec<&[u8]> = call.body.split(|b| *b == b'&').filter(|piece| !piece.is_empty()).collect();
+        if pieces.len() > MAX_PAIRS {
+            return Err(bad());
+        }
+        let mut form = Self::default();
+        let mut seen: Vec<String> = Vec::new();
+        for piece in pieces {
+            let mut halves = piece.splitn(2, |b| *b == b'=');
+            let name = decoded(halves.next().unwrap_or_default()).ok_or_else(bad)?;
+            let value = decoded(halves.next().unwrap_or_default()).ok_or_else(bad)?;
+            if name != "scopes" && seen.contains(&name) {
+                return Err(bad());
+            }
+            form.take(&name, value);
+            seen.push(name);
+        }
+        Ok(form)
+    }
+
+    fn take(&mut self, name: &str, value: String) {
+        match name {
+            "csrf" => self.csrf = value,
+            "name" => self.name = value,
+            "website" => self.website = value,
+            "logo_url" => self.logo_url = value,
+            "redirect_uris" => self.redirect_uris = value,
+            "kind" => self.kind = Some(value),
+            "scopes" => self.scopes.push(value),
+            "accept_terms" => self.accept_terms = Some(value).filter(|version| !version.is_empty()),
+            "save_draft" => self.save_draft = true,
+            _ => {}
+        }
+    }
+
+    /// The kind of client that was chosen.
+    pub(super) fn chosen_kind(&self) -> Option<ClientKind> {
+        self.kind.as_deref().and_then(ClientKind::from_value)
+    }
+
+    /// What was typed, for showing it again.
+    pub(super) fn fields(&self, kind: ClientKind) -> ClientFields {
+        ClientFields {
+            name: self.name.clone(),
+            website: self.website.clone(),
+            logo_url: self.logo_url.clone(),
+            redirect_uris: self.redirect_uris.clone(),
+            kind,
+        }
+    }
+
+    /// The client that is wanted.
+    pub(super) fn new_client(&self, kind: ClientKind) -> NewClient {
+        NewClient {
+            name: self.name.clone(),
+            kind: match kind {
+                ClientKind::Confidential => grantor_ports::ClientKind::Confidential,
+                ClientKind::Native => grantor_ports::ClientKind::Native,
+            },
+            website: Some(self.website.trim().to_owned()),
+            logo_url: Some(self.logo_url.trim().to_owned()),
+            redirect_uris: self.uris(),
+            post_logout_redirect_uris: Vec::new(),
+            scopes: self.scopes.clone(),
+            id_token_alg: None,
+            resource: None,
+        }
+    }
+
+    /// The change that is wanted: everything the form shows.
+    pub(super) fn change(&self) -> ClientChange {
+        ClientChange {
+            name: Some(self.name.clone()),
+            website: Some(self.website.trim().to_owned()),
+            logo_url: Some(self.logo_url.trim().to_owned()),
+            redirect_uris: Some(self.uris()),
+            scopes: Some(self.scopes.clone()),
+            ..ClientChange::default()
+        }
+    }
+
+    /// The words for a failure.
+    pub(super) fn errors(&self, failure: &Failure) -> Vec<ClientFormError> {
+        match failure {
+            Failure::Refused(Refusal::Settings(flaws)) => flaws.iter().map(|flaw| self.error(*flaw)).collect(),
+            Failure::Refused(Refusal::TermsNotAccepted) => vec![ClientFormError::TermsNotAccepted],
+            Failure::Refused(Refusal::TermsChanged) => vec![ClientFormError::TermsChanged],
+            Failure::Refused(_) => vec![ClientFormError::FormExpired],
+            Failure::TooMany => vec![ClientFormError::TooManyClients],
+            Failure::Store(_) => vec![ClientFormError::Busy],
+        }
+    }
+
+    fn error(&self, flaw: Flaw) -> ClientFormError {
+        match flaw {
+            Flaw::Name(TextRefusal::Empty) => ClientFormError::NameMissing,
+            Flaw::Name(TextRefusal::TooLong) => ClientFormError::NameTooLong,
+            Flaw::Name(TextRefusal::Character) | Flaw::NameImpliesTenant => ClientFormError::NameNotAllowed,
+            Flaw::Website(_) | Flaw::WebsiteMissing => ClientFormError::WebsiteInvalid,
+            Flaw::LogoUrl(_) => ClientFormError::LogoUrlInvalid,
+            Flaw::RedirectUrisMissing => ClientFormError::RedirectUrisMissing,
+            Flaw::RedirectUrisTooMany | Flaw::PostLogoutTooMany => ClientFormError::RedirectUrisTooMany,
+            Flaw::RedirectUri(at, _) | Flaw::RedirectUriTwice(at) | Flaw::PostLogout(at, _) => {
+                ClientFormError::RedirectUriInvalid(self.line(at))
+            }
+            Flaw::ScopesMissing => ClientFormError::ScopesMissing,
+            Flaw::Scope(_) => ClientFormError::ScopeUnknown,
+            // The form has neither.
+            Flaw::IdTokenAlg | Flaw::Resource(_) => ClientFormError::KindInvalid,
+        }
+    }
+
+    /// One per line, blank lines left out.
+    fn uris(&self) -> Vec<String> {
+        self.numbered().map(|(_, uri)| uri.to_owned()).collect()
+    }
+
+    fn numbered(&self) -> impl Iterator<Item = (u32, &str)> {
+        (1..).zip(self.redirect_uris.lines().map(str::trim)).filter(|(_, uri)| !uri.is_empty())
+    }
+
+    fn line(&self, index: usize) -> u32 {
+        self.numbered().nth(index).map_or(1, |(line, _)| line)
+    }
+}
+
+/// The status of a form that is shown again.
+pub(super) fn status(failure: &Failure) -> u16 {
+    match failure {
+        Failure::Refused(_) | Failure::TooMany => 400,
+        Failure::Store(StoreError::Failed | StoreError::Busy | StoreError::Contended) => 503,
+    }
+}
+
+/// The scopes to tick: all of the tenant's, with these ticked.
+pub(super) fn scope_choices(tenant: &TenantView, locale: Locale, chosen: &[String]) -> Vec<ScopeChoice> {
+    let choice = |entry: &grantor_profile::ScopeEntry| ScopeChoice {
+        name: entry.name.clone(),
+        description: entry.description.get(locale).to_owned(),
+        chosen: chosen.contains(&entry.name),
+    };
+    tenant.profile.scopes.catalogue.iter().map(choice).collect()
+}
+
+/// Form decoding (WHATWG URL 5.1); `None` for what is not UTF-8.
+fn decoded(raw: &[u8]) -> Option<String> {
+    let spaced: Vec<u8> = raw.iter().map(|b| if *b == b'+' { b' ' } else { *b }).collect();
+    percent_decode(&spaced).decode_utf8().ok().map(std::borrow::Cow::into_owned)
+}

@@ -1,0 +1,87 @@
+//! The developers' pages. Handlers read, call one command, render.
+
+mod client_action;
+mod client_details;
+mod client_form;
+mod create_client;
+mod edit_client;
+mod home;
+mod visitor;
+
+use std::sync::Arc;
+
+use grantor_pages::{Frame, Lang, PageError};
+use grantor_ports::TenantKind;
+use grantor_profile::{Endpoint, Locale};
+use grantor_store::StoreError;
+use grantor_web::{Answer, Call, Method, PathSpec, Route, error_page, frame, handler};
+
+use crate::{Registry, SERVICE};
+
+/// An answer, or the one that comes instead.
+type Outcome = Result<Answer, Answer>;
+
+const GET: &[Method] = &[Method::GET];
+const POST: &[Method] = &[Method::POST];
+
+/// Every page of this service.
+pub(crate) fn routes(registry: &Arc<Registry>) -> Vec<Route> {
+    macro_rules! route {
+        ($name:literal, $methods:expr, $at:expr, $function:path) => {{
+            let registry = Arc::clone(registry);
+            let answer = handler(move |call| {
+                let registry = Arc::clone(&registry);
+                async move { $function(&registry, &call).await.unwrap_or_else(|instead| instead) }
+            });
+            Route::new(SERVICE, $name, $methods, $at, answer)
+        }};
+    }
+    let create = PathSpec::Profile(Endpoint::CreateClient);
+    let details = PathSpec::Pattern("/clients/{client_id}");
+    let edit = PathSpec::Pattern("/clients/{client_id}/edit");
+    vec![
+        route!("home", GET, PathSpec::Fixed("/"), home::show),
+        route!("create_client_form", GET, create, create_client::show),
+        route!("create_client", POST, create, create_client::submit),
+        route!("client", GET, details, client_details::show),
+        route!("client_action", POST, details, client_action::act),
+        route!("edit_client_form", GET, edit, edit_client::show),
+        route!("edit_client", POST, edit, edit_client::save),
+    ]
+}
+
+/// The language of the page: the one chosen by the page's own switch, or the browser's.
+fn lang(call: &Call) -> Lang {
+    let query = call.query_params().ok();
+    call.lang(query.as_ref().and_then(|query| query.get("ui_locales")))
+}
+
+/// The frame of a page that can be had in the other language by a link.
+fn framed(call: &Call, lang: Lang) -> Frame {
+    let mut frame = frame(call, lang);
+    frame.sandbox = call.tenant.kind == TenantKind::Development;
+    let other = Lang::ALL.into_iter().find(|other| *other != lang);
+    frame.other_language_path = other.map(|other| format!("{}?ui_locales={}", call.path, other.tag()));
+    frame
+}
+
+/// The profile's word for a language.
+const fn locale(lang: Lang) -> Locale {
+    match lang {
+        Lang::En => Locale::En,
+        Lang::De => Locale::De,
+    }
+}
+
+/// The page of a store that does not answer.
+fn unavailable(call: &Call) -> impl Fn(StoreError) -> Answer + '_ {
+    move |_| error_page(call, PageError::Unavailable)
+}
+
+fn create_client_path(call: &Call) -> &str {
+    &call.tenant.profile.paths.create_client.path
+}
+
+fn client_path(client_id: &str) -> String {
+    format!("/clients/{client_id}")
+}

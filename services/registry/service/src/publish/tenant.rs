@@ -1,0 +1,142 @@
+use std::sync::Arc;
+
+use grantor_contracts::registry::v1 as proto;
+use grantor_eventsourcing::{Codec, DecodeError, Encoded, Envelope};
+use grantor_profile::Profile;
+use grantor_registry_domain::tenant::{
+    Authority, Branding, Event, Identity, Kind, Presentation, Record, Role, Tenant, Terms,
+};
+
+use super::{decoded, encoded, instant, member, unreadable};
+
+pub(super) const CREATED: &str = "platform.tenant.created";
+pub(super) const PROFILE_CHANGED: &str = "platform.tenant.profile_changed";
+pub(super) const PRESENTATION_CHANGED: &str = "platform.tenant.presentation_changed";
+pub(super) const SUSPENDED: &str = "platform.tenant.suspended";
+pub(super) const RESTORED: &str = "platform.tenant.restored";
+
+/// Events of tenants.
+pub struct TenantCodec;
+
+impl Codec for TenantCodec {
+    type Aggregate = Tenant;
+
+    fn encode(event: &Event) -> Encoded {
+        match event {
+            Event::Created(record) => encoded(CREATED, &created(record)),
+            Event::ProfileChanged(profile) => {
+                encoded(PROFILE_CHANGED, &proto::TenantProfileChanged { profile: profile.to_json() })
+            }
+            Event::PresentationChanged(presentation) => encoded(
+                PRESENTATION_CHANGED,
+                &proto::TenantPresentationChanged { presentation: Some(to_proto(presentation)) },
+            ),
+            Event::Suspended => encoded(SUSPENDED, &proto::TenantSuspended {}),
+            Event::Restored => encoded(RESTORED, &proto::TenantRestored {}),
+        }
+    }
+
+    fn decode(envelope: &Envelope) -> Result<Event, DecodeError> {
+        match envelope.event_type.as_str() {
+            CREATED => Ok(Event::Created(Box::new(record(envelope, decoded(envelope)?)?))),
+            PROFILE_CHANGED => {
+                let message: proto::TenantProfileChanged = decoded(envelope)?;
+                Ok(Event::ProfileChanged(profile(envelope, &message.profile)?))
+            }
+            PRESENTATION_CHANGED => {
+                let message: proto::TenantPresentationChanged = decoded(envelope)?;
+                let presentation = member(envelope, "presentation", message.presentation)?;
+                Ok(Event::PresentationChanged(Box::new(from_proto(presentation))))
+            }
+            SUSPENDED => Ok(Event::Suspended),
+            RESTORED => Ok(Event::Restored),
+            _ => Err(unreadable(envelope, "not an event of a tenant")),
+        }
+    }
+}
+
+fn created(record: &Record) -> proto::TenantCreated {
+    let identity = &record.identity;
+    let authorities = identity
+        .authorities
+        .iter()
+        .map(|entry| proto::Authority { role: role_word(entry.role).to_owned(), authority: entry.authority.clone() });
+    proto::TenantCreated {
+        slug: identity.slug.clone(),
+        kind: kind_word(identity.kind).to_owned(),
+        issuer: identity.issuer.clone(),
+        api: identity.api.clone(),
+        authorities: authorities.collect(),
+        profile: record.profile.to_json(),
+        presentation: Some(to_proto(&record.presentation)),
+        created_at_ms: record.created_at.timestamp_millis(),
+    }
+}
+
+fn record(envelope: &Envelope, message: proto::TenantCreated) -> Result<Record, DecodeError> {
+    let authority = |entry: proto::Authority| {
+        let role = member(envelope, "role", role(&entry.role))?;
+        Ok(Authority { role, authority: entry.authority })
+    };
+    Ok(Record {
+        identity: Identity {
+            slug: message.slug,
+            kind: member(envelope, "kind", kind(&message.kind))?,
+            issuer: message.issuer,
+            api: message.api,
+            authorities: message.authorities.into_iter().map(authority).collect::<Result<_, DecodeError>>()?,
+        },
+        profile: profile(envelope, &message.profile)?,
+        presentation: from_proto(member(envelope, "presentation", message.presentation)?),
+        created_at: instant(envelope, message.created_at_ms)?,
+    })
+}
+
+/// Stored profiles were validated when they were written, by rules that may have been others.
+fn profile(envelope: &Envelope, json: &str) -> Result<Arc<Profile>, DecodeError> {
+    let profile: Result<Profile, _> = serde_json::from_str(json);
+    profile.map(Arc::new).map_err(|cause| unreadable(envelope, format!("not a profile: {cause}")))
+}
+
+fn to_proto(presentation: &Presentation) -> proto::Presentation {
+    let Presentation { name, branding, contact, terms } = presentation.clone();
+    proto::Presentation {
+        name,
+        colour: branding.colour,
+        monogram: branding.monogram,
+        contact,
+        terms_version: terms.version,
+        terms_text: terms.text,
+    }
+}
+
+fn from_proto(message: proto::Presentation) -> Presentation {
+    Presentation {
+        name: message.name,
+        branding: Branding { colour: message.colour, monogram: message.monogram },
+        contact: message.contact,
+        terms: Terms { version: message.terms_version, text: message.terms_text },
+    }
+}
+
+const fn kind_word(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Production => "production",
+        Kind::Development => "development",
+    }
+}
+
+fn kind(word: &str) -> Option<Kind> {
+    [Kind::Production, Kind::Development].into_iter().find(|kind| kind_word(*kind) == word)
+}
+
+const fn role_word(role: Role) -> &'static str {
+    match role {
+        Role::Identity => "identity",
+        Role::Api => "api",
+    }
+}
+
+fn role(word: &str) -> Option<Role> {
+    [Role::Identity, Role::Api].into_iter().find(|role| role_word(*role) == word)
+}
