@@ -1,5 +1,6 @@
 //! One page, one file: the view model with its template.
 
+mod apps;
 mod client_details;
 mod client_form;
 mod consent;
@@ -9,11 +10,13 @@ mod home;
 mod login;
 mod logout;
 mod mailbox;
+mod operator_sign_in;
 mod secret;
 mod select_account;
 mod sign_up;
 mod verify;
 
+pub use apps::{AppCard, Apps};
 pub use client_details::{ClientDetails, ClientNotice, SecretLine};
 pub use client_form::{ClientFields, ClientForm, ClientFormError, ClientKind, Field, FormPurpose, ScopeChoice, Terms};
 pub use consent::{AccessLength, Consent, ScopeLine};
@@ -23,6 +26,7 @@ pub use home::{Account, ClientCard, ClientState, Home, SignedOutHome};
 pub use login::{Login, LoginError, LoginReason};
 pub use logout::{LoggedOut, LogoutConfirm};
 pub use mailbox::{Mail, Mailbox};
+pub use operator_sign_in::{OperatorSignIn, OperatorSignInError};
 pub use secret::{ClientSecretPage, SecretReason};
 pub use select_account::{AccountChoice, SelectAccount};
 pub use sign_up::{SignUp, SignUpError};

@@ -324,4 +324,13 @@ pub(super) const TEXTS: Texts = Texts {
         to: "An",
         sent: "Gesendet",
     },
+    apps: Apps {
+        title: "Verbundene Apps",
+        intro: "Diese Apps dürfen Ihr Konto nutzen. Entziehen Sie, was Sie nicht mehr brauchen: der Zugriff endet sofort.",
+        none: "Keine verbundenen Apps",
+        none_hint: "Hier erscheinen Apps, denen Sie den Zugriff auf Ihr Konto erlauben.",
+        since: "Verbunden am",
+        remembered: "Von Ihnen erlaubt, zurzeit ohne Zugriff.",
+        revoke: "Zugriff entziehen",
+    },
 };

@@ -322,4 +322,13 @@ pub(super) const TEXTS: Texts = Texts {
         to: "To",
         sent: "Sent",
     },
+    apps: Apps {
+        title: "Connected apps",
+        intro: "These apps may use your account. Take back what you no longer need: they lose access at once.",
+        none: "No connected apps",
+        none_hint: "Apps that you allow to use your account appear here.",
+        since: "Connected on",
+        remembered: "You have allowed it, but it has no access at the moment.",
+        revoke: "Remove access",
+    },
 };

@@ -66,6 +66,7 @@ pub(crate) struct Texts {
     pub client_details: ClientDetails,
     pub home: Home,
     pub mailbox: Mailbox,
+    pub apps: Apps,
 }
 
 pub(crate) struct Dates {
@@ -329,6 +330,16 @@ pub(crate) struct Home {
     pub signed_out_intro: &'static str,
     pub sign_in: &'static str,
     pub sign_up: &'static str,
+}
+
+pub(crate) struct Apps {
+    pub title: &'static str,
+    pub intro: &'static str,
+    pub none: &'static str,
+    pub none_hint: &'static str,
+    pub since: &'static str,
+    pub remembered: &'static str,
+    pub revoke: &'static str,
 }
 
 pub(crate) struct Mailbox {

@@ -357,6 +357,22 @@ fn homes(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
         create_client_path: Some("/oauth/create_client".to_owned()),
         partner_contact: Some("partnership@financefeast.example".to_owned()),
     };
+    let app = |name: &str, since| AppCard {
+        name: name.to_owned(),
+        client_id: format!("app-{}", name.len()),
+        scopes: vec![
+            ScopeLine { name: "openid".to_owned(), description: String::new() },
+            ScopeLine { name: "plan".to_owned(), description: words.free_text.to_owned() },
+        ],
+        since,
+    };
+    let apps = Apps {
+        frame: signed_in(lang, words),
+        csrf: "token".to_owned(),
+        action: "/apps".to_owned(),
+        apps: vec![app(words.client, Some(at(0))), app("Ledger Sync", None)],
+    };
+    let no_apps = Apps { apps: vec![], ..apps.clone() };
     let no_clients = Home { clients: vec![], ..home.clone() };
     let mut user = Home { create_client_path: None, ..home.clone() };
     user.account.name.clear();
@@ -367,6 +383,8 @@ fn homes(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
         sign_up_path: Some("/sign_up".to_owned()),
     };
     vec![
+        ("apps", apps.html()),
+        ("no_apps", no_apps.html()),
         ("home", home.html()),
         ("home_no_clients", no_clients.html()),
         ("home_user", user.html()),
