@@ -1,1 +1,97 @@
-//! (being built)
+//! The authorization service: from a partner's link to the code that goes back.
+//!
+//! Owns the streams of sessions and consents, and the rows of unfinished visits; answers the
+//! port [`grantor_ports::Sessions`]; serves the authorize endpoint and every page between it
+//! and its answer, log-out, and the page of what people gave. The rules are in the domain crate:
+//! which step of a visit is due is one pure function.
+
+mod commands;
+mod cookies;
+mod http;
+mod interaction;
+mod keys;
+mod ports;
+pub mod publish;
+mod secret;
+mod session;
+
+use std::{sync::Arc, time::Duration};
+
+use futures_util::future::BoxFuture;
+use grantor_bus::Consumer;
+use grantor_copies::Copies;
+use grantor_crypto::RootKeys;
+use grantor_ports::{Clock, Directory, Entropy, Tokens};
+use grantor_store::Store;
+use grantor_web::Route;
+
+use keys::Keys;
+
+/// The name of this service: of its event log, and with `.facts` of its fact log.
+pub const SERVICE: &str = "authorization";
+
+/// How often rows of visits and sessions that are over are deleted.
+const SWEEP_EVERY: Duration = Duration::from_secs(60);
+
+/// What the service is given.
+pub struct AuthorizationDeps {
+    /// Its own database.
+    pub store: Store,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness for ids and secrets.
+    pub entropy: Arc<dyn Entropy>,
+    /// The root keys; the tenants' keys under them are rows of the store.
+    pub root: Arc<RootKeys>,
+    /// Its copies of tenants, clients and users.
+    pub copies: Arc<Copies>,
+    /// Who checks passwords and makes users.
+    pub directory: Arc<dyn Directory>,
+    /// Who owns codes and grants.
+    pub tokens: Arc<dyn Tokens>,
+}
+
+/// The service.
+pub struct Authorization {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    keys: Keys,
+    copies: Arc<Copies>,
+    directory: Arc<dyn Directory>,
+    tokens: Arc<dyn Tokens>,
+}
+
+impl Authorization {
+    /// Puts it together.
+    pub fn new(deps: AuthorizationDeps) -> Arc<Self> {
+        let AuthorizationDeps { store, clock, entropy, root, copies, directory, tokens } = deps;
+        let keys = Keys::new(store.clone(), root);
+        Arc::new(Self { store, clock, entropy, keys, copies, directory, tokens })
+    }
+
+    /// Its endpoints and pages.
+    pub fn routes(self: &Arc<Self>) -> Vec<Route> {
+        http::routes(self)
+    }
+
+    /// What it follows: the state records of tenants, clients and users.
+    pub fn consumers(&self) -> Vec<(Arc<dyn Consumer>, &'static str)> {
+        let copies: Arc<dyn Consumer> = Arc::new(self.copies.consumer());
+        vec![(Arc::clone(&copies), "registry.facts"), (copies, "directory.facts")]
+    }
+
+    /// What runs for ever beside its consumers.
+    pub fn jobs(self: &Arc<Self>) -> Vec<(&'static str, BoxFuture<'static, ()>)> {
+        vec![("authorization.sweep", Box::pin(sweep(Arc::clone(self))))]
+    }
+}
+
+async fn sweep(service: Arc<Authorization>) {
+    loop {
+        tokio::time::sleep(SWEEP_EVERY).await;
+        if let Err(cause) = service.store.sweep(service.clock.real()).await {
+            tracing::warn!(%cause, "rows that are over could not be deleted");
+        }
+    }
+}

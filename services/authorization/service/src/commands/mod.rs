@@ -1,0 +1,7 @@
+//! One command, one file: load, decide, append, answer.
+
+pub(crate) mod end_session;
+pub(crate) mod give_consent;
+pub(crate) mod issue_code;
+pub(crate) mod start_session;
+pub(crate) mod withdraw_consent;

@@ -1,0 +1,41 @@
+use std::sync::Arc;
+
+use grantor_authorization_domain::Step;
+use grantor_eventsourcing::Actor;
+use grantor_pages::PageError;
+use grantor_web::Call;
+
+use super::{
+    Answered,
+    visit::{Situation, Visit},
+};
+use crate::Authorization;
+
+/// The consent page's form: `approve`, `deny` or `switch`.
+pub(crate) async fn post(service: Arc<Authorization>, call: Arc<Call>) -> Answered {
+    let mut visit = Visit::open(&service, &call).await?;
+    // Signed out meanwhile: the page that is due now says so.
+    let Some(session) = service.session_of(&call).await? else { return Ok(visit.go_on(&call)) };
+    let form = visit.form(&call, Some(session.id))?;
+    if form.get("deny").is_some() || form.get("cancel").is_some() {
+        return visit.deny(&service, &call).await;
+    }
+    if form.get("switch").is_some() {
+        visit.stored.interaction.other = true;
+        visit.save(&service, &call).await?;
+        return Ok(visit.go_on(&call));
+    }
+    let client = visit.client(&service, &call).await?.ok_or(PageError::InteractionExpired)?;
+    let interaction = &visit.stored.interaction;
+    let situation = Situation::of(&service, &call, interaction, Some(&client), true).await?;
+    if form.get("approve").is_none() || situation.step != Step::Issue {
+        return Ok(visit.go_on(&call));
+    }
+    // The consent is durable before there is a code.
+    let meta = call.meta(Actor::User(session.user));
+    let profile = &call.tenant.profile;
+    service.give_consent(call.tenant.id, profile, session.user, &client, &situation.reach, meta).await?;
+    let answer = situation.finish(&service, &call, interaction, &client).await?;
+    service.drop_interaction(call.tenant.id, &visit.id).await?;
+    Ok(answer)
+}
