@@ -87,7 +87,7 @@ impl Copies {
     /// A copy not heard of for 30 s asks the owner; `Err` when that fails too.
     pub async fn user_status(&self, tenant: TenantId, user: UserId) -> Result<Option<UserStatus>, PortError> {
         if let Some(directory) = &self.directory
-            && self.freshness.stale("directory", self.clock.real())
+            && self.freshness.stale("directory.facts", self.clock.real())
         {
             let answer = tokio::time::timeout(OWNER_TIMEOUT, directory.status(tenant, user)).await;
             return answer.map_err(|_| PortError::Unavailable)?;

@@ -24,5 +24,7 @@ pub fn random_bytes<const N: usize>() -> [u8; N] {
 }
 
 pub(crate) fn fill(bytes: &mut [u8]) {
-    getrandom::fill(bytes).expect("the operating system gives randomness");
+    #[expect(clippy::disallowed_methods, reason = "keys and nonces are drawn where they are used, and nowhere else")]
+    let filled = getrandom::fill(bytes);
+    filled.expect("the operating system gives randomness");
 }

@@ -1,1 +1,13 @@
-//! (being built)
+//! A platform for a test: its own folder, ports, clock and tenants; and a browser to visit it.
+//!
+//! Nothing is shared between tests, so they run in any order, alone, twice, side by side.
+
+mod browser;
+mod flow;
+mod html;
+mod world;
+
+pub use browser::{Browser, Visit};
+pub use flow::{AuthorizeUrl, Pkce, Tokens};
+pub use html::{Form, forms, hidden};
+pub use world::{Partner, PartnerTenant, Person, Settings, World};

@@ -1,0 +1,168 @@
+use std::{
+    fs::{self, File, OpenOptions},
+    io::Write as _,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+};
+
+use grantor_crypto::{FileMode, RootKeys};
+use grantor_eventsourcing::Timestamp;
+use grantor_migrations::{Migrator, ServiceMigrator};
+use sea_orm::{ConnectOptions, Database, DatabaseConnection};
+use serde::{Deserialize, Serialize};
+
+use crate::{SERVICES, StartError};
+
+/// The folder of the embedded default: one database per service, the root key, the lock.
+#[derive(Debug, Clone)]
+pub struct DataFolder {
+    root: PathBuf,
+    root_key: PathBuf,
+}
+
+/// A data folder that this process alone uses, until dropped.
+pub struct Held {
+    _lock: File,
+    running: PathBuf,
+}
+
+/// Where a running process is reached; written beside the lock.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Running {
+    /// The process.
+    pub pid: u32,
+    /// Base URL of the admin listener.
+    pub admin: String,
+    /// Base URLs of the tenants' listeners.
+    pub listen: Vec<String>,
+}
+
+impl DataFolder {
+    /// A folder, made or not; the root key's file is in it unless `root_key` says otherwise.
+    pub fn new(root: impl Into<PathBuf>, root_key: Option<PathBuf>) -> Self {
+        let root = root.into();
+        let root_key = root_key.unwrap_or_else(|| root.join("root.key"));
+        Self { root, root_key }
+    }
+
+    /// Its path.
+    pub fn path(&self) -> &Path {
+        &self.root
+    }
+
+    /// A service's database.
+    pub fn database(&self, service: &str) -> PathBuf {
+        self.root.join("db").join(format!("{service}.sqlite"))
+    }
+
+    /// Whether `grantor init` has made it.
+    pub fn is_initialised(&self) -> bool {
+        self.database(SERVICES[0]).exists()
+    }
+
+    /// Makes the folder and the root key. The databases follow with [`Self::migrate`].
+    pub fn create(&self) -> Result<RootKeys, StartError> {
+        if self.is_initialised() {
+            return Err(StartError::AlreadyInitialised(self.root.clone()));
+        }
+        let db = self.root.join("db");
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(&db).map_err(StartError::file(&db))?;
+        // A folder whose creation was cut short has a key and no database yet: go on with it.
+        if self.root_key.exists() {
+            return self.root_keys(false);
+        }
+        Ok(RootKeys::create(&self.root_key)?)
+    }
+
+    /// Reads the root keys; never makes any.
+    pub fn root_keys(&self, production: bool) -> Result<RootKeys, StartError> {
+        let mode = if production { FileMode::MustBePrivate } else { FileMode::MayBeShared };
+        Ok(RootKeys::load(&self.root_key, mode)?)
+    }
+
+    /// Locks the folder for this process.
+    pub fn hold(&self) -> Result<Held, StartError> {
+        let path = self.root.join("lock");
+        let lock = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(StartError::file(&path))?;
+        if lock.try_lock().is_err() {
+            let at = self.running().map(|running| format!(": {}", running.listen.join(", "))).unwrap_or_default();
+            return Err(StartError::InUse { folder: self.root.clone(), at });
+        }
+        Ok(Held { _lock: lock, running: self.root.join("running.json") })
+    }
+
+    /// Where the process that holds it is reached.
+    pub fn running(&self) -> Option<Running> {
+        let text = fs::read(self.root.join("running.json")).ok()?;
+        serde_json::from_slice(&text).ok()
+    }
+
+    /// Runs pending migrations, after a copy of every database that has data. Answers the
+    /// copy's folder when there was one.
+    pub async fn migrate(&self, now: Timestamp) -> Result<Option<PathBuf>, StartError> {
+        let mut pending = Vec::new();
+        let mut has_data = false;
+        for service in SERVICES {
+            has_data |= self.database(service).exists();
+            let database = self.connect(service).await?;
+            let steps = ServiceMigrator::get_pending_migrations(&database).await;
+            if !steps.map_err(|cause| self.migration_failed(service, &cause))?.is_empty() {
+                pending.push(service);
+            }
+            let _ = database.close().await;
+        }
+        if pending.is_empty() {
+            return Ok(None);
+        }
+        let copy = if has_data { Some(self.copy(now)?) } else { None };
+        for service in pending {
+            let database = self.connect(service).await?;
+            ServiceMigrator::up(&database, None).await.map_err(|cause| self.migration_failed(service, &cause))?;
+            let _ = database.close().await;
+        }
+        Ok(copy)
+    }
+
+    fn migration_failed(&self, service: &str, cause: &sea_orm::DbErr) -> StartError {
+        StartError::Migration { file: self.database(service).display().to_string(), cause: cause.to_string() }
+    }
+
+    async fn connect(&self, service: &str) -> Result<DatabaseConnection, StartError> {
+        let path = self.database(service);
+        let mut options = ConnectOptions::new(format!("sqlite://{}?mode=rwc", path.display()));
+        options.max_connections(1).sqlx_logging(false);
+        Database::connect(options).await.map_err(|cause| self.migration_failed(service, &cause))
+    }
+
+    /// Copies the databases; nobody writes to them, as the caller holds the folder.
+    fn copy(&self, now: Timestamp) -> Result<PathBuf, StartError> {
+        let target = self.root.join("backups").join(now.format("%Y%m%dT%H%M%SZ").to_string());
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(&target).map_err(StartError::file(&target))?;
+        let db = self.root.join("db");
+        for entry in fs::read_dir(&db).map_err(StartError::file(&db))? {
+            let entry = entry.map_err(StartError::file(&db))?;
+            fs::copy(entry.path(), target.join(entry.file_name())).map_err(StartError::file(entry.path()))?;
+        }
+        Ok(target)
+    }
+}
+
+impl Held {
+    /// Tells others where this process is reached.
+    pub fn announce(&self, running: &Running) -> Result<(), StartError> {
+        let text = serde_json::to_vec_pretty(running).map_err(|_| StartError::Inside("running.json"))?;
+        let fresh = self.running.with_extension("json.new");
+        let write = || {
+            let mut file = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&fresh)?;
+            file.write_all(&text)?;
+            fs::rename(&fresh, &self.running)
+        };
+        write().map_err(StartError::file(&self.running))
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.running);
+    }
+}

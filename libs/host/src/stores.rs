@@ -1,0 +1,67 @@
+use std::sync::Arc;
+
+use grantor_crypto::RootKeys;
+use grantor_ports::{Clock, Entropy};
+use grantor_store::{SqliteOptions, Store, Write};
+
+use crate::{DataFolder, StartError};
+
+/// The services, each with a database of its own.
+pub const SERVICES: [&str; 5] = ["registry", "directory", "authorization", "token", "console"];
+
+/// Key of the record that proves the right root key is loaded.
+const ROOT_KEY_PROOF: &str = "root_key_proof";
+
+/// The services' databases, opened.
+#[derive(Clone)]
+pub struct Stores {
+    /// Tenants and clients.
+    pub registry: Store,
+    /// Users.
+    pub directory: Store,
+    /// Sessions, consents, interactions.
+    pub authorization: Store,
+    /// Grants and signing keys.
+    pub token: Store,
+    /// Operators.
+    pub console: Store,
+}
+
+impl Stores {
+    /// Opens all of them; refuses a root key that is not theirs. A database without a proof is
+    /// new, and gets one.
+    pub async fn open(
+        folder: &DataFolder,
+        keys: &RootKeys,
+        readers: usize,
+        clock: &Arc<dyn Clock>,
+        entropy: &Arc<dyn Entropy>,
+    ) -> Result<Self, StartError> {
+        let mut opened = Vec::new();
+        for service in SERVICES {
+            let path = folder.database(service);
+            let options = SqliteOptions { readers, ..SqliteOptions::new(&path) };
+            let store = Store::open_sqlite(options, Arc::clone(clock), Arc::clone(entropy)).await?;
+            let failed = |_| StartError::Inside("a database cannot be read");
+            match store.meta(ROOT_KEY_PROOF).await.map_err(failed)? {
+                Some(proof) if keys.check_proof(&proof).is_ok() => {}
+                Some(_) => return Err(StartError::WrongRootKey { file: path.display().to_string() }),
+                None => {
+                    let meta = vec![(ROOT_KEY_PROOF, keys.prove())];
+                    let written = store.commit(Write { meta, ..Write::default() }).await;
+                    written.map_err(|_| StartError::Inside("a database cannot be written"))?;
+                }
+            }
+            opened.push(store);
+        }
+        let [registry, directory, authorization, token, console] =
+            <[Store; 5]>::try_from(opened).map_err(|_| StartError::Inside("a database is missing"))?;
+        Ok(Self { registry, directory, authorization, token, console })
+    }
+
+    /// Each with its service's name.
+    pub fn all(&self) -> [(&'static str, &Store); 5] {
+        let stores = [&self.registry, &self.directory, &self.authorization, &self.token, &self.console];
+        std::array::from_fn(|at| (SERVICES[at], stores[at]))
+    }
+}

@@ -1,0 +1,21 @@
+//! The operator's commands: calls of the admin API.
+
+mod api;
+mod client;
+mod key;
+mod profile;
+mod tenant;
+mod user;
+
+pub use client::client;
+pub use key::key;
+pub use profile::profile;
+pub use tenant::tenant;
+pub use user::user;
+
+use crate::failure::Failure;
+
+/// The `--tenant` that commands about clients, users and keys need.
+fn named(tenant: &str) -> Result<&str, Failure> {
+    if tenant.is_empty() { Err(Failure::Usage("say which tenant: --tenant SLUG".into())) } else { Ok(tenant) }
+}

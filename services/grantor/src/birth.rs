@@ -1,0 +1,59 @@
+use std::sync::Arc;
+
+use grantor_host::{Config, DataFolder, Options, Platform};
+use grantor_ports::{Clock, SystemClock};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::{cli::Place, failure::Failure};
+
+/// The configuration file, or the defaults.
+pub fn config(place: &Place) -> Result<Config, Failure> {
+    let config = place.config.as_deref().map(Config::read).transpose()?.unwrap_or_default();
+    config.check()?;
+    Ok(config)
+}
+
+/// The data folder.
+pub fn folder(place: &Place, config: &Config) -> DataFolder {
+    DataFolder::new(&place.data, config.root_key.clone())
+}
+
+/// `grantor init`.
+pub async fn init(place: &Place) -> Result<(), Failure> {
+    let config = config(place)?;
+    let folder = folder(place, &config);
+    let token = give_birth(&folder).await?;
+    println!("Made {}.", folder.path().display());
+    println!("The first operator's token, shown once and stored as a hash:\n\n  {}\n", token.expose_secret());
+    println!("Keep it, and set GRANTOR_TOKEN to it for the operator's commands. Then: grantor serve");
+    Ok(())
+}
+
+/// Makes the folder, the root key, the databases and the first operator.
+pub async fn give_birth(folder: &DataFolder) -> Result<SecretString, Failure> {
+    let keys = folder.create()?;
+    let held = folder.hold()?;
+    folder.migrate(SystemClock.real()).await?;
+    // Production's rules are for what runs; nothing runs yet.
+    let options = Options { clock: Arc::new(SystemClock), ..Options::of(&Config::default())? };
+    let platform = Platform::open(folder, keys, options).await?;
+    let operator = grantor_console::first_operator(&platform.stores.console, "first operator").await;
+    drop(platform);
+    drop(held);
+    operator.map(|operator| operator.token).map_err(|refusal| Failure::Refused(refusal.to_string()))
+}
+
+/// `grantor migrate`.
+pub async fn migrate(place: &Place) -> Result<(), Failure> {
+    let config = config(place)?;
+    let folder = folder(place, &config);
+    if !folder.is_initialised() {
+        return Err(grantor_host::StartError::NotInitialised(folder.path().to_owned()).into());
+    }
+    let _held = folder.hold()?;
+    match folder.migrate(SystemClock.real()).await? {
+        Some(copy) => println!("Migrated. The databases as they were are in {}.", copy.display()),
+        None => println!("Up to date; nothing to do."),
+    }
+    Ok(())
+}

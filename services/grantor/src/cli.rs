@@ -1,0 +1,184 @@
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// OAuth 2.0 and OpenID Connect for many tenants, from one log of events.
+#[derive(Debug, Parser)]
+#[command(name = "grantor", version, about)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub place: Place,
+    #[command(flatten)]
+    pub api: Api,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Where the data and the settings are.
+#[derive(Debug, Clone, Args)]
+pub struct Place {
+    /// The data folder.
+    #[arg(long, global = true, default_value = "./data", env = "GRANTOR_DATA")]
+    pub data: PathBuf,
+    /// The configuration file; without one, the defaults of the embedded mode.
+    #[arg(long, global = true, env = "GRANTOR_CONFIG")]
+    pub config: Option<PathBuf>,
+}
+
+/// How the operator's commands reach a running Grantor.
+#[derive(Debug, Clone, Args)]
+pub struct Api {
+    /// Base URL of the admin API; that of the process on the data folder when absent.
+    #[arg(long, global = true, env = "GRANTOR_ADMIN")]
+    pub admin: Option<String>,
+    /// The operator's token; the demo's when absent.
+    #[arg(long, global = true, env = "GRANTOR_TOKEN", hide_env_values = true)]
+    pub token: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Makes the data folder, the root key and the first operator; prints that operator's token once.
+    Init,
+    /// Brings the databases up to date, after a copy.
+    Migrate,
+    /// Runs all services in one process.
+    Serve,
+    /// Makes a seeded demo if there is none yet, and runs it.
+    Demo {
+        /// The first of the ports it uses: port to port + 9.
+        #[arg(long, default_value_t = 8080)]
+        port: u16,
+    },
+    /// Tenants.
+    Tenant {
+        #[command(subcommand)]
+        command: TenantCommand,
+    },
+    /// Clients of a tenant.
+    Client {
+        /// The tenant's slug.
+        #[arg(long, global = true, default_value = "")]
+        tenant: String,
+        #[command(subcommand)]
+        command: ClientCommand,
+    },
+    /// Users of a tenant.
+    User {
+        /// The tenant's slug.
+        #[arg(long, global = true, default_value = "")]
+        tenant: String,
+        #[command(subcommand)]
+        command: UserCommand,
+    },
+    /// Signing keys of a tenant.
+    Key {
+        /// The tenant's slug.
+        #[arg(long, global = true, default_value = "")]
+        tenant: String,
+        #[command(subcommand)]
+        command: KeyCommand,
+    },
+    /// Profiles as documents; needs no running Grantor.
+    Profile {
+        #[command(subcommand)]
+        command: ProfileCommand,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum TenantCommand {
+    /// Lists tenants.
+    List,
+    /// Shows one.
+    Show { slug: String },
+    /// Makes one from a JSON document (see `GET /admin/v1/openapi.json`); `-` reads standard input.
+    Create { document: PathBuf },
+    /// Prints its profile.
+    Profile { slug: String },
+    /// Replaces its profile by a JSON document; `-` reads standard input.
+    SetProfile { slug: String, document: PathBuf },
+    /// Refuses everything at this tenant until it is restored.
+    Suspend { slug: String },
+    /// Answers again.
+    Restore { slug: String },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ClientCommand {
+    /// Lists clients, newest first.
+    List {
+        /// Only those in this state: draft, pending, approved, rejected, suspended.
+        #[arg(long)]
+        state: Option<String>,
+    },
+    /// Shows one.
+    Show { client_id: String },
+    /// Makes an approved client from a JSON document; prints its secret once.
+    Create { document: PathBuf },
+    /// Changes its settings by a JSON document.
+    Change { client_id: String, document: PathBuf },
+    /// Lets it be used.
+    Approve { client_id: String },
+    /// Says no to it.
+    Reject {
+        client_id: String,
+        /// For the developer.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Stops it; its tokens are dead at once.
+    Suspend {
+        client_id: String,
+        /// For the developer.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Lets it be used again.
+    Restore { client_id: String },
+    /// Makes a second secret, printed once; the older one goes on for a day.
+    RotateSecret { client_id: String },
+    /// Deletes it for ever.
+    Delete { client_id: String },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// Lists users, newest first.
+    List,
+    /// Shows one, by id or e-mail address.
+    Show { user: String },
+    /// Makes one from a JSON document; `-` reads standard input.
+    Create { document: PathBuf },
+    /// Changes one by a JSON document.
+    Change { user: String, document: PathBuf },
+    /// No login and no token until unlocked.
+    Lock { user: String },
+    /// Again.
+    Unlock { user: String },
+    /// No more.
+    Deactivate { user: String },
+    /// Destroys what is personal; cannot be taken back.
+    Erase { user: String },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum KeyCommand {
+    /// Lists signing keys.
+    List,
+    /// Brings in a next key: published now, used once every cache knows it.
+    Rotate {
+        /// RS256, ES256 or EdDSA.
+        alg: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ProfileCommand {
+    /// Lists the presets.
+    Presets,
+    /// Prints a preset.
+    Show { preset: String },
+    /// Checks a document, and prints how it deviates from RFC 9700 and what makes up for it.
+    Lint { document: PathBuf },
+}

@@ -1,0 +1,46 @@
+use grantor_host::Running;
+
+use super::credentials::Credentials;
+
+/// What a newcomer needs to see.
+pub fn welcome(credentials: &Credentials, running: &Running) {
+    let Credentials { operator_token, admin, user, developer, tenants, .. } = credentials;
+    let (feast, openid) = (&tenants.financefeast, &tenants.openid);
+    println!("Grantor is running (process {}). Stop it with Ctrl-C.\n", running.pid);
+    println!("  Financefeast   {}   API {}", feast.issuer, feast.api);
+    println!("    register a client   {}/oauth/create_client", feast.issuer);
+    println!("    client_id           {}", feast.client_id);
+    println!("    client_secret       {}", feast.client_secret);
+    println!("  OpenID Demo    {}/.well-known/openid-configuration", openid.issuer);
+    println!("    client_id           {}", openid.client_id);
+    println!("    client_secret       {}", openid.client_secret);
+    println!("    redirect_uri        {}   (both clients)\n", openid.redirect_uri);
+    println!("  User           {}   {}", user.username, user.password);
+    println!("  Developer      {}   {}", developer.username, developer.password);
+    println!("  Operator       {operator_token}");
+    println!("    admin API           {admin}/admin/v1/openapi.json");
+    println!("    mailbox             {admin}/mailbox");
+    println!("    metrics             {admin}/metrics\n");
+    println!("A token for the demo client itself:\n");
+    println!(
+        "curl -s -u '{}:{}' -d grant_type=client_credentials {}/oauth/token\n",
+        openid.client_id, openid.client_secret, openid.issuer
+    );
+    println!("In a browser, as the user:\n");
+    println!(
+        "  {}/oauth/authorize?response_type=code&client_id={}&redirect_uri={}&scope=openid+profile+plan&state=hello",
+        feast.issuer, feast.client_id, feast.redirect_uri
+    );
+}
+
+/// The data folder is in use.
+pub fn already_running(running: Option<&Running>) {
+    match running {
+        Some(running) => {
+            println!("Grantor is already running (process {}).\n", running.pid);
+            running.listen.iter().for_each(|at| println!("  {at}"));
+            println!("  {}   (operators)", running.admin);
+        }
+        None => println!("Grantor is already running on this data folder; it has not said yet where."),
+    }
+}

@@ -1,0 +1,93 @@
+//! `grantor demo`: the whole platform in one process, seeded once.
+
+mod credentials;
+mod greeting;
+mod seed;
+
+use std::{net::SocketAddr, path::Path};
+
+use grantor_host::{Config, Mode, Options, StartError};
+
+use crate::{birth, cli::Place, demo::credentials::Credentials, failure::Failure, serve::Process};
+
+/// Where the demo listens: a block of ports on loopback.
+#[derive(Debug, Clone, Copy)]
+pub struct Ports(u16);
+
+impl Ports {
+    fn at(self, offset: u16) -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, 1], self.0 + offset))
+    }
+    /// Tenants by path and by host name.
+    pub fn main(self) -> SocketAddr {
+        self.at(0)
+    }
+    /// Financefeast's identity host.
+    pub fn identity(self) -> SocketAddr {
+        self.at(1)
+    }
+    /// Financefeast's API host.
+    pub fn api(self) -> SocketAddr {
+        self.at(2)
+    }
+    /// The OpenID tenant.
+    pub fn openid(self) -> SocketAddr {
+        self.at(3)
+    }
+    /// Operators.
+    pub fn admin(self) -> SocketAddr {
+        self.at(9)
+    }
+    /// Where the demo clients would listen for their callbacks.
+    pub fn callback(self) -> SocketAddr {
+        self.at(10)
+    }
+}
+
+/// The demo's operator token, if the folder is a demo's.
+pub fn operator_token(data: &Path) -> Option<String> {
+    Credentials::read(data).ok().flatten().map(|credentials| credentials.operator_token)
+}
+
+/// `grantor demo`.
+pub async fn demo(place: &Place, port: u16) -> Result<(), Failure> {
+    let config = birth::config(place)?;
+    if config.mode == Mode::Production {
+        return Err(StartError::Setting { setting: "mode", problem: "production mode has no demo".into() }.into());
+    }
+    if port > u16::MAX - 10 {
+        return Err(Failure::Usage(format!("--port {port}: the demo needs the ten ports after it too")));
+    }
+    let folder = birth::folder(place, &config);
+    if folder.is_initialised()
+        && let Err(StartError::InUse { .. }) = folder.hold()
+    {
+        greeting::already_running(folder.running().as_ref());
+        return Ok(());
+    }
+    let _telemetry = crate::serve::telemetry(&Config {
+        telemetry: grantor_host::TelemetrySettings {
+            log: config.telemetry.log.clone().or_else(|| Some(std::env::var("GRANTOR_LOG").unwrap_or("warn".into()))),
+            log_format: config.telemetry.log_format.clone(),
+            otlp_endpoint: config.telemetry.otlp_endpoint.clone(),
+        },
+        ..Config::default()
+    })?;
+    let ports = Ports(port);
+    // A folder whose seeding was cut short says so, and is seeded to its end.
+    let mut credentials = Credentials::read(&place.data)?;
+    if !folder.is_initialised() {
+        let token = birth::give_birth(&folder).await?;
+        credentials = Some(Credentials::new(&token, ports, &place.data)?);
+    }
+    let credentials = credentials.ok_or_else(|| {
+        Failure::Usage(format!("{} holds no demo: run it with `grantor serve`", place.data.display()))
+    })?;
+    let listen = [ports.main(), ports.identity(), ports.api(), ports.openid()];
+    let options = Options { demo_api: true, ..Options::of(&config)? };
+    let process = Process::start(&config, &folder, &listen, ports.admin(), options).await?;
+    let credentials = seed::seed(&process.platform, credentials, &place.data).await?;
+    greeting::welcome(&credentials, &process.running);
+    process.until_told().await;
+    Ok(())
+}

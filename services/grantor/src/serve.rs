@@ -1,0 +1,100 @@
+use std::{net::SocketAddr, num::NonZero, time::Instant};
+
+use grantor_host::{Bound, Config, DataFolder, Held, Listeners, Options, Platform, Running, Server, StartError};
+use grantor_telemetry::{Guard, TelemetryConfig};
+
+use crate::{birth, cli::Place, failure::Failure};
+
+const LISTEN: &str = "127.0.0.1:8080";
+const ADMIN_LISTEN: &str = "127.0.0.1:8089";
+
+/// `grantor serve`. Never creates keys.
+pub async fn serve(place: &Place) -> Result<(), Failure> {
+    let started = Instant::now();
+    let config = birth::config(place)?;
+    let folder = birth::folder(place, &config);
+    let _telemetry = telemetry(&config)?;
+    let listen = config.listen.clone().unwrap_or_else(|| vec![address(LISTEN)]);
+    let admin = config.admin_listen.unwrap_or_else(|| address(ADMIN_LISTEN));
+    let running = Process::start(&config, &folder, &listen, admin, Options::of(&config)?).await?;
+    tracing::info!(
+        listen = ?running.running.listen, admin = running.running.admin, version = env!("CARGO_PKG_VERSION"),
+        duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX), "ready"
+    );
+    running.until_told().await;
+    Ok(())
+}
+
+/// A platform whose listeners answer.
+pub struct Process {
+    pub platform: Platform,
+    pub running: Running,
+    server: Server,
+    _held: Held,
+}
+
+impl Process {
+    /// Binds, migrates (after a copy), opens, answers. Nothing is left half-started.
+    pub async fn start(
+        config: &Config,
+        folder: &DataFolder,
+        listen: &[SocketAddr],
+        admin: SocketAddr,
+        options: Options,
+    ) -> Result<Self, Failure> {
+        if !folder.is_initialised() {
+            return Err(StartError::NotInitialised(folder.path().to_owned()).into());
+        }
+        let held = folder.hold()?;
+        let keys = folder.root_keys(options.production)?;
+        let bound = Bound::bind(listen, admin)?;
+        let scheme = if config.tls.is_some() { "https" } else { "http" };
+        let running = Running {
+            pid: std::process::id(),
+            admin: bound.admin().map(|at| format!("http://{at}")).unwrap_or_default(),
+            listen: bound.tenants().iter().map(|at| format!("{scheme}://{at}")).collect(),
+        };
+        if let Some(copy) = folder.migrate(options.clock.real()).await? {
+            tracing::info!(copy = %copy.display(), "migrated, after a copy");
+        }
+        let platform = Platform::open(folder, keys, options).await?;
+        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let listeners = Listeners { bound, tls: config.tls.clone(), workers: config.workers.unwrap_or(cores) };
+        let server = Server::start(listeners, platform.tenants.clone(), platform.admin.clone())?;
+        held.announce(&running)?;
+        Ok(Self { platform, running, server, _held: held })
+    }
+
+    /// Answers until SIGTERM or Ctrl-C, then lets running requests end.
+    pub async fn until_told(self) {
+        let interrupt = tokio::signal::ctrl_c();
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut terminate) => {
+                tokio::select! {
+                    _ = interrupt => {}
+                    _ = terminate.recv() => {}
+                }
+            }
+            Err(_) => drop(interrupt.await),
+        }
+        tracing::info!("stopping");
+        self.server.stop().await;
+    }
+}
+
+/// Logs and traces as the configuration says.
+pub fn telemetry(config: &Config) -> Result<Guard, Failure> {
+    let settings = TelemetryConfig {
+        format: config.log_format()?,
+        filter: config.telemetry.log.clone().unwrap_or_else(|| "info".to_owned()),
+        otlp_endpoint: config.telemetry.otlp_endpoint.clone(),
+        ..TelemetryConfig::default()
+    };
+    grantor_telemetry::init(&settings).map_err(|cause| {
+        StartError::Setting { setting: "telemetry", problem: cause.to_string() }.into()
+    })
+}
+
+fn address(text: &'static str) -> SocketAddr {
+    text.parse().expect("our own constants are addresses")
+}

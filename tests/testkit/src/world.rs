@@ -1,0 +1,308 @@
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use chrono::{TimeZone, Utc};
+use grantor_eventsourcing::{Actor, Meta};
+use grantor_host::{Bound, BusKind, DataFolder, Listeners, Options, Platform, Server};
+use grantor_ids::{TenantId, UserId};
+use grantor_ports::{
+    Authority, AuthorityRole, Branding, Claims, ClientKind, Clock, CreateTenant, CreateUser, FixedClock, NewClient,
+    SystemClock, TenantKind, Terms,
+};
+use grantor_profile::Profile;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// Authorities that tenants of one world can have.
+const SOCKETS: usize = 12;
+
+/// How a world differs from the usual one.
+pub struct Settings {
+    /// Whether time stands still until it is moved.
+    pub fixed_clock: bool,
+    /// How events travel.
+    pub bus: BusKind,
+    /// Whether production's rules apply.
+    pub production: bool,
+    /// Proxies whose forwarded headers count.
+    pub proxies: Vec<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            fixed_clock: true,
+            bus: BusKind::Unruly(Duration::from_millis(2)),
+            production: false,
+            proxies: Vec::new(),
+        }
+    }
+}
+
+/// A running platform. Dropping it closes it and removes its folder.
+pub struct World {
+    /// The services.
+    pub platform: Platform,
+    /// The first operator's token.
+    pub operator_token: String,
+    /// Base URL of the admin listener.
+    pub admin: String,
+    clock: Option<Arc<FixedClock>>,
+    folder: TempDir,
+    addresses: Vec<SocketAddr>,
+    taken: AtomicUsize,
+    server: Option<Server>,
+    started: grantor_eventsourcing::Timestamp,
+}
+
+/// A tenant with two authorities of its own.
+#[derive(Debug, Clone)]
+pub struct PartnerTenant {
+    /// Its id.
+    pub id: TenantId,
+    /// Its slug.
+    pub slug: String,
+    /// Its issuer, also the base URL of its identity host.
+    pub issuer: String,
+    /// Base URL of its API host.
+    pub api: String,
+}
+
+/// An approved client.
+#[derive(Debug, Clone)]
+pub struct Partner {
+    /// Its `client_id`.
+    pub client_id: String,
+    /// Its secret; empty for a public client.
+    pub secret: String,
+    /// Its redirect URI.
+    pub redirect_uri: String,
+}
+
+/// A user.
+#[derive(Debug, Clone)]
+pub struct Person {
+    /// Who.
+    pub id: UserId,
+    /// The address they log in with.
+    pub email: String,
+    /// Their password.
+    pub password: String,
+}
+
+impl World {
+    /// The usual one: a clock that stands still at 2026-11-21T08:00:00Z, a bus that delivers
+    /// late and twice.
+    pub async fn start() -> Self {
+        Self::with(Settings::default()).await
+    }
+
+    /// One of another kind.
+    pub async fn with(settings: Settings) -> Self {
+        let folder = TempDir::new().expect("a folder");
+        let data = DataFolder::new(folder.path(), None);
+        let keys = data.create().expect("a data folder");
+        let started = Utc.with_ymd_and_hms(2026, 11, 21, 8, 0, 0).single().expect("an instant");
+        let fixed = settings.fixed_clock.then(|| Arc::new(FixedClock::at(started)));
+        let clock: Arc<dyn Clock> = match &fixed {
+            Some(fixed) => Arc::clone(fixed) as _,
+            None => Arc::new(SystemClock),
+        };
+        data.migrate(clock.real()).await.expect("migrations");
+        let any = SocketAddr::from(([127, 0, 0, 1], 0));
+        let bound = Bound::bind(&[any; SOCKETS], any).expect("free ports");
+        let (addresses, admin) = (bound.tenants(), bound.admin().expect("bound"));
+        let options = Options {
+            clock,
+            bus: settings.bus,
+            demo_api: true,
+            production: settings.production,
+            proxies: grantor_web::Proxies::parse(&settings.proxies).expect("proxies"),
+            ..Options::default()
+        };
+        let platform = Platform::open(&data, keys, options).await.expect("the platform opens");
+        let operator = grantor_console::first_operator(&platform.stores.console, "tests").await.expect("an operator");
+        let listeners = Listeners { bound, tls: None, workers: 2 };
+        let server =
+            Server::start(listeners, platform.tenants.clone(), platform.admin.clone()).expect("listeners answer");
+        Self {
+            platform,
+            operator_token: operator.token.expose_secret().to_owned(),
+            admin: format!("http://{admin}"),
+            clock: fixed,
+            folder,
+            addresses,
+            taken: AtomicUsize::new(0),
+            server: Some(server),
+            started,
+        }
+    }
+
+    /// Its data folder.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    /// The instant its clock started at.
+    pub fn started(&self) -> grantor_eventsourcing::Timestamp {
+        self.started
+    }
+
+    /// Now, by its clock.
+    pub fn now(&self) -> grantor_eventsourcing::Timestamp {
+        self.clock.as_ref().map_or_else(|| SystemClock.real(), |clock| clock.real())
+    }
+
+    /// Moves its clock.
+    pub fn advance(&self, seconds: i64) {
+        self.clock.as_ref().expect("a clock that can be moved").advance_seconds(seconds);
+    }
+
+    /// The next address that no tenant has yet.
+    pub fn address(&self) -> SocketAddr {
+        self.addresses[self.taken.fetch_add(1, Ordering::SeqCst)]
+    }
+
+    /// An address where no tenant is at home: only path prefixes and host names work there.
+    pub fn nobodys_address(&self) -> SocketAddr {
+        self.addresses[SOCKETS - 1]
+    }
+
+    /// A development tenant from a preset.
+    pub async fn tenant(&self, preset: &str) -> PartnerTenant {
+        self.tenant_with(preset, preset, |_| {}).await
+    }
+
+    /// The same, changed before it is made.
+    pub async fn tenant_with(&self, slug: &str, preset: &str, change: impl FnOnce(&mut CreateTenant)) -> PartnerTenant {
+        let (identity, api) = (self.address(), self.address());
+        let named = |role, at: SocketAddr| Authority { role, authority: at.to_string() };
+        let mut wanted = CreateTenant {
+            slug: slug.to_owned(),
+            name: format!("The {slug} tenant"),
+            kind: TenantKind::Development,
+            issuer: format!("http://{identity}"),
+            api: Some(format!("http://{api}")),
+            authorities: vec![named(AuthorityRole::Identity, identity), named(AuthorityRole::Api, api)],
+            profile: Profile::preset(preset).expect("a preset"),
+            branding: Branding::default(),
+            contact: Some("partners@example.com".into()),
+            terms: Terms { version: "1".into(), text: "Be kind.".into() },
+        };
+        change(&mut wanted);
+        let made = self.platform.registry_admin.create_tenant(wanted, &meta()).await.expect("a tenant");
+        PartnerTenant {
+            id: made.id,
+            slug: made.slug.clone(),
+            issuer: made.issuer.clone(),
+            api: made.api.clone(),
+        }
+    }
+
+    /// An approved confidential client with every scope of the tenant's catalogue.
+    pub async fn partner(&self, tenant: &PartnerTenant) -> Partner {
+        self.partner_with(tenant, |_| {}).await
+    }
+
+    /// The same, changed before it is made.
+    pub async fn partner_with(&self, tenant: &PartnerTenant, change: impl FnOnce(&mut NewClient)) -> Partner {
+        let view = self.platform.registry.tenant(tenant.id).await.expect("an answer").expect("a tenant");
+        let redirect_uri = "https://client.example/oauth/callback".to_owned();
+        let mut wanted = NewClient {
+            name: "Portfolio Planner".into(),
+            kind: ClientKind::Confidential,
+            website: Some("https://client.example".into()),
+            logo_url: None,
+            redirect_uris: vec![redirect_uri],
+            post_logout_redirect_uris: vec!["https://client.example/bye".into()],
+            scopes: view.profile.scopes.entries().map(|entry| entry.name.to_string()).collect(),
+            id_token_alg: None,
+            resource: None,
+        };
+        change(&mut wanted);
+        let redirect_uri = wanted.redirect_uris.first().cloned().unwrap_or_default();
+        let made = self.platform.registry_admin.create_client(tenant.id, wanted, &meta()).await;
+        let (client, secret) = made.expect("a client");
+        let secret = secret.map(|secret| secret.secret.expose_secret().to_owned()).unwrap_or_default();
+        Partner { client_id: client.client_id.clone(), secret, redirect_uri }
+    }
+
+    /// A user with all standard claims and a plan.
+    pub async fn person(&self, tenant: &PartnerTenant, email: &str) -> Person {
+        let claims = json!({
+            "name": "Grace Hopper", "given_name": "Grace", "family_name": "Hopper", "locale": "en-US",
+            "phone_number": "+1 555 0100", "phone_number_verified": true, "birthdate": "1906-12-09",
+            "address": { "formatted": "1 Navy Way", "country": "US" }
+        });
+        self.person_with(tenant, email, object(claims), object(json!({ "plan": { "name": "premium" } }))).await
+    }
+
+    /// A user with these claims and attributes.
+    pub async fn person_with(&self, tenant: &PartnerTenant, email: &str, claims: Claims, attributes: Claims) -> Person {
+        let password = "correct horse battery staple".to_owned();
+        let wanted = CreateUser {
+            email: email.to_owned(),
+            email_verified: true,
+            password: Some(SecretString::from(password.clone())),
+            claims,
+            attributes,
+        };
+        let made = self.platform.directory_admin.create_user(tenant.id, wanted, &meta()).await.expect("a user");
+        Person { id: made.id, email: email.to_owned(), password }
+    }
+
+    /// Waits until every event has reached every consumer.
+    pub async fn settle(&self) {
+        assert!(self.platform.settle().await, "events still travel after ten seconds");
+    }
+
+    /// A call of the admin API: status and document.
+    pub async fn admin(&self, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
+        let method = reqwest::Method::from_bytes(method.as_bytes()).expect("a method");
+        let mut request = reqwest::Client::new()
+            .request(method, format!("{}{path}", self.admin))
+            .bearer_auth(&self.operator_token);
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let answer = request.send().await.expect("an answer");
+        let status = answer.status().as_u16();
+        let text = answer.text().await.expect("a body");
+        (status, serde_json::from_str(&text).unwrap_or(Value::Null))
+    }
+
+    /// The newest mail to an address, once it is there.
+    pub async fn mail_to(&self, address: &str) -> Value {
+        for _ in 0..400 {
+            let (_, found) = self.admin("GET", &format!("/admin/v1/mails?to={address}"), None).await;
+            if let Some(mail) = found["items"].get(0) {
+                return mail.clone();
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        panic!("no mail to {address} after ten seconds");
+    }
+
+    /// Stops the listeners and closes the databases; answers the folder they are in.
+    pub async fn stop(mut self) -> TempDir {
+        if let Some(server) = self.server.take() {
+            server.stop().await;
+        }
+        self.folder
+    }
+}
+
+fn meta() -> Meta {
+    Meta::by(Actor::System)
+}
+
+fn object(value: Value) -> Claims {
+    value.as_object().cloned().unwrap_or_default()
+}
