@@ -131,6 +131,11 @@ impl Answer {
         &self.body
     }
 
+    /// The `Content-Security-Policy` of a page; `None` for what is no page.
+    pub fn content_security_policy(&self) -> Option<String> {
+        self.page.as_ref().map(PagePolicy::policy)
+    }
+
     /// All values of a header.
     pub fn header_values(&self, name: &str) -> Vec<&str> {
         self.headers.iter().filter(|(known, _)| known == name).filter_map(|(_, value)| value.to_str().ok()).collect()
