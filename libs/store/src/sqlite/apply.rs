@@ -1,7 +1,7 @@
 //! One write, statement by statement, inside the batch's transaction.
 
 use grantor_eventsourcing::{Position, Timestamp};
-use rusqlite::{Connection, OptionalExtension, Transaction, named_params, params};
+use rusqlite::{Connection, Transaction, named_params, params};
 
 use crate::{
     CommitError, Committed, CopyChange, ListChange, NewEvent, NewFact, OnTaken, RowChange, StreamWrite, TaskChange,
@@ -329,7 +329,11 @@ pub(super) fn sweep(connection: &mut Connection, now: Timestamp) -> rusqlite::Re
 }
 
 pub(super) fn scrub(connection: &Connection) -> rusqlite::Result<()> {
-    // TRUNCATE waits for readers, at most the busy timeout.
-    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).optional()?;
+    // TRUNCATE waits for readers, at most the busy timeout; then its first column says that it gave up.
+    let gave_up: bool = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+    if gave_up {
+        let busy = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY);
+        return Err(rusqlite::Error::SqliteFailure(busy, Some("a reader holds the write-ahead log".into())));
+    }
     Ok(())
 }
