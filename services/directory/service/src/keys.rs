@@ -142,12 +142,7 @@ impl TenantKeys {
     }
 
     /// Opens what [`Self::seal`] made, at the same row.
-    pub fn open(
-        &self,
-        table: &'static str,
-        row: &[u8],
-        sealed: &[u8],
-    ) -> Result<Zeroizing<Vec<u8>>, PortError> {
+    pub fn open(&self, table: &'static str, row: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, PortError> {
         let context = Context { tenant: self.id, table, row, field: "data" };
         let field = grantor_crypto::SealedField::from_bytes(sealed).map_err(not_opened(table))?;
         self.secrets.open(&context, &field).map_err(not_opened(table))

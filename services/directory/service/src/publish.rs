@@ -4,9 +4,7 @@ use chrono::DateTime;
 use grantor_contracts::{Message, directory::v1 as wire};
 use grantor_copies::{Snapshot, USER_STATE};
 use grantor_directory_domain::{Credential, Decision, Event, Sealed, User};
-use grantor_eventsourcing::{
-    Aggregate, AggregateType, Codec, DecodeError, Encoded, Envelope, Meta, Timestamp,
-};
+use grantor_eventsourcing::{Aggregate, AggregateType, Codec, DecodeError, Encoded, Envelope, Meta, Timestamp};
 use grantor_ids::{TenantId, UserId};
 use grantor_store::{Loaded, NewEvent, NewFact, Store};
 
@@ -177,12 +175,7 @@ impl Facts<'_> {
             tenant: self.tenant,
             kind: AggregateType::User,
             aggregate: user.uuid(),
-            event: NewEvent {
-                id: self.store.event_id(),
-                encoded,
-                occurred_at: self.now,
-                meta: self.meta.clone(),
-            },
+            event: NewEvent { id: self.store.event_id(), encoded, occurred_at: self.now, meta: self.meta.clone() },
         }
     }
 }
@@ -229,11 +222,7 @@ mod tests {
                 "0a030102031001180120fbd095ffbc31",
                 Event::Created { profile: profile.clone(), email_verified: true, has_password: true, at },
             ),
-            (
-                PROFILE_CHANGED,
-                "0a0301020318fbd095ffbc31",
-                Event::ProfileChanged { profile, email_verified: false, at },
-            ),
+            (PROFILE_CHANGED, "0a0301020318fbd095ffbc31", Event::ProfileChanged { profile, email_verified: false, at }),
             (
                 CREDENTIAL_CHANGED,
                 "0a0370776410fbd095ffbc31",

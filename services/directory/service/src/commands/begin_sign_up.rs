@@ -16,8 +16,8 @@ use crate::{
 };
 
 const WINDOW: TimeDelta = TimeDelta::hours(1);
-/// Mails to one address per window; nobody's mailbox is filled through us.
-const PER_EMAIL: u64 = 10;
+/// Unfinished sign-ups with one address per window: with all that can be sent again, twenty mails.
+const PER_EMAIL: u64 = 5;
 /// Unfinished sign-ups from one network address per window.
 const PER_ADDRESS: u64 = 200;
 const LONGEST_NAME: usize = 200;

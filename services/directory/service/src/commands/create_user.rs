@@ -65,11 +65,7 @@ impl Directory {
     }
 
     /// The user as operators see them.
-    pub(crate) async fn admin_view(
-        &self,
-        tenant: TenantId,
-        user: grantor_ids::UserId,
-    ) -> Result<UserView, AdminError> {
+    pub(crate) async fn admin_view(&self, tenant: TenantId, user: grantor_ids::UserId) -> Result<UserView, AdminError> {
         let found = self.find(tenant, user).await?.ok_or(AdminError::NotFound("user"))?;
         crate::view::admin(&found)?.ok_or(AdminError::NotFound("user"))
     }

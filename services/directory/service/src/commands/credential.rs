@@ -33,13 +33,7 @@ pub(crate) fn row(tenant: TenantId, keys: &TenantKeys, user: UserId, phc: &str) 
 }
 
 /// The same password under today's parameters, unless the row has changed meanwhile.
-pub(crate) fn rehashed(
-    tenant: TenantId,
-    keys: &TenantKeys,
-    user: UserId,
-    phc: &str,
-    expected: Revision,
-) -> RowChange {
+pub(crate) fn rehashed(tenant: TenantId, keys: &TenantKeys, user: UserId, phc: &str, expected: Revision) -> RowChange {
     let key = rows::of_user(tenant, rows::PASSWORD, user);
     RowChange::Update { key, expected, data: sealed(keys, user, phc), expires_at: None }
 }
@@ -59,9 +53,8 @@ impl Directory {
         let id = user.uuid();
         let Some(row) = self.store.row(tenant, rows::PASSWORD, id.as_bytes()).await? else { return Ok(None) };
         let plain = keys.open(rows::PASSWORD, id.as_bytes(), &row.data)?;
-        let phc = String::from_utf8(plain.to_vec()).map_err(|_| {
-            not_read("password hash")(serde::de::Error::custom("not a text"))
-        })?;
+        let phc = String::from_utf8(plain.to_vec())
+            .map_err(|_| not_read("password hash")(serde::de::Error::custom("not a text")))?;
         Ok(Some(Stored { phc: Zeroizing::new(phc), revision: row.revision }))
     }
 

@@ -38,8 +38,7 @@ pub(crate) async fn finish_sign_up(
     let Waiting { hash, pending, revision } = waiting;
     let email = EmailAddress::parse(&pending.email).map_err(|_| PortError::Unavailable)?;
     let texts = [("name", pending.name), ("locale", pending.locale)];
-    let claims: Claims =
-        texts.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?.into()))).collect();
+    let claims: Claims = texts.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?.into()))).collect();
     let profile = Profile { email: pending.email, claims, attributes: Claims::new() };
     let id = directory.new_user_id();
     let now = directory.clock.now(tenant);

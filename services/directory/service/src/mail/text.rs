@@ -51,10 +51,10 @@ mod tests {
     #[test]
     fn every_mail_names_the_tenant_and_only_one_holds_the_code() {
         for language in [Language::English, Language::German] {
-            let (subject, body) = render(language, &Message::Code { code: "01234567".into() }, "Financefeast");
-            assert!(subject.contains("01234567") && body.contains("01234567") && body.contains("Financefeast"));
-            let (subject, body) = render(language, &Message::Known, "Financefeast");
-            assert!(subject.contains("Financefeast") && body.contains("Financefeast"));
+            let (subject, body) = render(language, &Message::Code { code: "01234567".into() }, "Example Bank");
+            assert!(subject.contains("01234567") && body.contains("01234567") && body.contains("Example Bank"));
+            let (subject, body) = render(language, &Message::Known, "Example Bank");
+            assert!(subject.contains("Example Bank") && body.contains("Example Bank"));
             assert!(!body.contains("http") && !subject.contains('\n'));
         }
     }

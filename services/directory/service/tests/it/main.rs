@@ -1,0 +1,9 @@
+//! The directory on a real SQLite file.
+
+mod admin;
+mod erasure;
+mod fold;
+mod login;
+mod mail;
+mod sign_up;
+mod world;
