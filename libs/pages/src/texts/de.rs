@@ -324,6 +324,14 @@ pub(super) const TEXTS: Texts = Texts {
         to: "An",
         sent: "Gesendet",
     },
+    operator_sign_in: OperatorSignIn {
+        title: "Anmeldung für den Betrieb",
+        intro: "Geben Sie Ihr Betreiber-Token ein, um fortzufahren.",
+        token: "Betreiber-Token",
+        submit: "Anmelden",
+        wrong_token: "Dieses Token ist nicht gültig.",
+        too_many_attempts: "Zu viele falsche Token. Warten Sie eine Minute und versuchen Sie es dann erneut.",
+    },
     apps: Apps {
         title: "Verbundene Apps",
         intro: "Diese Apps dürfen Ihr Konto nutzen. Entziehen Sie, was Sie nicht mehr brauchen: der Zugriff endet sofort.",

@@ -322,6 +322,14 @@ pub(super) const TEXTS: Texts = Texts {
         to: "To",
         sent: "Sent",
     },
+    operator_sign_in: OperatorSignIn {
+        title: "Operator sign-in",
+        intro: "Enter your operator token to go on.",
+        token: "Operator token",
+        submit: "Sign in",
+        wrong_token: "This token is not valid.",
+        too_many_attempts: "Too many wrong tokens. Wait a minute, then try again.",
+    },
     apps: Apps {
         title: "Connected apps",
         intro: "These apps may use your account. Take back what you no longer need: they lose access at once.",

@@ -66,6 +66,7 @@ pub(crate) struct Texts {
     pub client_details: ClientDetails,
     pub home: Home,
     pub mailbox: Mailbox,
+    pub operator_sign_in: OperatorSignIn,
     pub apps: Apps,
 }
 
@@ -348,4 +349,13 @@ pub(crate) struct Mailbox {
     pub empty: &'static str,
     pub to: &'static str,
     pub sent: &'static str,
+}
+
+pub(crate) struct OperatorSignIn {
+    pub title: &'static str,
+    pub intro: &'static str,
+    pub token: &'static str,
+    pub submit: &'static str,
+    pub wrong_token: &'static str,
+    pub too_many_attempts: &'static str,
 }

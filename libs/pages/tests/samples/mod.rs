@@ -217,7 +217,12 @@ fn developer(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
     ];
     let operator = Frame::new(lang, "Grantor", "");
     all.push(("mailbox", Mailbox { frame: operator.clone(), mails }.html()));
-    all.push(("mailbox_empty", Mailbox { frame: operator, mails: vec![] }.html()));
+    all.push(("mailbox_empty", Mailbox { frame: operator.clone(), mails: vec![] }.html()));
+    let action = "/mailbox".to_owned();
+    let sign_in = OperatorSignIn { frame: operator, csrf: "c5rf".to_owned(), action, error: None };
+    let wrong = OperatorSignIn { error: Some(OperatorSignInError::WrongToken), ..sign_in.clone() };
+    all.push(("mailbox_sign_in", sign_in.html()));
+    all.push(("mailbox_sign_in_wrong", wrong.html()));
     all
 }
 
