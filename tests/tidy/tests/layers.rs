@@ -17,6 +17,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "grantor-directory-domain",
             "grantor-authorization-domain",
             "grantor-token-domain",
+            "grantor-console-domain",
         ],
     ),
     ("contracts", &["grantor-contracts"]),
