@@ -39,6 +39,9 @@ fn encoded(event_type: &'static str, message: &impl Message) -> Encoded {
 }
 
 fn read<M: Message + Default>(envelope: &Envelope) -> Result<M, DecodeError> {
+    if envelope.schema_version != 1 {
+        return Err(refuse(envelope, "a newer schema version than this code reads"));
+    }
     M::decode(envelope.payload.clone()).map_err(|cause| refuse(envelope, &cause.to_string()))
 }
 

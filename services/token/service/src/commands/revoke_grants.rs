@@ -47,9 +47,9 @@ impl Token {
             GrantSelector::User(user) => (user, None),
             GrantSelector::UserAndClient(user, client) => (user, Some(client)),
         };
-        let listed: Vec<Listed> = readmodel::grants_of(&self.store, tenant, user).await?;
         let subject = client.map_or(Subject::User(user), |client| Subject::UserAndClient(user, client));
         marks::raise(&self.store, tenant, subject).await?;
+        let listed: Vec<Listed> = readmodel::grants_of(&self.store, tenant, user).await?;
         let mut ended = 0;
         for item in listed {
             ended += u32::from(self.end_grant(tenant, item.id, client, reason, meta).await?);

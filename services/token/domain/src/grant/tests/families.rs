@@ -105,7 +105,7 @@ proptest! {
             let current = place + 1 == handed.len();
             let previous = place + 2 == handed.len();
             let in_grace = previous && handed[place].1.is_some_and(|used| now < used + 60);
-            let expired = now >= last_use + 1000 || now >= 1 + 5000;
+            let expired = now >= last_use + 1000 || now > 5000;
             state = decision.events.iter().fold(state, Aggregate::evolve);
             match decision.outcome {
                 Ok(Refreshed { generation, moved, .. }) => {

@@ -1,0 +1,14 @@
+//! The token service on a real file: commands, endpoints, races, keys.
+
+mod bad_input;
+mod codes;
+mod families;
+mod folds;
+mod golden;
+mod introspection;
+mod keys;
+mod mass_revocation;
+mod metadata;
+mod revocation;
+mod userinfo;
+mod world;
