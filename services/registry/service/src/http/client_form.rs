@@ -1,6 +1,6 @@
 //! Reading the client form, and turning what is wrong with it into words of the page.
 
-use grantor_pages::{ClientFields, ClientFormError, ClientKind, PageError, ScopeChoice};
+use grantor_pages::{ClientFields, ClientForm, ClientFormError, ClientKind, PageError, ScopeChoice};
 use grantor_ports::{ClientChange, NewClient, TenantView};
 use grantor_profile::Locale;
 use grantor_registry_domain::{
@@ -8,7 +8,7 @@ use grantor_registry_domain::{
     client::{Flaw, Refusal},
 };
 use grantor_store::StoreError;
-use grantor_web::{Answer, Call, error_page};
+use grantor_web::{Answer, Call, error_page, page};
 use percent_encoding::percent_decode;
 
 use crate::commands::Failure;
@@ -171,6 +171,12 @@ pub(super) fn status(failure: &Failure) -> u16 {
         Failure::Refused(_) | Failure::TooMany => 400,
         Failure::Store(StoreError::Failed | StoreError::Busy | StoreError::Contended) => 503,
     }
+}
+
+/// The form on a page; a service at its limit says when to come again.
+pub(super) fn shown(status: u16, form: &ClientForm) -> Answer {
+    let answer = page(status, form);
+    if status == 503 { answer.header("retry-after", "1") } else { answer }
 }
 
 /// The scopes to tick: all of the tenant's, with these ticked.

@@ -8,7 +8,7 @@ use secrecy::ExposeSecret;
 
 use super::{
     Outcome,
-    client_form::{Posted, scope_choices, status},
+    client_form::{Posted, scope_choices, shown, status},
     client_path, create_client_path, framed, lang, locale, unavailable,
     visitor::{self, Next, Visitor},
 };
@@ -102,5 +102,5 @@ fn form(
         partner_contact: tenant.contact.clone(),
         errors,
     };
-    page(status, &model)
+    shown(status, &model)
 }

@@ -1,11 +1,11 @@
 use grantor_pages::{ClientForm, ClientFormError, FormPurpose, PageError};
 use grantor_registry_domain::client::{Refusal, Settings, Status};
-use grantor_web::{Answer, Call, error_page, page};
+use grantor_web::{Answer, Call, error_page};
 
 use super::{
     Outcome,
     client_details::{Own, own, page_kind},
-    client_form::{Posted, scope_choices, status},
+    client_form::{Posted, scope_choices, shown, status},
     client_path, framed, lang, locale, unavailable,
     visitor::{self, Next, Visitor},
 };
@@ -80,5 +80,5 @@ fn form(
         partner_contact: call.tenant.contact.clone(),
         errors,
     };
-    page(status, &model)
+    shown(status, &model)
 }
