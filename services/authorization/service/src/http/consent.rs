@@ -36,6 +36,6 @@ pub(crate) async fn post(service: Arc<Authorization>, call: Arc<Call>) -> Answer
     let profile = &call.tenant.profile;
     service.give_consent(call.tenant.id, profile, session.user, &client, &situation.reach, meta).await?;
     let answer = situation.finish(&service, &call, interaction, &client).await?;
-    service.drop_interaction(call.tenant.id, &visit.id).await?;
+    service.drop_interaction(call.tenant.id, &visit.id).await;
     Ok(answer)
 }

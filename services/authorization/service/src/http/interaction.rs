@@ -38,11 +38,11 @@ async fn show(service: &Authorization, call: &Call, visit: &Visit) -> Answered {
         (Step::Consent, Some(client)) => pages::consent(service, call, visit, client, &situation).await,
         (_, Some(client)) => {
             let answer = situation.finish(service, call, interaction, client).await?;
-            service.drop_interaction(call.tenant.id, &visit.id).await?;
+            service.drop_interaction(call.tenant.id, &visit.id).await;
             Ok(answer)
         }
         (_, None) => {
-            service.drop_interaction(call.tenant.id, &visit.id).await?;
+            service.drop_interaction(call.tenant.id, &visit.id).await;
             let next = own(interaction).ok_or(PageError::InteractionExpired)?;
             Ok(Answer::see_other(&next_path(call, next)))
         }

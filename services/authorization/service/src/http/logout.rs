@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use grantor_authorization_domain::EndReason;
 use grantor_eventsourcing::Actor;
-use grantor_oauth::{Params, append_query};
+use grantor_oauth::{Params, RedirectUri, RegistrationRule, append_query};
 use grantor_pages::{LoggedOut, LogoutConfirm, PageError};
 use grantor_ports::{ClientView, IdTokenHint, Registry};
 use grantor_web::{Answer, Call, frame, page};
@@ -43,10 +43,18 @@ impl Request {
             None => None,
         };
         let back = params.get("post_logout_redirect_uri").map(str::to_owned);
-        if let Some(back) = &back {
-            // C2: nobody is sent to an address that is not registered.
-            let registered = client.as_ref().is_some_and(|client| client.post_logout_redirect_uris.contains(back));
-            if !registered {
+        if let Some(back) = &back
+            && !client.as_ref().is_some_and(|client| client.post_logout_redirect_uris.contains(back))
+        {
+            // C2: nobody is sent to an address that is not registered. The copy may be older than
+            // its registration, so the owner is asked before the answer is no.
+            let owners = match client_id {
+                Some(id) => service.copies.client_of_owner(tenant, id).await?,
+                None => None,
+            };
+            let registered =
+                |client: &ClientView| client.is_approved() && client.post_logout_redirect_uris.contains(back);
+            if !owners.is_some_and(|client| registered(&client)) {
                 return Err(PageError::RedirectUriNotRegistered.into());
             }
         }
@@ -100,8 +108,10 @@ pub(crate) async fn get(service: Arc<Authorization>, call: Arc<Call>) -> Answere
         client_name: request.client.as_ref().map(|client| client.name.clone()),
     };
     let answer = page(200, &confirm);
-    Ok(match &request.back {
-        Some(back) => answer.form_action(origin(back)),
+    // C18: the form's answer may end at the client.
+    let back = request.back.as_deref().and_then(|back| RedirectUri::register(back, RegistrationRule::WIDEST).ok());
+    Ok(match back {
+        Some(back) => answer.form_action(back.origin()),
         None => answer,
     })
 }
@@ -134,10 +144,4 @@ async fn leave(service: &Authorization, call: &Call, request: &Request, session:
 pub(crate) async fn done(_: Arc<Authorization>, call: Arc<Call>) -> Answered {
     let frame = frame(&call, call.lang(None));
     Ok(page(200, &LoggedOut { frame, sign_in_path: Some("/login?next=home".to_owned()) }))
-}
-
-/// What `form-action` must name (C18).
-fn origin(uri: &str) -> String {
-    let parsed = url::Url::parse(uri).ok();
-    parsed.map(|url| url.origin().ascii_serialization()).filter(|origin| origin != "null").unwrap_or_default()
 }

@@ -90,7 +90,7 @@ impl Visit {
 
     async fn end(&self, service: &Authorization, call: &Call, cancelled: bool) -> Answered {
         let client = self.client(service, call).await?;
-        service.drop_interaction(call.tenant.id, &self.id).await?;
+        service.drop_interaction(call.tenant.id, &self.id).await;
         Ok(match (self.stored.interaction.client(), client) {
             (Some(asked), Some(client)) => {
                 callback::denied(call, self.lang, &client.name, &asked.request.back, cancelled)

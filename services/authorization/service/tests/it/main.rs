@@ -1,0 +1,15 @@
+//! The service on a real database, asked as a browser asks; other services are doubles that
+//! behave as their ports say.
+
+mod apps;
+mod browser;
+mod errors;
+mod flow;
+mod forms;
+mod logout;
+mod others;
+mod prompts;
+mod sessions;
+mod sign_up;
+mod stored;
+mod world;
