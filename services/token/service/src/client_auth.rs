@@ -40,27 +40,26 @@ impl Token {
             return Err(Refused::Throttled(left));
         }
         match self.known_client(tenant, credentials).await? {
-            Some(client) => Ok(client),
-            None => {
+            Proof::Good(client) => Ok(client),
+            Proof::WrongSecret => {
                 self.count_failure(tenant, key).await?;
                 Err(Refused::bad_client())
             }
+            Proof::NotAdmitted => Err(Refused::bad_client()),
         }
     }
 
     /// Asks our copy, and before "no" once the owner: the client or its secret may be new.
-    async fn known_client(
-        &self,
-        tenant: TenantId,
-        credentials: &ClientCredentials,
-    ) -> Result<Option<Arc<ClientView>>, Refused> {
+    async fn known_client(&self, tenant: TenantId, credentials: &ClientCredentials) -> Result<Proof, Refused> {
         let now = self.clock.now(tenant);
-        let Some(copied) = self.copies.client(tenant, &credentials.client_id).await? else { return Ok(None) };
-        if accepts(&copied, credentials, now) {
-            return Ok(Some(copied));
+        let Some(copied) = self.copies.client(tenant, &credentials.client_id).await? else {
+            return Ok(Proof::NotAdmitted);
+        };
+        if let good @ Proof::Good(_) = proof(copied, credentials, now) {
+            return Ok(good);
         }
         let owned = self.copies.client_of_owner(tenant, &credentials.client_id).await?;
-        Ok(owned.filter(|client| accepts(client, credentials, now)))
+        Ok(owned.map_or(Proof::NotAdmitted, |client| proof(client, credentials, now)))
     }
 
     async fn failures_key(&self, call: &Call, client_id: &str) -> Result<[u8; 32], Refused> {
@@ -77,18 +76,28 @@ impl Token {
     }
 }
 
-fn accepts(client: &ClientView, credentials: &ClientCredentials, now: Timestamp) -> bool {
-    let proven = match (&credentials.secret, client.kind.is_confidential()) {
+/// What credentials prove. Only a wrong secret of a real client is a guess, and counted: what
+/// a stranger makes up leaves no row.
+enum Proof {
+    Good(Arc<ClientView>),
+    WrongSecret,
+    /// Unknown, not approved, or not this way.
+    NotAdmitted,
+}
+
+fn proof(client: Arc<ClientView>, credentials: &ClientCredentials, now: Timestamp) -> Proof {
+    match (&credentials.secret, client.kind.is_confidential()) {
         (Some(secret), true) => {
             let digest = hex(&sha256(secret.expose_secret()));
-            let live = client.secrets.iter().filter(|known| known.expires_at.is_none_or(|end| now < end));
-            // Every live secret is compared, whichever fits.
-            live.fold(false, |found, known| constant_time_eq(&digest, &known.sha256) | found)
+            let mut live = client.secrets.iter().filter(|known| known.expires_at.is_none_or(|end| now < end));
+            if !live.any(|known| constant_time_eq(&digest, &known.sha256)) {
+                return Proof::WrongSecret;
+            }
         }
-        (None, false) => credentials.method == ClientAuthMethod::None,
-        _ => false,
-    };
-    proven && client.is_approved()
+        (None, false) if credentials.method == ClientAuthMethod::None => {}
+        _ => return Proof::NotAdmitted,
+    }
+    if client.is_approved() { Proof::Good(client) } else { Proof::NotAdmitted }
 }
 
 fn hex(bytes: &[u8]) -> String {
