@@ -174,7 +174,8 @@ impl Config {
             security: smtp.security.into(),
             credentials,
             from: smtp.from.clone(),
-            ..grantor_egress::SmtpConfig::default()
+            extra_ca_pem: None,
+            timeout: std::time::Duration::from_secs(30),
         }))
     }
 }

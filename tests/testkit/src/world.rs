@@ -222,7 +222,7 @@ impl World {
             logo_url: None,
             redirect_uris: vec![redirect_uri],
             post_logout_redirect_uris: vec!["https://client.example/bye".into()],
-            scopes: view.profile.scopes.entries().map(|entry| entry.name.to_string()).collect(),
+            scopes: view.profile.scopes.catalogue.iter().map(|entry| entry.name.to_string()).collect(),
             id_token_alg: None,
             resource: None,
         };

@@ -131,7 +131,7 @@ pub fn show(answer: &Value) {
 
 /// Prints a list: one line per item, the named members in columns.
 pub fn table(items: &[Value], members: &[&str]) {
-    let cell = |item: &Value, member: &&str| match &item[**member] {
+    let cell = |item: &Value, member: &&str| match &item[*member] {
         Value::String(text) => text.clone(),
         Value::Null => "-".to_owned(),
         other => other.to_string(),
