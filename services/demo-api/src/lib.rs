@@ -1,1 +1,38 @@
-//! (being built)
+//! A resource server to try tokens on: end-of-day prices, made up. Mounted by the demo only.
+//!
+//! It shows what an API behind Grantor does: it takes the token from the `Authorization`
+//! header, asks what it is worth (RFC 7662), and refuses as RFC 6750 says.
+
+mod authorize;
+mod eod;
+mod sample;
+
+use std::sync::Arc;
+
+use grantor_ports::{Clock, Tokens};
+use grantor_web::{Method, PathSpec, Route, handler};
+
+const GET: &[Method] = &[Method::GET];
+
+/// The demo's resource server.
+pub struct DemoApi {
+    tokens: Arc<dyn Tokens>,
+    clock: Arc<dyn Clock>,
+}
+
+impl DemoApi {
+    /// Tokens are checked by introspection at `tokens`; prices end on the clock's yesterday.
+    pub fn new(tokens: Arc<dyn Tokens>, clock: Arc<dyn Clock>) -> Arc<Self> {
+        Arc::new(Self { tokens, clock })
+    }
+
+    /// Its endpoints, on every tenant's API authority.
+    pub fn routes(self: &Arc<Self>) -> Vec<Route> {
+        let api = Arc::clone(self);
+        let eod = handler(move |call| {
+            let api = Arc::clone(&api);
+            async move { eod::answer(&api, &call).await }
+        });
+        vec![Route::new("demo-api", "demo_eod", GET, PathSpec::Fixed("/data/eod"), eod).on_api()]
+    }
+}

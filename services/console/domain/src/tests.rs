@@ -35,9 +35,12 @@ fn an_operator_is_created_once() {
 #[test]
 fn a_name_can_be_shown() {
     let long = "n".repeat(81);
-    for (name, refusal) in
-        [("", NameRefusal::Empty), ("  ", NameRefusal::Empty), ("a\nb", NameRefusal::Control), (&long, NameRefusal::TooLong)]
-    {
+    for (name, refusal) in [
+        ("", NameRefusal::Empty),
+        ("  ", NameRefusal::Empty),
+        ("a\nb", NameRefusal::Control),
+        (&long, NameRefusal::TooLong),
+    ] {
         check(&[], CreateOperator::decide, &create(name), &refuse(refusal.into()));
     }
 }

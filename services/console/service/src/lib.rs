@@ -1,1 +1,111 @@
-//! (being built)
+//! The console: operators and their tokens, the admin API, the listener's own pages, and the
+//! mailbox of a deployment without a mail server.
+//!
+//! It commands the other services over their admin ports and keeps nothing of theirs. Every
+//! command carries the operator who gave it into the events that it causes.
+
+mod access;
+mod commands;
+mod consume;
+mod failure;
+mod http;
+mod keys;
+mod mailbox;
+mod publish;
+mod rows;
+mod token;
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use grantor_bus::Consumer;
+use grantor_crypto::RootKeys;
+use grantor_ids::TenantId;
+use grantor_ports::{Clock, DirectoryAdmin, Entropy, Registry, RegistryAdmin, TokenAdmin};
+use grantor_store::Store;
+use grantor_telemetry::Metrics;
+use grantor_web::AdminRoute;
+use uuid::Uuid;
+
+pub use commands::{FirstOperator, FirstOperatorRefusal, first_operator};
+pub use mailbox::{KeptMail, MOST_MAILS, Mailbox};
+pub use publish::{EVENT_TYPES, OperatorCodec};
+
+/// The name of this service's event log in its readers' cursors.
+pub const LOG: &str = "console";
+
+/// Operators belong to no tenant: their streams and rows stand under the nil tenant.
+pub const DEPLOYMENT: TenantId = TenantId::from_uuid(Uuid::nil());
+
+/// Whether the platform can do its work: a name and a yes or no for each thing it needs.
+pub type Readiness = Arc<dyn Fn() -> BoxFuture<'static, Vec<(String, bool)>> + Send + Sync>;
+
+/// What the console needs from the house.
+pub struct ConsoleDeps {
+    /// Its own database.
+    pub store: Store,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness for ids, operators' tokens and sessions.
+    pub entropy: Arc<dyn Entropy>,
+    /// The root keys; they wrap keys that are rows of `store`.
+    pub keys: Arc<RootKeys>,
+    /// Tenants and clients, read.
+    pub registry: Arc<dyn Registry>,
+    /// … and commanded.
+    pub registry_admin: Arc<dyn RegistryAdmin>,
+    /// Users, commanded.
+    pub directory_admin: Arc<dyn DirectoryAdmin>,
+    /// Keys and grants, commanded.
+    pub token_admin: Arc<dyn TokenAdmin>,
+    /// What `/metrics` shows.
+    pub metrics: Metrics,
+    /// What `/ready` asks.
+    pub readiness: Readiness,
+    /// The mails that were kept instead of being sent; `None` where a mail server is set up.
+    pub mailbox: Option<Arc<Mailbox>>,
+}
+
+/// The console service.
+pub struct Console {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    keys: keys::Keys,
+    registry: Arc<dyn Registry>,
+    registry_admin: Arc<dyn RegistryAdmin>,
+    directory_admin: Arc<dyn DirectoryAdmin>,
+    token_admin: Arc<dyn TokenAdmin>,
+    metrics: Metrics,
+    readiness: Readiness,
+    mailbox: Option<Arc<Mailbox>>,
+}
+
+impl Console {
+    /// The service over its database.
+    pub fn new(deps: ConsoleDeps) -> Arc<Self> {
+        Arc::new(Self {
+            keys: keys::Keys::new(deps.store.clone(), deps.keys),
+            store: deps.store,
+            clock: deps.clock,
+            entropy: deps.entropy,
+            registry: deps.registry,
+            registry_admin: deps.registry_admin,
+            directory_admin: deps.directory_admin,
+            token_admin: deps.token_admin,
+            metrics: deps.metrics,
+            readiness: deps.readiness,
+            mailbox: deps.mailbox,
+        })
+    }
+
+    /// Everything that the admin listener answers.
+    pub fn admin_routes(self: &Arc<Self>) -> Vec<AdminRoute> {
+        http::routes(self)
+    }
+
+    /// What follows which log.
+    pub fn consumers(self: &Arc<Self>) -> Vec<(Arc<dyn Consumer>, &'static str)> {
+        vec![(Arc::new(consume::Operators::new(self.store.clone())), LOG)]
+    }
+}

@@ -1,0 +1,72 @@
+//! A tenant's profile: its wire behaviour, and where that leaves RFC 9700.
+
+use std::sync::Arc;
+
+use grantor_ports::TenantChange;
+use grantor_profile::{Profile, ProfileRefusal};
+use grantor_web::Answer;
+use serde_json::json;
+
+use super::{
+    Ask, GET, Operation, Outcome, PUT,
+    problem::{Problem, Wrong},
+};
+use crate::Console;
+
+pub(super) fn operations() -> Vec<Operation> {
+    vec![
+        Operation::new(
+            "get_profile",
+            GET,
+            "/admin/v1/tenants/{slug}/profile",
+            "A tenant's profile.",
+            |console, ask| Box::pin(get(console, ask)),
+        )
+        .answers(200, "Profile"),
+        Operation::new(
+            "put_profile",
+            PUT,
+            "/admin/v1/tenants/{slug}/profile",
+            "Gives a tenant another profile; one that contradicts itself is refused, with every contradiction.",
+            |console, ask| Box::pin(put(console, ask)),
+        )
+        .takes("Profile")
+        .answers(200, "Profile"),
+        Operation::new(
+            "get_profile_delta",
+            GET,
+            "/admin/v1/tenants/{slug}/profile/delta",
+            "Where the profile leaves RFC 9700, and what makes up for it.",
+            |console, ask| Box::pin(delta(console, ask)),
+        )
+        .answers(200, "SecurityDelta"),
+    ]
+}
+
+/// Reads a document, or says what is wrong with it.
+pub(super) fn read_profile(document: &[u8]) -> Result<Profile, Vec<Wrong>> {
+    Profile::from_json(document).map_err(|refusal| match refusal {
+        ProfileRefusal::Contradictions(found) => {
+            found.into_iter().map(|one| Wrong::at(one.path, one.message)).collect()
+        }
+        other => vec![Wrong::at("", other.to_string())],
+    })
+}
+
+async fn get(console: Arc<Console>, ask: Ask) -> Outcome {
+    let tenant = console.tenant_of(&ask).await?;
+    Ok(Answer::json_bytes(200, tenant.profile.to_json()))
+}
+
+async fn put(console: Arc<Console>, ask: Ask) -> Outcome {
+    let tenant = console.tenant_of(&ask).await?;
+    let profile = read_profile(ask.json()?).map_err(Problem::Invalid)?;
+    let change = TenantChange::Profile(Box::new(profile));
+    let tenant = console.registry_admin.change_tenant(tenant.id, change, &ask.meta()).await?;
+    Ok(Answer::json_bytes(200, tenant.profile.to_json()))
+}
+
+async fn delta(console: Arc<Console>, ask: Ask) -> Outcome {
+    let tenant = console.tenant_of(&ask).await?;
+    Ok(Answer::json(200, &json!({ "items": tenant.profile.security_delta() })))
+}

@@ -1,0 +1,182 @@
+//! The records of the admin API, as the OpenAPI document describes them.
+
+use serde_json::{Map, Value, json};
+
+/// All of them by name.
+pub(super) fn schemas() -> Value {
+    let mut all = Map::new();
+    for group in [general(), tenants(), clients(), users(), others()] {
+        if let Value::Object(group) = group {
+            all.extend(group);
+        }
+    }
+    Value::Object(all)
+}
+
+/// An object of these members that has no others.
+fn record(required: &[&str], members: Value) -> Value {
+    json!({ "type": "object", "required": required, "properties": members, "additionalProperties": false })
+}
+
+fn text() -> Value {
+    json!({ "type": "string" })
+}
+
+fn maybe() -> Value {
+    json!({ "type": ["string", "null"] })
+}
+
+fn time() -> Value {
+    json!({ "type": "string", "format": "date-time" })
+}
+
+fn words(words: &[&str]) -> Value {
+    json!({ "type": "string", "enum": words })
+}
+
+fn texts() -> Value {
+    json!({ "type": "array", "items": { "type": "string" } })
+}
+
+fn of(schema: &str) -> Value {
+    json!({ "$ref": format!("#/components/schemas/{schema}") })
+}
+
+fn list(schema: &str) -> Value {
+    record(&["items"], json!({ "items": { "type": "array", "items": of(schema) }, "next": text() }))
+}
+
+fn general() -> Value {
+    let wrong = record(&["pointer", "detail"], json!({ "pointer": text(), "detail": text() }));
+    json!({
+        "Problem": {
+            "type": "object", "required": ["type", "title", "status", "detail"],
+            "properties": {
+                "type": text(), "title": text(), "status": { "type": "integer" }, "detail": text(),
+                "errors": { "type": "array", "items": wrong }
+            }
+        },
+        "Reason": record(&["reason"], json!({ "reason": text() })),
+        "OpenApi": { "type": "object" }
+    })
+}
+
+fn tenants() -> Value {
+    let kind = words(&["production", "development"]);
+    let authorities = json!({ "type": "array", "items": of("Authority") });
+    let deviation = record(
+        &["knob", "deviation", "from", "compensation"],
+        json!({ "knob": { "type": "integer" }, "deviation": text(), "from": text(), "compensation": text() }),
+    );
+    json!({
+        "Authority": record(&["role", "authority"], json!({ "role": words(&["identity", "api"]), "authority": text() })),
+        "Branding": record(&[], json!({ "colour": maybe(), "monogram": maybe() })),
+        "Terms": record(&["version", "text"], json!({ "version": text(), "text": text() })),
+        "NewTenant": record(&["slug", "name", "kind", "issuer"], json!({
+            "slug": text(), "name": text(), "kind": kind, "issuer": text(), "api": text(),
+            "authorities": authorities, "profile": of("Profile"), "preset": text(),
+            "branding": of("Branding"), "contact": text(), "terms": of("Terms")
+        })),
+        "TenantChange": record(&[], json!({
+            "name": text(), "branding": of("Branding"), "contact": text(), "terms": of("Terms")
+        })),
+        "Tenant": record(&["id", "slug", "name", "kind", "state", "issuer", "api", "authorities", "version"], json!({
+            "id": text(), "slug": text(), "name": text(), "kind": kind, "state": words(&["active", "suspended"]),
+            "issuer": text(), "api": text(), "authorities": authorities, "branding": of("Branding"),
+            "contact": maybe(), "terms": of("Terms"), "version": { "type": "integer" }
+        })),
+        "TenantList": list("Tenant"),
+        "Profile": { "type": "object", "description": "The profile document; see the presets for complete ones." },
+        "SecurityDelta": record(&["items"], json!({ "items": { "type": "array", "items": deviation } })),
+        "PresetSummary": record(&["name", "summary"], json!({ "name": text(), "summary": text() })),
+        "PresetList": list("PresetSummary"),
+        "Preset": record(&["name", "summary", "profile", "security_delta"], json!({
+            "name": text(), "summary": text(), "profile": of("Profile"),
+            "security_delta": { "type": "array", "items": { "type": "object" } }
+        }))
+    })
+}
+
+fn clients() -> Value {
+    let algs = words(&["RS256", "ES256", "EdDSA"]);
+    let secret = record(
+        &["id", "created_at"],
+        json!({
+            "id": text(), "created_at": time(), "expires_at": { "type": ["string", "null"], "format": "date-time" }
+        }),
+    );
+    let client = json!({
+        "key": text(), "client_id": text(),
+        "state": words(&["draft", "pending", "approved", "rejected", "suspended"]), "reason": text(),
+        "kind": words(&["confidential", "public", "native"]), "name": text(), "website": maybe(),
+        "logo_url": maybe(), "contact": maybe(), "redirect_uris": texts(), "post_logout_redirect_uris": texts(),
+        "scopes": texts(), "secrets": { "type": "array", "items": secret }, "id_token_alg": maybe(),
+        "resource": maybe(), "created_at": time(), "version": { "type": "integer" }
+    });
+    let mut with_secret = client.clone();
+    with_secret["client_secret_id"] = text();
+    with_secret["client_secret"] = text();
+    let needed = ["key", "client_id", "state", "kind", "name", "redirect_uris", "scopes", "created_at", "version"];
+    json!({
+        "Client": record(&needed, client),
+        "ClientList": list("Client"),
+        "ClientWithSecret": record(&needed, with_secret),
+        "NewSecret": record(
+            &["client_secret_id", "client_secret"], json!({ "client_secret_id": text(), "client_secret": text() })
+        ),
+        "NewClient": record(&["name", "kind"], json!({
+            "name": text(), "kind": words(&["confidential", "public", "native"]), "website": text(),
+            "logo_url": text(), "redirect_uris": texts(), "post_logout_redirect_uris": texts(), "scopes": texts(),
+            "id_token_alg": algs, "resource": text()
+        })),
+        "ClientChange": record(&[], json!({
+            "name": text(), "website": text(), "logo_url": text(), "redirect_uris": texts(),
+            "post_logout_redirect_uris": texts(), "scopes": texts(), "id_token_alg": algs
+        }))
+    })
+}
+
+fn users() -> Value {
+    let claims = json!({ "type": "object", "description": "Claims by name." });
+    let change = json!({
+        "email": text(), "email_verified": { "type": "boolean" },
+        "password": { "type": "string", "format": "password", "writeOnly": true },
+        "claims": claims, "attributes": claims
+    });
+    json!({
+        "NewUser": record(&["email"], change.clone()),
+        "UserChange": record(&[], change),
+        "User": record(&["id", "state", "claims", "created_at"], json!({
+            "id": text(), "state": words(&["active", "locked", "deactivated", "erased"]), "claims": claims,
+            "created_at": time()
+        })),
+        "UserList": list("User")
+    })
+}
+
+fn others() -> Value {
+    let algs = words(&["RS256", "ES256", "EdDSA"]);
+    let operator = json!({
+        "id": text(), "name": text(), "state": words(&["active", "disabled"]), "created_at": time()
+    });
+    let mut with_token = operator.clone();
+    with_token["token"] = text();
+    let needed = ["id", "name", "state", "created_at"];
+    json!({
+        "Key": record(&["id", "kid", "alg", "state", "created_at"], json!({
+            "id": text(), "kid": text(), "alg": algs,
+            "state": words(&["pending", "active", "retiring", "retired"]), "created_at": time()
+        })),
+        "KeyList": list("Key"),
+        "KeyRotation": record(&["alg"], json!({ "alg": algs })),
+        "Operator": record(&needed, operator),
+        "OperatorList": list("Operator"),
+        "OperatorWithToken": record(&needed, with_token),
+        "OperatorToken": record(&["id", "token"], json!({ "id": text(), "token": text() })),
+        "NewOperator": record(&["name"], json!({ "name": text() })),
+        "Mail": record(&["to", "subject", "body", "at"], json!({
+            "to": text(), "subject": text(), "body": text(), "at": time()
+        })),
+        "MailList": list("Mail")
+    })
+}

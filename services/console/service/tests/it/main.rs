@@ -1,0 +1,10 @@
+//! The console on a real database, between ports that only remember what they were told.
+
+mod admin;
+mod listener;
+mod mailbox;
+mod openapi;
+mod operators;
+mod parsing;
+mod ports;
+mod support;

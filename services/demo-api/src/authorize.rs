@@ -1,0 +1,41 @@
+use grantor_oauth::{ErrorCode, ProtocolError, bearer_challenge, bearer_token};
+use grantor_ports::{Introspection, IntrospectionCaller};
+use grantor_web::{Answer, Call, oauth_error, oauth_unavailable};
+use secrecy::ExposeSecret;
+
+use crate::DemoApi;
+
+impl DemoApi {
+    /// Lets a call through that brings a live token for this tenant's API, or says what to
+    /// answer instead (RFC 6750 3). A token in the query is none (C19).
+    pub(crate) async fn authorize(&self, call: &Call) -> Result<(), Answer> {
+        // Of two headers, nobody can say which one counts.
+        let sent = match call.headers_all("authorization")[..] {
+            [] => None,
+            [one] => Some(one),
+            _ => return Err(refuse(call, &ProtocolError::invalid_request("there are two Authorization headers"))),
+        };
+        let token = match bearer_token(sent, None) {
+            Ok(Some(token)) => token,
+            Ok(None) => return Err(challenged(Answer::empty(401).no_store(), call, None)),
+            Err(error) => return Err(refuse(call, &error)),
+        };
+        let caller = IntrospectionCaller::Resource(&call.tenant.api);
+        match self.tokens.introspect(call.tenant.id, token.expose_secret(), caller).await {
+            Ok(Introspection::Active { .. }) => Ok(()),
+            Ok(Introspection::Inactive) => {
+                Err(refuse(call, &ErrorCode::InvalidToken.because("The access token is unknown, expired or revoked.")))
+            }
+            Err(cause) => Err(oauth_unavailable(cause)),
+        }
+    }
+}
+
+fn refuse(call: &Call, error: &ProtocolError) -> Answer {
+    tracing::debug!(error = error.code().as_str(), "a call to the demo API is refused");
+    challenged(oauth_error(error.code().resource_status(), error), call, Some(error))
+}
+
+fn challenged(answer: Answer, call: &Call, error: Option<&ProtocolError>) -> Answer {
+    answer.header("www-authenticate", &bearer_challenge(&call.tenant.slug, error, None))
+}
