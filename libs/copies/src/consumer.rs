@@ -64,7 +64,8 @@ impl Consumer for CopyConsumer {
 /// The keys a tenant is found by: its slug and its authorities.
 pub(crate) fn tenant_keys(view: &TenantView) -> Vec<CopyChange> {
     let id = view.id.to_string().into_bytes();
-    let change = |kind, key: String| CopyChange { tenant: EVERYWHERE, kind, key, version: view.version, data: Some(id.clone()) };
+    let change =
+        |kind, key: String| CopyChange { tenant: EVERYWHERE, kind, key, version: view.version, data: Some(id.clone()) };
     let mut keys = vec![change(SLUG, view.slug.clone())];
     keys.extend(view.authorities.iter().map(|at| change(AUTHORITY, at.authority.clone())));
     keys

@@ -4,9 +4,7 @@ use async_trait::async_trait;
 use chrono::TimeDelta;
 use grantor_eventsourcing::{Timestamp, Version};
 use grantor_ids::{TenantId, UserId};
-use grantor_ports::{
-    AuthorityRole, ClientView, Clock, Directory, PortError, Registry, TenantView, UserStatus,
-};
+use grantor_ports::{AuthorityRole, ClientView, Clock, Directory, PortError, Registry, TenantView, UserStatus};
 use grantor_store::{CopyChange, Store, Write};
 use moka::sync::Cache;
 use parking_lot::Mutex;
@@ -98,7 +96,11 @@ impl Copies {
 
     /// The client, asked of its owner even if the copy knows it: before `invalid_client` or
     /// `unauthorized_client` is answered.
-    pub async fn client_of_owner(&self, tenant: TenantId, client_id: &str) -> Result<Option<Arc<ClientView>>, PortError> {
+    pub async fn client_of_owner(
+        &self,
+        tenant: TenantId,
+        client_id: &str,
+    ) -> Result<Option<Arc<ClientView>>, PortError> {
         let key = (tenant, CLIENT, client_id.to_owned());
         if self.unknown.contains_key(&key) {
             return self.cached_client(tenant, client_id).await;
@@ -208,7 +210,10 @@ impl Copies {
 
 #[async_trait]
 impl Registry for Copies {
-    async fn tenant_by_authority(&self, authority: &str) -> Result<Option<(Arc<TenantView>, AuthorityRole)>, PortError> {
+    async fn tenant_by_authority(
+        &self,
+        authority: &str,
+    ) -> Result<Option<(Arc<TenantView>, AuthorityRole)>, PortError> {
         let role = |view: Arc<TenantView>| {
             let role = view.authorities.iter().find(|at| at.authority == authority)?.role;
             Some((view, role))

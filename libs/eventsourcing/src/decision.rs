@@ -34,7 +34,9 @@ impl<E, A, R> Decision<E, A, R> {
 /// A state may also hold *operational* fields that no event sets (last use, refresh
 /// generation). [`Aggregate::without_operational`] clears them, and the fold test compares
 /// what is left.
-pub trait Aggregate: Default + Clone + PartialEq + Debug + Serialize + DeserializeOwned + Send + Sync + 'static {
+pub trait Aggregate:
+    Default + Clone + PartialEq + Debug + Serialize + DeserializeOwned + Send + Sync + 'static
+{
     /// What can happen to it.
     type Event: Clone + PartialEq + Debug + Send + Sync + 'static;
 

@@ -162,9 +162,10 @@ impl Config {
             None => None,
         };
         let credentials = match (&smtp.username, password) {
-            (Some(username), Some(password)) => {
-                Some(grantor_egress::SmtpCredentials { username: username.clone(), password: SecretString::from(password) })
-            }
+            (Some(username), Some(password)) => Some(grantor_egress::SmtpCredentials {
+                username: username.clone(),
+                password: SecretString::from(password),
+            }),
             (None, None) => None,
             _ => return Err(StartError::setting("smtp", "`username` and `password_env` come together")),
         };

@@ -83,7 +83,8 @@ impl DataFolder {
     /// Locks the folder for this process.
     pub fn hold(&self) -> Result<Held, StartError> {
         let path = self.root.join("lock");
-        let lock = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(StartError::file(&path))?;
+        let lock =
+            OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(StartError::file(&path))?;
         if lock.try_lock().is_err() {
             let at = self.running().map(|running| format!(": {}", running.listen.join(", "))).unwrap_or_default();
             return Err(StartError::InUse { folder: self.root.clone(), at });

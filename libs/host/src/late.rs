@@ -43,11 +43,21 @@ impl Sessions for Late<dyn Sessions> {
 
 #[async_trait]
 impl Directory for Late<dyn Directory> {
-    async fn check_password(&self, tenant: TenantId, attempt: PasswordAttempt, meta: &Meta) -> Result<Login, LoginRefusal> {
+    async fn check_password(
+        &self,
+        tenant: TenantId,
+        attempt: PasswordAttempt,
+        meta: &Meta,
+    ) -> Result<Login, LoginRefusal> {
         self.port()?.check_password(tenant, attempt, meta).await
     }
 
-    async fn begin_sign_up(&self, tenant: TenantId, sign_up: SignUp, meta: &Meta) -> Result<SignUpTicket, SignUpRefusal> {
+    async fn begin_sign_up(
+        &self,
+        tenant: TenantId,
+        sign_up: SignUp,
+        meta: &Meta,
+    ) -> Result<SignUpTicket, SignUpRefusal> {
         self.port()?.begin_sign_up(tenant, sign_up, meta).await
     }
 

@@ -7,7 +7,9 @@ use grantor_profile::Profile;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use crate::{AdminError, Authority, Branding, Claims, ClientKind, ClientView, TenantKind, TenantView, Terms, UserState};
+use crate::{
+    AdminError, Authority, Branding, Claims, ClientKind, ClientView, TenantKind, TenantView, Terms, UserState,
+};
 
 /// A place in a list. Opaque to callers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -168,8 +170,12 @@ pub trait RegistryAdmin: Send + Sync + 'static {
     /// Makes a tenant.
     async fn create_tenant(&self, tenant: CreateTenant, meta: &Meta) -> Result<Arc<TenantView>, AdminError>;
     /// Changes one.
-    async fn change_tenant(&self, tenant: TenantId, change: TenantChange, meta: &Meta)
-    -> Result<Arc<TenantView>, AdminError>;
+    async fn change_tenant(
+        &self,
+        tenant: TenantId,
+        change: TenantChange,
+        meta: &Meta,
+    ) -> Result<Arc<TenantView>, AdminError>;
     /// All tenants by slug.
     async fn tenants(&self, page: Page) -> Result<PageOf<TenantView>, AdminError>;
     /// Makes an approved client; answers its secret when it is confidential.
@@ -279,11 +285,21 @@ pub trait DirectoryAdmin: Send + Sync + 'static {
     /// Makes a user.
     async fn create_user(&self, tenant: TenantId, user: CreateUser, meta: &Meta) -> Result<UserView, AdminError>;
     /// Changes one.
-    async fn change_user(&self, tenant: TenantId, user: UserId, change: UserChange, meta: &Meta)
-    -> Result<UserView, AdminError>;
+    async fn change_user(
+        &self,
+        tenant: TenantId,
+        user: UserId,
+        change: UserChange,
+        meta: &Meta,
+    ) -> Result<UserView, AdminError>;
     /// Locks, unlocks, deactivates, erases.
-    async fn command_user(&self, tenant: TenantId, user: UserId, command: UserCommand, meta: &Meta)
-    -> Result<UserView, AdminError>;
+    async fn command_user(
+        &self,
+        tenant: TenantId,
+        user: UserId,
+        command: UserCommand,
+        meta: &Meta,
+    ) -> Result<UserView, AdminError>;
     /// One user.
     async fn user(&self, tenant: TenantId, user: UserId) -> Result<Option<UserView>, AdminError>;
     /// The user with this address.

@@ -146,10 +146,19 @@ pub struct Person {
 #[async_trait]
 pub trait Directory: Send + Sync + 'static {
     /// Checks a password. Same answer and time for an unknown user and a wrong password.
-    async fn check_password(&self, tenant: TenantId, attempt: PasswordAttempt, meta: &Meta)
-    -> Result<Login, LoginRefusal>;
+    async fn check_password(
+        &self,
+        tenant: TenantId,
+        attempt: PasswordAttempt,
+        meta: &Meta,
+    ) -> Result<Login, LoginRefusal>;
     /// Starts a sign-up: a new address gets a code by mail, a known one a notice.
-    async fn begin_sign_up(&self, tenant: TenantId, sign_up: SignUp, meta: &Meta) -> Result<SignUpTicket, SignUpRefusal>;
+    async fn begin_sign_up(
+        &self,
+        tenant: TenantId,
+        sign_up: SignUp,
+        meta: &Meta,
+    ) -> Result<SignUpTicket, SignUpRefusal>;
     /// Sends the code again, at most a few times.
     async fn resend_code(&self, tenant: TenantId, ticket: &SignUpTicket) -> Result<(), VerifyRefusal>;
     /// Ends a sign-up: the user exists from here on, with a verified address.

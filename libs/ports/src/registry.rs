@@ -213,7 +213,8 @@ impl ClientView {
 #[async_trait]
 pub trait Registry: Send + Sync + 'static {
     /// The tenant with this authority (`host` or `host:port`, lower case), and what it serves there.
-    async fn tenant_by_authority(&self, authority: &str) -> Result<Option<(Arc<TenantView>, AuthorityRole)>, PortError>;
+    async fn tenant_by_authority(&self, authority: &str)
+    -> Result<Option<(Arc<TenantView>, AuthorityRole)>, PortError>;
     /// The tenant at `/t/{slug}`.
     async fn tenant_by_slug(&self, slug: &str) -> Result<Option<Arc<TenantView>>, PortError>;
     /// The tenant with this id.

@@ -46,6 +46,18 @@ pub enum CommitError {
     Store(#[from] StoreError),
 }
 
+/// A write that was not made, where no refusal was to be expected.
+pub fn not_written(cause: CommitError) -> PortError {
+    match cause {
+        CommitError::Store(cause) => cause.into(),
+        CommitError::Conflict => PortError::Busy,
+        CommitError::Taken(kind) => {
+            tracing::error!(row.kind = kind, "a row is taken that nobody else writes");
+            PortError::Unavailable
+        }
+    }
+}
+
 /// Why a database could not be opened. Names the setting or the file.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {

@@ -20,7 +20,7 @@ use grantor_ports::{Clock, Entropy};
 use uuid::Uuid;
 
 pub use backend::{Copied, DueTask, Log, ParkedEvent, Row, StateRow};
-pub use error::{CommitError, OpenError, StoreError};
+pub use error::{CommitError, OpenError, StoreError, not_written};
 pub use execute::{Done, Loaded, Step};
 pub use sqlite::SqliteOptions;
 pub use write::{

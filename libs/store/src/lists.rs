@@ -46,15 +46,12 @@ pub(crate) async fn page(
         let same_sort = Condition::all().add(Column::Sort.eq(sort)).add(Column::Id.gt(id));
         query = query.filter(Condition::any().add(Column::Sort.gt(sort)).add(same_sort));
     }
-    let found = query
-        .order_by_asc(Column::Sort)
-        .order_by_asc(Column::Id)
-        .limit(u64::from(limit))
-        .all(db)
-        .await
-        .map_err(|cause| {
-            tracing::error!(%cause, "a list cannot be read");
-            StoreError::Failed
-        })?;
+    let found =
+        query.order_by_asc(Column::Sort).order_by_asc(Column::Id).limit(u64::from(limit)).all(db).await.map_err(
+            |cause| {
+                tracing::error!(%cause, "a list cannot be read");
+                StoreError::Failed
+            },
+        )?;
     Ok(found.into_iter().map(|row| (row.data, format!("{}{CURSOR_SEPARATOR}{}", row.sort, row.id))).collect())
 }

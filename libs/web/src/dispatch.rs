@@ -119,7 +119,12 @@ impl TenantDispatcher {
     }
 
     /// The answer to a CORS preflight, where the profile opens the route; `None` is a plain 405.
-    fn preflight(&self, request: &Request, role: Option<AuthorityRole>, tenant: &TenantView) -> Option<(Answer, Label)> {
+    fn preflight(
+        &self,
+        request: &Request,
+        role: Option<AuthorityRole>,
+        tenant: &TenantView,
+    ) -> Option<(Answer, Label)> {
         request.header("origin")?;
         let route = &self.routes[self.router.any(&request.path, role, &tenant.profile)?];
         let class = route.cors.filter(|class| allows_cors(*class, tenant))?;
@@ -161,7 +166,8 @@ impl AdminDispatcher {
         let (index, params) = match self.router.find(&request.path, http.method(), None, None) {
             Found::Route(index, params) => (index, params),
             Found::Method(methods) => {
-                let answer = problem(405, "method-not-allowed", "Method not allowed", "This path has other methods.", None);
+                let answer =
+                    problem(405, "method-not-allowed", "Method not allowed", "This path has other methods.", None);
                 return (answer.header("allow", &list(&methods)), NOWHERE);
             }
             Found::Nothing => {
@@ -174,7 +180,10 @@ impl AdminDispatcher {
         request.body = match read_body(payload).await {
             Ok(body) => body,
             Err(kind) => {
-                return (problem(kind.status(), kind.code(), "Unreadable body", "The body cannot be read.", None), label);
+                return (
+                    problem(kind.status(), kind.code(), "Unreadable body", "The body cannot be read.", None),
+                    label,
+                );
             }
         };
         let answer = AssertUnwindSafe((route.handler)(request)).catch_unwind().await;

@@ -37,8 +37,9 @@ impl Proxies {
             return Outside { peer, https: tls, authority: own.map(str::to_ascii_lowercase) };
         }
         // The rightmost address that no proxy of ours has is the last one we can believe.
-        let client = header("x-forwarded-for")
-            .and_then(|chain| chain.rsplit(',').map(str::trim).filter_map(|at| at.parse().ok()).find(|at| !self.trusts(*at)));
+        let client = header("x-forwarded-for").and_then(|chain| {
+            chain.rsplit(',').map(str::trim).filter_map(|at| at.parse().ok()).find(|at| !self.trusts(*at))
+        });
         let https = header("x-forwarded-proto").map_or(tls, |proto| proto.trim() == "https");
         let authority = header("x-forwarded-host").or(own).map(|host| host.trim().to_ascii_lowercase());
         Outside { peer: client.or(peer), https, authority }

@@ -17,7 +17,11 @@ pub(crate) struct Resolved {
 
 /// From the authority first; else from the path. An authority of a tenant is that tenant's
 /// alone: no other can be reached there.
-pub(crate) async fn resolve(registry: &dyn Registry, authority: &str, path: &str) -> Result<Option<Resolved>, PortError> {
+pub(crate) async fn resolve(
+    registry: &dyn Registry,
+    authority: &str,
+    path: &str,
+) -> Result<Option<Resolved>, PortError> {
     if let Some((tenant, role)) = registry.tenant_by_authority(authority).await? {
         return Ok(Some(Resolved { tenant, base: String::new(), role: Some(role), path: path.to_owned() }));
     }
@@ -31,7 +35,8 @@ pub(crate) async fn resolve(registry: &dyn Registry, authority: &str, path: &str
 /// asked for as `/.well-known/{document}/t/{slug}` (RFC 8414 3.1).
 fn split_slug(path: &str) -> Option<(&str, String)> {
     if let Some(rest) = path.strip_prefix("/t/") {
-        let (slug, below) = rest.split_once('/').map_or((rest, String::from("/")), |(slug, below)| (slug, format!("/{below}")));
+        let (slug, below) =
+            rest.split_once('/').map_or((rest, String::from("/")), |(slug, below)| (slug, format!("/{below}")));
         return (!slug.is_empty()).then_some((slug, below));
     }
     let (document, rest) = path.strip_prefix("/.well-known/")?.split_once('/')?;

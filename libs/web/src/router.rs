@@ -60,9 +60,9 @@ impl Router {
         if here.is_empty() {
             here.extend(self.patterns.iter().filter_map(|(pattern, index)| {
                 let mut parts = Path::new(path);
-                pattern.capture_match_info(&mut parts).then(|| {
-                    (*index, parts.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
-                })
+                pattern
+                    .capture_match_info(&mut parts)
+                    .then(|| (*index, parts.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()))
             }));
         }
         here.retain(|(index, _)| role.is_none_or(|role| self.entries[*index].role == role));
@@ -71,7 +71,8 @@ impl Router {
             let (index, params) = here.swap_remove(at);
             return Found::Route(index, params);
         }
-        let mut methods: Vec<Method> = here.iter().flat_map(|(index, _)| self.entries[*index].methods.to_vec()).collect();
+        let mut methods: Vec<Method> =
+            here.iter().flat_map(|(index, _)| self.entries[*index].methods.to_vec()).collect();
         methods.sort_by(|a, b| a.as_str().cmp(b.as_str()));
         methods.dedup();
         if methods.is_empty() { Found::Nothing } else { Found::Method(methods) }

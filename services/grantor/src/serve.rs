@@ -90,9 +90,8 @@ pub fn telemetry(config: &Config) -> Result<Guard, Failure> {
         otlp_endpoint: config.telemetry.otlp_endpoint.clone(),
         ..TelemetryConfig::default()
     };
-    grantor_telemetry::init(&settings).map_err(|cause| {
-        StartError::Setting { setting: "telemetry", problem: cause.to_string() }.into()
-    })
+    grantor_telemetry::init(&settings)
+        .map_err(|cause| StartError::Setting { setting: "telemetry", problem: cause.to_string() }.into())
 }
 
 fn address(text: &'static str) -> SocketAddr {

@@ -100,7 +100,9 @@ impl Browser {
     /// The same, down to the code.
     pub async fn code(&mut self, url: &AuthorizeUrl, person: &Person) -> String {
         let visit = self.authorize(url, person).await;
-        visit.returned("code").unwrap_or_else(|| panic!("no code: {} {:?} {}", visit.status, visit.location(), visit.body))
+        visit
+            .returned("code")
+            .unwrap_or_else(|| panic!("no code: {} {:?} {}", visit.status, visit.location(), visit.body))
     }
 }
 

@@ -198,12 +198,7 @@ impl World {
         };
         change(&mut wanted);
         let made = self.platform.registry_admin.create_tenant(wanted, &meta()).await.expect("a tenant");
-        PartnerTenant {
-            id: made.id,
-            slug: made.slug.clone(),
-            issuer: made.issuer.clone(),
-            api: made.api.clone(),
-        }
+        PartnerTenant { id: made.id, slug: made.slug.clone(), issuer: made.issuer.clone(), api: made.api.clone() }
     }
 
     /// An approved confidential client with every scope of the tenant's catalogue.
@@ -266,9 +261,8 @@ impl World {
     /// A call of the admin API: status and document.
     pub async fn admin(&self, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
         let method = reqwest::Method::from_bytes(method.as_bytes()).expect("a method");
-        let mut request = reqwest::Client::new()
-            .request(method, format!("{}{path}", self.admin))
-            .bearer_auth(&self.operator_token);
+        let mut request =
+            reqwest::Client::new().request(method, format!("{}{path}", self.admin)).bearer_auth(&self.operator_token);
         if let Some(body) = body {
             request = request.json(&body);
         }

@@ -59,7 +59,9 @@ fn changes(tx: &Transaction<'_>, write: &Write, committed: &mut Committed, now: 
     if let Some((consumer, event)) = &write.inbox {
         let day = now.timestamp() / 86_400;
         let fresh = tx
-            .prepare_cached("INSERT INTO es_inbox (consumer, event_id, day) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?
+            .prepare_cached(
+                "INSERT INTO es_inbox (consumer, event_id, day) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+            )?
             .execute(params![consumer, event.as_bytes(), day])?;
         if fresh == 0 {
             return Ok(Err(CommitError::Taken("event")));
@@ -81,8 +83,10 @@ fn changes(tx: &Transaction<'_>, write: &Write, committed: &mut Committed, now: 
         task(tx, change)?;
     }
     if let Some((consumer, source, position, aggregate, reason)) = &write.park {
-        tx.prepare_cached("INSERT OR REPLACE INTO es_parked (consumer, source, position, agg_id, reason) VALUES (?1, ?2, ?3, ?4, ?5)")?
-            .execute(params![consumer, source, position.0, aggregate.as_bytes(), reason])?;
+        tx.prepare_cached(
+            "INSERT OR REPLACE INTO es_parked (consumer, source, position, agg_id, reason) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?
+        .execute(params![consumer, source, position.0, aggregate.as_bytes(), reason])?;
     }
     if let Some(cursor) = &write.cursor {
         tx.prepare_cached(
@@ -92,7 +96,8 @@ fn changes(tx: &Transaction<'_>, write: &Write, committed: &mut Committed, now: 
         .execute(params![cursor.reader, cursor.source, cursor.position.0])?;
     }
     for (key, value) in &write.meta {
-        tx.prepare_cached("INSERT OR REPLACE INTO es_meta (key, value) VALUES (?1, ?2)")?.execute(params![key, value])?;
+        tx.prepare_cached("INSERT OR REPLACE INTO es_meta (key, value) VALUES (?1, ?2)")?
+            .execute(params![key, value])?;
     }
     Ok(Ok(()))
 }
@@ -156,10 +161,14 @@ fn row(tx: &Transaction<'_>, change: &RowChange, committed: &mut Committed, now:
     match change {
         RowChange::Insert { key, aggregate, data, expires_at, on_taken } => {
             let taken = match on_taken {
-                OnTaken::Replace => "DO UPDATE SET agg_id = excluded.agg_id, data = excluded.data, \
-                    revision = revision + 1, expires_at = excluded.expires_at",
-                OnTaken::Refuse | OnTaken::Keep => "DO UPDATE SET agg_id = excluded.agg_id, data = excluded.data, \
-                    revision = revision + 1, expires_at = excluded.expires_at WHERE es_row.expires_at <= :now",
+                OnTaken::Replace => {
+                    "DO UPDATE SET agg_id = excluded.agg_id, data = excluded.data, \
+                    revision = revision + 1, expires_at = excluded.expires_at"
+                }
+                OnTaken::Refuse | OnTaken::Keep => {
+                    "DO UPDATE SET agg_id = excluded.agg_id, data = excluded.data, \
+                    revision = revision + 1, expires_at = excluded.expires_at WHERE es_row.expires_at <= :now"
+                }
             };
             let written = tx
                 .prepare_cached(&format!(

@@ -19,8 +19,8 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::{
-    CommitError, Committed, Copied, DueTask, Log, ParkedEvent, Row, StateRow, StoreError, Write,
-    backend::Backend, lists,
+    CommitError, Committed, Copied, DueTask, Log, ParkedEvent, Row, StateRow, StoreError, Write, backend::Backend,
+    lists,
 };
 
 /// How a file is opened.

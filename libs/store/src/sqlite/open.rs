@@ -34,8 +34,7 @@ impl Sqlite {
             connect.max_connections(2).sqlx_logging(false);
             Database::connect(connect).await.map_err(|cause| failed(cause.to_string()))?
         };
-        let pending =
-            ServiceMigrator::get_pending_migrations(&orm).await.map_err(|cause| failed(cause.to_string()))?;
+        let pending = ServiceMigrator::get_pending_migrations(&orm).await.map_err(|cause| failed(cause.to_string()))?;
         if !pending.is_empty() {
             return Err(OpenError::PendingMigration { path: path.display().to_string() });
         }
@@ -70,7 +69,8 @@ fn connect(path: &Path, write: bool) -> rusqlite::Result<Connection> {
 }
 
 fn last(connection: &Connection, table: &str) -> rusqlite::Result<Position> {
-    let max = connection.query_row(&format!("SELECT max(position) FROM {table}"), [], |row| row.get::<_, Option<i64>>(0))?;
+    let max =
+        connection.query_row(&format!("SELECT max(position) FROM {table}"), [], |row| row.get::<_, Option<i64>>(0))?;
     Ok(Position(max.unwrap_or(0)))
 }
 

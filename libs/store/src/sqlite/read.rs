@@ -10,11 +10,13 @@ use uuid::Uuid;
 use crate::{Copied, DueTask, Log, ParkedEvent, Row, StateRow};
 
 pub(super) fn state(c: &Connection, tenant: TenantId, kind: i16, id: Uuid) -> Result<Option<StateRow>> {
-    c.prepare_cached("SELECT version, revision, state FROM es_state WHERE tenant_id = ?1 AND agg_type = ?2 AND agg_id = ?3")?
-        .query_row(params![tenant.uuid().as_bytes(), kind, id.as_bytes()], |row| {
-            Ok(StateRow { version: row.get(0)?, revision: unsigned(row, 1)?, state: row.get(2)? })
-        })
-        .optional()
+    c.prepare_cached(
+        "SELECT version, revision, state FROM es_state WHERE tenant_id = ?1 AND agg_type = ?2 AND agg_id = ?3",
+    )?
+    .query_row(params![tenant.uuid().as_bytes(), kind, id.as_bytes()], |row| {
+        Ok(StateRow { version: row.get(0)?, revision: unsigned(row, 1)?, state: row.get(2)? })
+    })
+    .optional()
 }
 
 pub(super) fn row(c: &Connection, tenant: TenantId, kind: &str, key: &[u8], now: Timestamp) -> Result<Option<Row>> {
@@ -133,16 +135,18 @@ pub(super) fn in_inbox(c: &Connection, consumer: &str, event: Uuid) -> Result<bo
 }
 
 pub(super) fn parked(c: &Connection, consumer: &str) -> Result<Vec<ParkedEvent>> {
-    c.prepare_cached("SELECT source, position, agg_id, reason FROM es_parked WHERE consumer = ?1 ORDER BY source, position")?
-        .query_map([consumer], |row| {
-            Ok(ParkedEvent {
-                source: row.get(0)?,
-                position: Position(row.get(1)?),
-                aggregate: uuid(row, 2)?,
-                reason: row.get(3)?,
-            })
-        })?
-        .collect()
+    c.prepare_cached(
+        "SELECT source, position, agg_id, reason FROM es_parked WHERE consumer = ?1 ORDER BY source, position",
+    )?
+    .query_map([consumer], |row| {
+        Ok(ParkedEvent {
+            source: row.get(0)?,
+            position: Position(row.get(1)?),
+            aggregate: uuid(row, 2)?,
+            reason: row.get(3)?,
+        })
+    })?
+    .collect()
 }
 
 pub(super) fn due_tasks(c: &Connection, kind: &str, now: Timestamp, limit: u32) -> Result<Vec<DueTask>> {

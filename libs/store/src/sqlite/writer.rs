@@ -24,7 +24,12 @@ pub(super) struct Handle {
     thread: Option<thread::JoinHandle<()>>,
 }
 
-pub(super) fn start(connection: Connection, options: &SqliteOptions, heads: Arc<Heads>, clock: Arc<dyn Clock>) -> Handle {
+pub(super) fn start(
+    connection: Connection,
+    options: &SqliteOptions,
+    heads: Arc<Heads>,
+    clock: Arc<dyn Clock>,
+) -> Handle {
     let (queue, jobs) = mpsc::channel(options.queue);
     let batch = options.batch;
     let thread = thread::Builder::new()

@@ -5,10 +5,10 @@ use grantor_eventsourcing::{Revision, Timestamp};
 use grantor_ids::{ClientKey, SessionId, TenantId};
 use grantor_ports::{PortError, SignUpTicket};
 use grantor_profile::AuthorizeRequest;
-use grantor_store::{CommitError, NewFact, OnTaken, RowChange, RowKey, Write};
+use grantor_store::{CommitError, NewFact, OnTaken, RowChange, RowKey, Write, not_written};
 use serde::{Deserialize, Serialize};
 
-use crate::{Authorization, keys::not_written, secret::Secret};
+use crate::{Authorization, secret::Secret};
 
 const KIND: &str = "interaction";
 

@@ -3,9 +3,9 @@ use grantor_eventsourcing::{Actor, Decision, Meta, Timestamp};
 use grantor_ids::{SessionId, TenantId, UserId};
 use grantor_ports::{PortError, UserState};
 use grantor_profile::Profile;
-use grantor_store::{CommitError, Loaded, Step, StoreError};
+use grantor_store::{CommitError, Loaded, Step, StoreError, not_written};
 
-use crate::{Authorization, keys::not_written, publish::SessionCodec, secret::Secret};
+use crate::{Authorization, publish::SessionCodec, secret::Secret};
 
 /// SHA-256 of a session cookie → its session.
 pub(crate) const KIND: &str = "session";

@@ -13,7 +13,7 @@ use grantor_store::{OnTaken, Row, RowChange, RowKey, Write};
 use grantor_web::Request;
 use secrecy::SecretString;
 
-use crate::{Console, DEPLOYMENT, failure::not_written, rows, token};
+use crate::{Console, DEPLOYMENT, failure::not_written, keys::address_hash, rows, token};
 
 /// Wrong tokens from one network address: this many in a window, then 429 until it ends. Right
 /// ones always pass, so nobody can keep an operator out.
@@ -97,7 +97,7 @@ impl Console {
 
     async fn count_failure(&self, peer: Option<IpAddr>) -> Result<Denied, PortError> {
         let from = peer.map_or_else(|| "unknown".to_owned(), network);
-        let hash = self.keys.of(DEPLOYMENT).await?.address_hash("network", &from);
+        let hash = address_hash(self.keys.of(DEPLOYMENT).await?.as_ref(), "network", &from);
         let seen = self.store.row(DEPLOYMENT, rows::FAILURES, &hash).await?;
         if let Some(row) = seen.filter(|row| row.revision >= MOST_FAILURES) {
             let left = row.expires_at.map_or(WINDOW, |end| end - self.clock.real());

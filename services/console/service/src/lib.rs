@@ -21,6 +21,7 @@ use futures_util::future::BoxFuture;
 use grantor_bus::Consumer;
 use grantor_crypto::RootKeys;
 use grantor_ids::TenantId;
+use grantor_keyring::Keyring;
 use grantor_ports::{Clock, DirectoryAdmin, Entropy, Registry, RegistryAdmin, TokenAdmin};
 use grantor_store::Store;
 use grantor_telemetry::Metrics;
@@ -71,7 +72,7 @@ pub struct Console {
     store: Store,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
-    keys: keys::Keys,
+    keys: Keyring,
     registry: Arc<dyn Registry>,
     registry_admin: Arc<dyn RegistryAdmin>,
     directory_admin: Arc<dyn DirectoryAdmin>,
@@ -85,7 +86,7 @@ impl Console {
     /// The service over its database.
     pub fn new(deps: ConsoleDeps) -> Arc<Self> {
         Arc::new(Self {
-            keys: keys::Keys::new(deps.store.clone(), deps.keys),
+            keys: Keyring::new(deps.store.clone(), deps.keys),
             store: deps.store,
             clock: deps.clock,
             entropy: deps.entropy,

@@ -13,6 +13,7 @@ use chrono::TimeDelta;
 use grantor_crypto::RootKeys;
 use grantor_eventsourcing::Timestamp;
 use grantor_ids::TenantId;
+use grantor_keyring::{Keyring, TenantKeys};
 use grantor_ports::{EntropyExt, Mail, MailError, Mailer, PortError};
 use grantor_store::{OnTaken, Row, RowChange, RowKey, Store, Write};
 use serde::{Deserialize, Serialize};
@@ -21,7 +22,7 @@ use uuid::Uuid;
 use crate::{
     DEPLOYMENT,
     failure::{not_read, not_written},
-    keys::{Keys, TenantKeys},
+    keys::address_hash,
     rows,
 };
 
@@ -45,7 +46,7 @@ pub struct KeptMail {
 /// Keeps mails in the console's own database.
 pub struct Mailbox {
     store: Store,
-    keys: Keys,
+    keys: Keyring,
     /// Tells mails of one millisecond apart, in the order they came.
     next: AtomicU64,
 }
@@ -53,7 +54,7 @@ pub struct Mailbox {
 impl Mailbox {
     /// A mailbox in the console's database.
     pub fn new(store: Store, root: Arc<RootKeys>) -> Arc<Self> {
-        Arc::new(Self { keys: Keys::new(store.clone(), root), store, next: AtomicU64::new(0) })
+        Arc::new(Self { keys: Keyring::new(store.clone(), root), store, next: AtomicU64::new(0) })
     }
 
     /// The mails to an address, or all of them, newest first.
@@ -126,7 +127,7 @@ fn delete(tenant: TenantId, row: Row) -> RowChange {
 
 /// Half of the keyed hash of the address: enough to find its mails by.
 fn recipient(keys: &TenantKeys, address: &str) -> Uuid {
-    let hash = keys.address_hash("mail", &address.trim().to_lowercase());
+    let hash = address_hash(keys, "mail", &address.trim().to_lowercase());
     let mut half = [0; 16];
     half.copy_from_slice(&hash[..16]);
     Uuid::from_bytes(half)

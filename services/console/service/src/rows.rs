@@ -1,8 +1,6 @@
 //! The kinds of this service's keyed rows. What is secret is a hash, what is personal is sealed
 //! or a keyed hash.
 
-/// Wrapped keys of a tenant: `tenant`, and `secrets` under it.
-pub(crate) const KEY: &str = "key";
 /// There is a first operator. One row, so there is one of them.
 pub(crate) const FIRST: &str = "first_operator";
 /// SHA-256 of an operator's token → operator.

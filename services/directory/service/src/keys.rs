@@ -1,32 +1,22 @@
-use std::sync::Arc;
+use std::{ops::Deref, sync::Arc};
 
-use grantor_crypto::{Context, DataKey, MacKey, Purpose, RootKeys, TenantKey, WrappedKey};
+use grantor_crypto::{DataKey, MacKey, RootKeys};
 use grantor_ids::{TenantId, UserId};
+use grantor_keyring::{Keyring, TenantKeys, not_opened, not_read};
 use grantor_ports::PortError;
-use grantor_store::{CommitError, OnTaken, Row, RowChange, RowKey, Store, Write};
-use moka::sync::Cache;
-use zeroize::Zeroizing;
+use grantor_store::{OnTaken, RowChange, Store};
 
-use crate::{
-    failure::{not_opened, not_read, not_written},
-    rows,
-};
+use crate::rows;
 
-const TENANT: &[u8] = b"tenant";
-const SECRETS: &[u8] = b"secrets";
-
-/// The keys of the tenants, rows of this service's own database, wrapped by the root key.
+/// The tenants' keys and the users', rows of this service's own database.
 pub(crate) struct Keys {
     store: Store,
-    root: Arc<RootKeys>,
-    known: Cache<TenantId, Arc<TenantKeys>>,
+    ring: Keyring,
 }
 
-/// What is made from one tenant's key.
-pub(crate) struct TenantKeys {
-    id: TenantId,
-    tenant: TenantKey,
-    secrets: DataKey,
+/// One tenant's keys, with what the directory makes from them.
+pub(crate) struct DirectoryKeys {
+    keys: Arc<TenantKeys>,
     email: MacKey,
     counter: MacKey,
     code: MacKey,
@@ -34,20 +24,14 @@ pub(crate) struct TenantKeys {
 
 impl Keys {
     pub fn new(store: Store, root: Arc<RootKeys>) -> Self {
-        Self { store, root, known: Cache::new(10_000) }
+        Self { ring: Keyring::new(store.clone(), root), store }
     }
 
     /// The tenant's keys; made when they are needed for the first time.
-    pub async fn of(&self, tenant: TenantId) -> Result<Arc<TenantKeys>, PortError> {
-        if let Some(keys) = self.known.get(&tenant) {
-            return Ok(keys);
-        }
-        if self.store.row(tenant, rows::KEY, TENANT).await?.is_none() {
-            self.make(tenant).await?;
-        }
-        let keys = Arc::new(self.read(tenant).await?);
-        self.known.insert(tenant, Arc::clone(&keys));
-        Ok(keys)
+    pub async fn of(&self, tenant: TenantId) -> Result<DirectoryKeys, PortError> {
+        let keys = self.ring.of(tenant).await?;
+        let (email, counter) = (keys.mac_key("email_lookup"), keys.mac_key("login_counter"));
+        Ok(DirectoryKeys { email, counter, code: keys.mac_key("sign_up_code"), keys })
     }
 
     /// The key of a user, unless they are erased. Never cached: an erased key must be gone.
@@ -55,97 +39,30 @@ impl Keys {
         let Some(row) = self.store.row(tenant, rows::SUBJECT_KEY, user.uuid().as_bytes()).await? else {
             return Ok(None);
         };
-        let keys = self.of(tenant).await?;
-        let wrapped = wrapped(&row)?;
-        keys.tenant.unwrap_data_key(Purpose::Subject(user), &wrapped).map(Some).map_err(not_opened("subject key"))
-    }
-
-    /// Both rows in one commit, kept if somebody was faster: a tenant never has two keys.
-    async fn make(&self, tenant: TenantId) -> Result<(), PortError> {
-        let (key, wrapped) = self.root.new_tenant_key(tenant);
-        let (_, secrets) = key.new_data_key(Purpose::TenantSecrets);
-        let rows = vec![row(tenant, TENANT, &wrapped)?, row(tenant, SECRETS, &secrets)?];
-        self.store.commit(Write { rows, ..Write::default() }).await.map(drop).map_err(not_written)
-    }
-
-    async fn read(&self, tenant: TenantId) -> Result<TenantKeys, PortError> {
-        let outer = self.row(tenant, TENANT).await?;
-        let key = self.root.unwrap_tenant_key(tenant, &wrapped(&outer)?).map_err(not_opened("tenant key"))?;
-        self.rewrap(tenant, &outer).await?;
-        let inner = self.row(tenant, SECRETS).await?;
-        let secrets =
-            key.unwrap_data_key(Purpose::TenantSecrets, &wrapped(&inner)?).map_err(not_opened("secrets key"))?;
-        Ok(TenantKeys {
-            id: tenant,
-            email: key.mac_key("email_lookup"),
-            counter: key.mac_key("login_counter"),
-            code: key.mac_key("sign_up_code"),
-            tenant: key,
-            secrets,
-        })
-    }
-
-    async fn row(&self, tenant: TenantId, key: &[u8]) -> Result<Row, PortError> {
-        self.store.row(tenant, rows::KEY, key).await?.ok_or_else(|| {
-            tracing::error!("half of a tenant's keys are missing");
-            PortError::Unavailable
-        })
-    }
-
-    /// After a rotation of the root key the row is written anew, and nothing else.
-    async fn rewrap(&self, tenant: TenantId, row: &Row) -> Result<(), PortError> {
-        let Some(fresh) = self.root.rewrap(tenant, &wrapped(row)?).map_err(not_opened("tenant key"))? else {
-            return Ok(());
-        };
-        let data = serde_json::to_vec(&fresh).map_err(not_read("wrapped key"))?;
-        let key = RowKey::new(tenant, rows::KEY, TENANT);
-        let change = RowChange::Update { key, expected: row.revision, data, expires_at: None };
-        match self.store.commit(Write { rows: vec![change], ..Write::default() }).await {
-            // Somebody else was faster; theirs is as good.
-            Ok(_) | Err(CommitError::Conflict) => Ok(()),
-            Err(cause) => Err(not_written(cause)),
-        }
+        let wrapped = serde_json::from_slice(&row.data).map_err(not_read("subject key"))?;
+        self.ring.of(tenant).await?.subject(user, &wrapped).map(Some).map_err(not_opened("subject key"))
     }
 }
 
-fn wrapped(row: &Row) -> Result<WrappedKey, PortError> {
-    serde_json::from_slice(&row.data).map_err(not_read("wrapped key"))
+impl Deref for DirectoryKeys {
+    type Target = TenantKeys;
+    fn deref(&self) -> &TenantKeys {
+        &self.keys
+    }
 }
 
-fn row(tenant: TenantId, key: &[u8], wrapped: &WrappedKey) -> Result<RowChange, PortError> {
-    Ok(RowChange::Insert {
-        key: RowKey::new(tenant, rows::KEY, key),
-        aggregate: None,
-        data: serde_json::to_vec(wrapped).map_err(not_read("wrapped key"))?,
-        expires_at: None,
-        on_taken: OnTaken::Keep,
-    })
-}
-
-impl TenantKeys {
+impl DirectoryKeys {
     /// A key for a new user, and the row that keeps it.
-    pub fn new_subject(&self, user: UserId) -> Result<(DataKey, RowChange), PortError> {
-        let (key, wrapped) = self.tenant.new_data_key(Purpose::Subject(user));
+    pub fn subject_row(&self, user: UserId) -> Result<(DataKey, RowChange), PortError> {
+        let (key, wrapped) = self.new_subject(user);
         let row = RowChange::Insert {
-            key: rows::of_user(self.id, rows::SUBJECT_KEY, user),
+            key: rows::of_user(self.tenant(), rows::SUBJECT_KEY, user),
             aggregate: Some(user.uuid()),
-            data: serde_json::to_vec(&wrapped).map_err(not_read("wrapped key"))?,
+            data: serde_json::to_vec(&wrapped).map_err(not_read("subject key"))?,
             expires_at: None,
             on_taken: OnTaken::Refuse,
         };
         Ok((key, row))
-    }
-
-    /// Seals what is the tenant's secret and no one user's, for one row.
-    pub fn seal(&self, table: &'static str, row: &[u8], plain: &[u8]) -> Vec<u8> {
-        self.secrets.seal(&Context { tenant: self.id, table, row, field: "data" }, plain).to_bytes()
-    }
-
-    /// Opens what [`Self::seal`] made, at the same row.
-    pub fn open(&self, table: &'static str, row: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, PortError> {
-        let context = Context { tenant: self.id, table, row, field: "data" };
-        let field = grantor_crypto::SealedField::from_bytes(sealed).map_err(not_opened(table))?;
-        self.secrets.open(&context, &field).map_err(not_opened(table))
     }
 
     /// By which an address is found.

@@ -4,8 +4,6 @@
 use grantor_ids::{TenantId, UserId};
 use grantor_store::RowKey;
 
-/// Wrapped keys of a tenant: `tenant`, and `secrets` under it.
-pub(crate) const KEY: &str = "key";
 /// User → their wrapped data key. Its absence is what erasure means.
 pub(crate) const SUBJECT_KEY: &str = "subject_key";
 /// Keyed hash of an address → user. Unique, so an address is one user's.

@@ -10,7 +10,7 @@ use grantor_store::{OnTaken, RowChange, RowKey};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{Directory, failure::not_read, keys::TenantKeys, rows};
+use crate::{Directory, failure::not_read, keys::DirectoryKeys, rows};
 
 /// How long a code may be used.
 pub(crate) const LIFETIME: TimeDelta = TimeDelta::minutes(15);
@@ -54,7 +54,7 @@ pub(crate) fn new_ticket(directory: &Directory) -> (SignUpTicket, [u8; 32]) {
 
 /// The code of a ticket. It is made from the ticket and the tenant's key, so it is stored
 /// nowhere, and sending it again sends the same.
-pub(crate) fn code_of(keys: &TenantKeys, ticket_hash: &[u8; 32]) -> String {
+pub(crate) fn code_of(keys: &DirectoryKeys, ticket_hash: &[u8; 32]) -> String {
     let mac = keys.code_mac(ticket_hash);
     let number = mac.iter().take(8).fold(0_u64, |number, byte| (number << 8) | u64::from(*byte));
     format!("{:0width$}", number % 10_u64.pow(CODE_DIGITS), width = CODE_DIGITS as usize)
@@ -63,7 +63,7 @@ pub(crate) fn code_of(keys: &TenantKeys, ticket_hash: &[u8; 32]) -> String {
 /// The row of a new sign-up.
 pub(crate) fn row(
     tenant: TenantId,
-    keys: &TenantKeys,
+    keys: &DirectoryKeys,
     hash: &[u8; 32],
     pending: &Pending,
     real: Timestamp,
@@ -127,7 +127,7 @@ impl Directory {
     pub(crate) async fn waiting(
         &self,
         tenant: TenantId,
-        keys: &TenantKeys,
+        keys: &DirectoryKeys,
         ticket: &SignUpTicket,
     ) -> Result<Option<Waiting>, PortError> {
         let hash = sha256(&ticket.0);

@@ -23,7 +23,7 @@ use grantor_ports::{LoginRefusal, PortError};
 use grantor_store::{RowChange, RowKey, Write};
 use tokio::sync::{Mutex, MutexGuard};
 
-use crate::{Directory, failure::not_written, keys::TenantKeys, rows};
+use crate::{Directory, failure::not_written, keys::DirectoryKeys, rows};
 
 const WINDOW: TimeDelta = TimeDelta::minutes(15);
 const PER_ACCOUNT: u64 = 10;
@@ -49,7 +49,7 @@ impl Turns {
 /// Who tries what from where, as counters know it.
 pub(crate) struct Attempt<'a> {
     pub tenant: TenantId,
-    pub keys: &'a TenantKeys,
+    pub keys: &'a DirectoryKeys,
     /// Keyed hash of the user name.
     pub account: [u8; 32],
     pub address: Option<IpAddr>,
@@ -94,7 +94,7 @@ impl Attempt<'_> {
 }
 
 /// The counter of an account's failures from unknown addresses.
-pub(crate) fn account_counter(keys: &TenantKeys, account: &[u8; 32]) -> [u8; 32] {
+pub(crate) fn account_counter(keys: &DirectoryKeys, account: &[u8; 32]) -> [u8; 32] {
     keys.counter(&[b"account", account])
 }
 

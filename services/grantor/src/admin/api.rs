@@ -92,7 +92,8 @@ impl Admin {
             return Ok(answer);
         }
         let detail = answer["detail"].as_str().or(answer["title"].as_str()).unwrap_or("refused");
-        let pointer = answer["errors"][0]["pointer"].as_str().map(|pointer| format!(" ({pointer})")).unwrap_or_default();
+        let pointer =
+            answer["errors"][0]["pointer"].as_str().map(|pointer| format!(" ({pointer})")).unwrap_or_default();
         Err(Failure::Refused(format!("{}: {detail}{pointer}", response.status().as_u16())))
     }
 }

@@ -8,8 +8,9 @@ pub fn profile(command: ProfileCommand) -> Result<(), Failure> {
     match command {
         ProfileCommand::Presets => PRESETS.iter().for_each(|preset| println!("{}", preset.name)),
         ProfileCommand::Show { preset } => {
-            let profile = Profile::preset(&preset)
-                .ok_or_else(|| Failure::Usage(format!("there is no preset `{preset}`; see `grantor profile presets`")))?;
+            let profile = Profile::preset(&preset).ok_or_else(|| {
+                Failure::Usage(format!("there is no preset `{preset}`; see `grantor profile presets`"))
+            })?;
             println!("{}", profile.to_json());
         }
         ProfileCommand::Lint { document: path } => {

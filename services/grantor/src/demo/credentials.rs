@@ -52,7 +52,12 @@ impl Credentials {
     pub fn new(token: &SecretString, ports: Ports, data: &Path) -> Result<Self, Failure> {
         let http = |address: std::net::SocketAddr| format!("http://{address}");
         let redirect_uri = format!("{}/oauth/callback", http(ports.callback()));
-        let tenant = |issuer: String, api: String| Tenant { issuer, api, redirect_uri: redirect_uri.clone(), ..Tenant::default() };
+        let tenant = |issuer: String, api: String| Tenant {
+            issuer,
+            api,
+            redirect_uri: redirect_uri.clone(),
+            ..Tenant::default()
+        };
         let credentials = Self {
             operator_token: token.expose_secret().to_owned(),
             admin: http(ports.admin()),

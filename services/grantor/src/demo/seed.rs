@@ -4,8 +4,8 @@ use grantor_eventsourcing::{Actor, Meta};
 use grantor_host::Platform;
 use grantor_ids::TenantId;
 use grantor_ports::{
-    AdminError, Authority, AuthorityRole, Branding, Claims, ClientKind, CreateTenant, CreateUser, NewClient, TenantKind,
-    Terms,
+    AdminError, Authority, AuthorityRole, Branding, Claims, ClientKind, CreateTenant, CreateUser, NewClient,
+    TenantKind, Terms,
 };
 use grantor_profile::Profile;
 use secrecy::{ExposeSecret, SecretString};

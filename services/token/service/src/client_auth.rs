@@ -65,7 +65,7 @@ impl Token {
     async fn failures_key(&self, call: &Call, client_id: &str) -> Result<[u8; 32], Refused> {
         let address = call.peer.map(|peer| peer.to_string()).unwrap_or_default();
         let secrets = self.secrets.of(call.tenant.id).await?;
-        Ok(secrets.address.mac(&[client_id.as_bytes(), address.as_bytes()]))
+        Ok(secrets.address().mac(&[client_id.as_bytes(), address.as_bytes()]))
     }
 
     async fn count_failure(&self, tenant: TenantId, key: [u8; 32]) -> Result<(), Refused> {

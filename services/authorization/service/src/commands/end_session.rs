@@ -2,9 +2,9 @@ use grantor_authorization_domain::{EndReason, EndSession, end_session};
 use grantor_eventsourcing::Meta;
 use grantor_ids::TenantId;
 use grantor_ports::PortError;
-use grantor_store::{RowChange, RowKey, Step};
+use grantor_store::{RowChange, RowKey, Step, not_written};
 
-use crate::{Authorization, keys::not_written, publish::SessionCodec, secret::Secret, session::KIND};
+use crate::{Authorization, publish::SessionCodec, secret::Secret, session::KIND};
 
 impl Authorization {
     /// Ends the session behind a cookie, if there is one: its event and its row in one commit.

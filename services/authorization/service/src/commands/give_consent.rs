@@ -4,9 +4,9 @@ use grantor_ids::{TenantId, UserId};
 use grantor_oauth::ScopeSet;
 use grantor_ports::{ClientView, PortError};
 use grantor_profile::Profile;
-use grantor_store::{OnTaken, RowChange, RowKey, Step};
+use grantor_store::{OnTaken, RowChange, RowKey, Step, not_written};
 
-use crate::{Authorization, keys::not_written, publish::ConsentCodec};
+use crate::{Authorization, publish::ConsentCodec};
 
 /// Consent → its user; all of a user's are found by it.
 pub(crate) const KIND: &str = "consent";

@@ -3,13 +3,12 @@ use grantor_authorization_domain::{EndReason, StartSession, start_session};
 use grantor_eventsourcing::Actor;
 use grantor_ids::SessionId;
 use grantor_ports::{EntropyExt, Login, PortError};
-use grantor_store::{OnTaken, RowChange, RowKey, Step};
+use grantor_store::{OnTaken, RowChange, RowKey, Step, not_written};
 use grantor_web::Call;
 
 use crate::{
     Authorization,
     cookies::{self, Jar},
-    keys::not_written,
     publish::SessionCodec,
     secret::Secret,
     session::KIND,

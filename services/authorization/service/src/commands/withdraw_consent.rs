@@ -2,9 +2,9 @@ use grantor_authorization_domain::{WithdrawConsent, consent_id, withdraw_consent
 use grantor_eventsourcing::Meta;
 use grantor_ids::{ClientKey, TenantId, UserId};
 use grantor_ports::{GrantSelector, PortError, RevokeReason};
-use grantor_store::Step;
+use grantor_store::{Step, not_written};
 
-use crate::{Authorization, keys::not_written, publish::ConsentCodec};
+use crate::{Authorization, publish::ConsentCodec};
 
 impl Authorization {
     /// Takes back what a user gave a client: the consent first, so that no new grant can come

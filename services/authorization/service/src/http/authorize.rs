@@ -157,7 +157,7 @@ impl Authorization {
             return Ok(());
         }
         let write = grantor_store::Write { facts, ..grantor_store::Write::default() };
-        self.store.commit(write).await.map_err(crate::keys::not_written)?;
+        self.store.commit(write).await.map_err(grantor_store::not_written)?;
         Ok(())
     }
 }

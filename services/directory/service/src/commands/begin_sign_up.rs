@@ -8,7 +8,7 @@ use secrecy::ExposeSecret;
 use crate::{
     Directory,
     failure::not_written,
-    keys::TenantKeys,
+    keys::DirectoryKeys,
     mail::{Language, Letter, Message},
     rows,
     sign_up::{self, LIFETIME, Pending, Traced},
@@ -74,7 +74,7 @@ pub(crate) async fn begin_sign_up(
 /// The counters of a sign-up, with their limits.
 fn counters(
     tenant: TenantId,
-    keys: &TenantKeys,
+    keys: &DirectoryKeys,
     email_hash: &[u8; 32],
     address: Option<std::net::IpAddr>,
 ) -> Vec<(RowKey, u64)> {
@@ -116,7 +116,7 @@ impl Directory {
     pub(crate) fn letter(
         &self,
         tenant: TenantId,
-        keys: &TenantKeys,
+        keys: &DirectoryKeys,
         ticket_hash: &[u8; 32],
         pending: &Pending,
         email_hash: &[u8; 32],

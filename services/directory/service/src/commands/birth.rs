@@ -7,7 +7,7 @@ use grantor_store::{CommitError, Loaded, NewFact, OnTaken, RowChange, RowKey, St
 use super::credential;
 use crate::{
     Directory,
-    keys::TenantKeys,
+    keys::DirectoryKeys,
     profile::Profile,
     publish::{Facts, UserCodec},
     rows,
@@ -50,14 +50,14 @@ impl Directory {
     pub(crate) async fn give_birth(
         &self,
         tenant: TenantId,
-        keys: &TenantKeys,
+        keys: &DirectoryKeys,
         birth: Birth,
         hangs: (Vec<RowChange>, Option<NewFact>),
         meta: &Meta,
     ) -> Result<UserId, NotBorn> {
         let Birth { id, email, email_verified, profile, password } = birth;
         let now = self.clock.now(tenant);
-        let (key, key_row) = keys.new_subject(id)?;
+        let (key, key_row) = keys.subject_row(id)?;
         let sealed = profile.seal(&key, tenant, id)?;
         let loaded = Loaded { id: id.uuid(), state: User::default(), version: 0, revision: 0 };
         let command = CreateUser { profile: sealed, email_verified, has_password: password.is_some(), now };
@@ -81,7 +81,7 @@ impl Directory {
 }
 
 /// The row that makes an address one user's.
-pub(crate) fn email_row(tenant: TenantId, keys: &TenantKeys, email: &EmailAddress, user: UserId) -> RowChange {
+pub(crate) fn email_row(tenant: TenantId, keys: &DirectoryKeys, email: &EmailAddress, user: UserId) -> RowChange {
     RowChange::Insert {
         key: RowKey::new(tenant, rows::EMAIL, keys.email_hash(email.key())),
         aggregate: Some(user.uuid()),

@@ -11,7 +11,7 @@ use super::{birth::email_row, create_user, credential};
 use crate::{
     Directory,
     failure::refused,
-    keys::TenantKeys,
+    keys::DirectoryKeys,
     profile::Profile,
     publish::{Facts, UserCodec},
     rows,
@@ -68,7 +68,7 @@ pub(crate) async fn change_user(
 struct Place<'a> {
     tenant: TenantId,
     user: UserId,
-    keys: &'a TenantKeys,
+    keys: &'a DirectoryKeys,
     key: &'a DataKey,
     now: Timestamp,
 }

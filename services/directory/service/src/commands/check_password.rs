@@ -11,7 +11,7 @@ use super::credential;
 use crate::{
     Directory,
     failure::not_written,
-    keys::TenantKeys,
+    keys::DirectoryKeys,
     publish::{Facts, LoginFailure, PWD},
     throttle::{Attempt, Reserved},
 };
@@ -93,7 +93,7 @@ fn count(directory: &Directory, kind: Option<grantor_ports::TenantKind>, reason:
 async fn check(
     directory: &Directory,
     tenant: TenantId,
-    keys: &TenantKeys,
+    keys: &DirectoryKeys,
     user: Option<UserId>,
     password: SecretString,
 ) -> Result<Result<UserId, LoginFailure>, PortError> {
@@ -130,7 +130,7 @@ async fn check(
 async fn rehash(
     directory: &Directory,
     tenant: TenantId,
-    keys: &TenantKeys,
+    keys: &DirectoryKeys,
     user: UserId,
     password: SecretString,
     revision: grantor_eventsourcing::Revision,

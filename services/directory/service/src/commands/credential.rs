@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use crate::{
     Directory,
     failure::{not_hashed, not_read},
-    keys::TenantKeys,
+    keys::DirectoryKeys,
     rows,
 };
 
@@ -22,7 +22,7 @@ pub(crate) struct Stored {
 }
 
 /// The row of a user's password.
-pub(crate) fn row(tenant: TenantId, keys: &TenantKeys, user: UserId, phc: &str) -> RowChange {
+pub(crate) fn row(tenant: TenantId, keys: &DirectoryKeys, user: UserId, phc: &str) -> RowChange {
     RowChange::Insert {
         key: rows::of_user(tenant, rows::PASSWORD, user),
         aggregate: Some(user.uuid()),
@@ -33,12 +33,18 @@ pub(crate) fn row(tenant: TenantId, keys: &TenantKeys, user: UserId, phc: &str) 
 }
 
 /// The same password under today's parameters, unless the row has changed meanwhile.
-pub(crate) fn rehashed(tenant: TenantId, keys: &TenantKeys, user: UserId, phc: &str, expected: Revision) -> RowChange {
+pub(crate) fn rehashed(
+    tenant: TenantId,
+    keys: &DirectoryKeys,
+    user: UserId,
+    phc: &str,
+    expected: Revision,
+) -> RowChange {
     let key = rows::of_user(tenant, rows::PASSWORD, user);
     RowChange::Update { key, expected, data: sealed(keys, user, phc), expires_at: None }
 }
 
-fn sealed(keys: &TenantKeys, user: UserId, phc: &str) -> Vec<u8> {
+fn sealed(keys: &DirectoryKeys, user: UserId, phc: &str) -> Vec<u8> {
     keys.seal(rows::PASSWORD, user.uuid().as_bytes(), phc.as_bytes())
 }
 
@@ -47,7 +53,7 @@ impl Directory {
     pub(crate) async fn stored_password(
         &self,
         tenant: TenantId,
-        keys: &TenantKeys,
+        keys: &DirectoryKeys,
         user: UserId,
     ) -> Result<Option<Stored>, PortError> {
         let id = user.uuid();

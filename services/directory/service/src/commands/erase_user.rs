@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::{
     Directory,
     failure::{not_written, refused},
-    keys::TenantKeys,
+    keys::DirectoryKeys,
     profile::Profile,
     publish::{Facts, UserCodec},
     rows,
@@ -85,7 +85,7 @@ fn by_profile(
     tenant: TenantId,
     user: UserId,
     key: Option<&DataKey>,
-    keys: &TenantKeys,
+    keys: &DirectoryKeys,
     state: &User,
 ) -> Result<Vec<[u8; 32]>, PortError> {
     let (Some(account), Some(key)) = (state.account(), key) else { return Ok(Vec::new()) };
@@ -108,7 +108,7 @@ fn of_user(tenant: TenantId, user: UserId) -> [RowChange; 3] {
     [rows::SUBJECT_KEY, rows::PASSWORD, rows::KNOWN_ADDRESSES].map(|kind| delete(rows::of_user(tenant, kind, user)))
 }
 
-fn of_email(tenant: TenantId, keys: &TenantKeys, email: &[u8; 32]) -> [RowChange; 3] {
+fn of_email(tenant: TenantId, keys: &DirectoryKeys, email: &[u8; 32]) -> [RowChange; 3] {
     [
         delete(RowKey::new(tenant, rows::EMAIL, *email)),
         delete(RowKey::new(tenant, rows::FAILURES, account_counter(keys, email))),

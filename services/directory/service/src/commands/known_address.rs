@@ -11,7 +11,7 @@ use grantor_ports::PortError;
 use grantor_store::{OnTaken, RowChange};
 use serde::{Deserialize, Serialize};
 
-use crate::{Directory, failure::not_read, keys::TenantKeys, rows, throttle::network};
+use crate::{Directory, failure::not_read, keys::DirectoryKeys, rows, throttle::network};
 
 const MOST: usize = 8;
 const REMEMBERED_FOR: TimeDelta = TimeDelta::days(90);
@@ -29,13 +29,13 @@ struct Known {
     seen_at: Timestamp,
 }
 
-fn mac(keys: &TenantKeys, user: UserId, address: IpAddr) -> String {
+fn mac(keys: &DirectoryKeys, user: UserId, address: IpAddr) -> String {
     B64.encode(keys.counter(&[b"known", user.uuid().as_bytes(), network(address).as_bytes()]))
 }
 
 impl KnownAddresses {
     /// Whether the user has logged in from there.
-    pub fn has(&self, keys: &TenantKeys, user: UserId, address: Option<IpAddr>) -> bool {
+    pub fn has(&self, keys: &DirectoryKeys, user: UserId, address: Option<IpAddr>) -> bool {
         let Some(address) = address else { return false };
         let mac = mac(keys, user, address);
         self.0.iter().any(|known| known.mac == mac)
@@ -45,7 +45,7 @@ impl KnownAddresses {
     pub fn with(
         mut self,
         tenant: TenantId,
-        keys: &TenantKeys,
+        keys: &DirectoryKeys,
         user: UserId,
         address: Option<IpAddr>,
         real: Timestamp,

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::TASK;
-use crate::{failure::not_read, keys::TenantKeys};
+use crate::{failure::not_read, keys::DirectoryKeys};
 
 /// The languages mails are written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,7 +51,7 @@ impl Letter {
     pub fn task(
         &self,
         tenant: TenantId,
-        keys: &TenantKeys,
+        keys: &DirectoryKeys,
         id: Uuid,
         due_at: Timestamp,
     ) -> Result<TaskChange, PortError> {
@@ -61,7 +61,7 @@ impl Letter {
     }
 
     /// The mail of a task.
-    pub fn read(keys: &TenantKeys, task: &DueTask) -> Result<Self, PortError> {
+    pub fn read(keys: &DirectoryKeys, task: &DueTask) -> Result<Self, PortError> {
         let plain = keys.open(TASK, task.id.as_bytes(), &task.data)?;
         serde_json::from_slice(&plain).map_err(not_read("mail"))
     }

@@ -1,6 +1,6 @@
 use grantor_oauth::{GrantType, ScopeSet};
 use grantor_profile::Situation;
-use grantor_store::Write;
+use grantor_store::{Write, not_written};
 use grantor_token_domain::Use;
 
 use super::{Caller, Issued};
@@ -10,7 +10,6 @@ use crate::{
     marks,
     publish::Issue,
     refused::Refused,
-    secrets::unwritten,
     standing::Question,
 };
 
@@ -50,7 +49,7 @@ impl Token {
         };
         let fact = issue.issued(&self.store, GrantType::ClientCredentials.as_str());
         let write = Write { rows: vec![row], facts: vec![fact], ..Write::default() };
-        self.store.commit(write).await.map_err(unwritten)?;
+        self.store.commit(write).await.map_err(not_written)?;
         Ok(Issued {
             access_token: token,
             issued_at: claims.issued_at,

@@ -7,7 +7,7 @@ use grantor_jose::PrivateKey;
 use grantor_oauth::{CodeVerifier, GrantType};
 use grantor_ports::{Claims, PortError};
 use grantor_profile::RedirectAtToken;
-use grantor_store::{CommitError, Loaded, OnTaken, Row, RowChange, RowKey, Step};
+use grantor_store::{CommitError, Loaded, OnTaken, Row, RowChange, RowKey, Step, not_written};
 use grantor_token_domain::{
     Use,
     grant::{Approval, ExchangeCode, ExchangeRefusal, Exchanged, Grant, GrantEvent, RedirectDemand, exchange_code},
@@ -24,7 +24,6 @@ use crate::{
     publish::{GrantCodec, Issue},
     refresh_token,
     refused::Refused,
-    secrets::unwritten,
     standing::Question,
 };
 
@@ -69,7 +68,7 @@ impl Token {
                     return self.issued(caller, grant, prepared, waiting.n).await;
                 }
                 Err(CommitError::Conflict) => {}
-                Err(other) => return Err(unwritten(other).into()),
+                Err(other) => return Err(not_written(other).into()),
             }
         }
         Err(Refused::Unavailable)
@@ -106,7 +105,7 @@ impl Token {
             false => None,
         };
         let more = match &waiting.d {
-            Some(_) => opened(caller, &self.secrets.of(caller.tenant.id).await?.data, waiting, digest)?,
+            Some(_) => opened(caller, self.secrets.of(caller.tenant.id).await?.data(), waiting, digest)?,
             None => Claims::new(),
         };
         let access_token = access_token::mint(profile, self.entropy.as_ref());
@@ -211,7 +210,7 @@ impl Token {
             None => None,
         };
         let refresh_token = match refresh {
-            true => Some(refresh_token::render(&self.secrets.of(caller.tenant.id).await?.refresh, grant, 0)),
+            true => Some(refresh_token::render(&self.secrets.of(caller.tenant.id).await?.refresh(), grant, 0)),
             false => None,
         };
         Ok(Issued {

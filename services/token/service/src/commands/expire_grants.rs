@@ -5,12 +5,12 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use grantor_eventsourcing::{Actor, Meta, Timestamp};
 use grantor_ports::{PortError, Registry, TenantView};
-use grantor_store::{DueTask, Step, TaskChange, Write};
+use grantor_store::{DueTask, Step, TaskChange, Write, not_written};
 use grantor_token_domain::grant::{Grant, NotOver, expire};
 use uuid::Uuid;
 
 use super::inspect_token::refresh_end;
-use crate::{Token, publish::GrantCodec, secrets::unwritten};
+use crate::{Token, publish::GrantCodec};
 
 /// Task kind: see whether a grant is over.
 pub(crate) const EXPIRE: &str = "expire_grant";
@@ -61,12 +61,12 @@ impl Token {
         let execute = self.store.execute::<GrantCodec, (), NotOver>(task.tenant, grant, &meta, now, |loaded| {
             Step::from(expire(&loaded.state, end, now)).tasks([done()])
         });
-        execute.await.map(drop).map_err(unwritten)
+        execute.await.map(drop).map_err(not_written)
     }
 
     async fn finish(&self, task: TaskChange) -> Result<(), PortError> {
         let write = Write { tasks: vec![task], ..Write::default() };
-        self.store.commit(write).await.map(drop).map_err(unwritten)
+        self.store.commit(write).await.map(drop).map_err(not_written)
     }
 }
 

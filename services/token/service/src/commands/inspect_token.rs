@@ -106,7 +106,7 @@ impl Token {
         visible: Visible<'_>,
     ) -> Result<Option<Inspected>, PortError> {
         let secrets = self.secrets.of(tenant.id).await?;
-        let Some((grant, generation)) = refresh_token::parse(&secrets.refresh, token) else { return Ok(None) };
+        let Some((grant, generation)) = refresh_token::parse(&secrets.refresh(), token) else { return Ok(None) };
         let Grant::Redeemed { approval, at, family: Some(family), .. } =
             self.store.load::<Grant>(tenant.id, grant.uuid()).await?.state
         else {
@@ -153,7 +153,7 @@ impl Token {
             return Ok(Owned::Access(claims));
         }
         let secrets = self.secrets.of(tenant.id).await?;
-        Ok(refresh_token::parse(&secrets.refresh, token).map_or(Owned::Nothing, |(grant, _)| Owned::Refresh(grant)))
+        Ok(refresh_token::parse(&secrets.refresh(), token).map_or(Owned::Nothing, |(grant, _)| Owned::Refresh(grant)))
     }
 }
 

@@ -4,7 +4,7 @@ use grantor_eventsourcing::{Meta, Timestamp};
 use grantor_ids::{GrantId, TenantId};
 use grantor_oauth::{ClaimsRequest, CodeChallenge, ScopeSet};
 use grantor_ports::{Claims, ClientView, EntropyExt, IssueCode, PortError, Registry, TenantView};
-use grantor_store::{NewTask, OnTaken, RowChange, RowKey, Step, TaskChange};
+use grantor_store::{NewTask, OnTaken, RowChange, RowKey, Step, TaskChange, not_written};
 use grantor_token_domain::{
     Use,
     grant::{Approval, issue_code},
@@ -12,7 +12,7 @@ use grantor_token_domain::{
 use serde::{Deserialize, Serialize};
 
 use super::{CODE, expire_grants::EXPIRE};
-use crate::{Token, id_token::choose, marks, publish::GrantCodec, secrets::unwritten, standing::Question};
+use crate::{Token, id_token::choose, marks, publish::GrantCodec, standing::Question};
 
 /// A code is known for so long after its lifetime, so that a replay is recognised.
 const fn remembered() -> TimeDelta {
@@ -81,7 +81,7 @@ impl Token {
         if let Some(sealed) = self.sealed_request(&tenant, grant, &asked).await? {
             step = step.operational(move |state: &mut grantor_token_domain::grant::Grant| state.keep_claims(sealed));
         }
-        self.store.apply::<GrantCodec, _, _>(tenant.id, loaded, meta, now, step).await.map_err(unwritten)?;
+        self.store.apply::<GrantCodec, _, _>(tenant.id, loaded, meta, now, step).await.map_err(not_written)?;
         Ok(code)
     }
 
@@ -133,7 +133,7 @@ impl Token {
         let claims: Claims = self.directory.claims(tenant.id, approval.user).await?.unwrap_or_default();
         let plain = serde_json::to_vec(&choose(&claims, &wanted)).map_err(|_| PortError::Unavailable)?;
         let secrets = self.secrets.of(tenant.id).await?;
-        Ok(Waiting { n: nonce, d: Some(secrets.data.seal(&waiting_context(tenant.id, digest), &plain)) })
+        Ok(Waiting { n: nonce, d: Some(secrets.data().seal(&waiting_context(tenant.id, digest), &plain)) })
     }
 
     /// What the `claims` parameter asks of userinfo. It may name personal data (`value`), so it
@@ -149,7 +149,7 @@ impl Token {
         }
         let plain = serde_json::to_vec(asked).map_err(|_| PortError::Unavailable)?;
         let secrets = self.secrets.of(tenant.id).await?;
-        let sealed = secrets.data.seal(&claims_context(tenant.id, grant.uuid().as_bytes()), &plain);
+        let sealed = secrets.data().seal(&claims_context(tenant.id, grant.uuid().as_bytes()), &plain);
         serde_json::to_string(&sealed).map(Some).map_err(|_| PortError::Unavailable)
     }
 

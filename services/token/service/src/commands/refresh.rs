@@ -2,7 +2,7 @@ use chrono::TimeDelta;
 use grantor_ids::GrantId;
 use grantor_oauth::ScopeSet;
 use grantor_profile::Rotation;
-use grantor_store::{CommitError, Step};
+use grantor_store::{CommitError, Step, not_written};
 use grantor_token_domain::{
     Use,
     grant::{Approval, Grant, RefreshRefusal, Refreshed, RotateRefresh, rotate_refresh},
@@ -15,7 +15,6 @@ use crate::{
     publish::{GrantCodec, Issue},
     refresh_token,
     refused::Refused,
-    secrets::unwritten,
     standing::Question,
 };
 
@@ -24,7 +23,7 @@ impl Token {
     pub(crate) async fn refresh(&self, caller: &Caller, token: &str, asked: Option<&str>) -> Result<Issued, Refused> {
         let tenant = caller.tenant.id;
         let secrets = self.secrets.of(tenant).await?;
-        let (grant, generation) = refresh_token::parse(&secrets.refresh, token)
+        let (grant, generation) = refresh_token::parse(&secrets.refresh(), token)
             .ok_or_else(|| Refused::of_refresh(RefreshRefusal::Unknown))?;
         for _ in 0..TRIES {
             let loaded = self.store.load::<Grant>(tenant, grant.uuid()).await?;
@@ -54,12 +53,12 @@ impl Token {
                         expires_at: claims.expires_at,
                         scope: claims.scope,
                         asked: asked.and_then(|text| ScopeSet::from_spaced(text).ok()),
-                        refresh_token: Some(refresh_token::render(&secrets.refresh, grant, generation)),
+                        refresh_token: Some(refresh_token::render(&secrets.refresh(), grant, generation)),
                         id_token: None,
                     });
                 }
                 Err(CommitError::Conflict) => {}
-                Err(other) => return Err(unwritten(other).into()),
+                Err(other) => return Err(not_written(other).into()),
             }
         }
         Err(Refused::Unavailable)

@@ -6,12 +6,13 @@ use grantor_token_domain::{
     grant::{EndReason, Grant, NotLive, Revoke, revoke},
 };
 
+use grantor_store::not_written;
+
 use crate::{
     Token,
     marks::{self, Subject},
     publish::GrantCodec,
     readmodel::{self, Listed},
-    secrets::unwritten,
     standing::Question,
 };
 
@@ -73,7 +74,7 @@ impl Token {
                 revoke(&loaded.state, &command).into()
             })
             .await
-            .map_err(unwritten)?;
+            .map_err(not_written)?;
         Ok(done.outcome.is_ok())
     }
 

@@ -1,9 +1,9 @@
 use grantor_ids::GrantId;
-use grantor_store::Write;
+use grantor_store::{Write, not_written};
 use grantor_token_domain::grant::{EndReason, Grant, NotLive, Revoke, revoke};
 
 use super::{Caller, inspect_token::Owned};
-use crate::{Token, access_token, publish::GrantCodec, refused::Refused, secrets::unwritten};
+use crate::{Token, access_token, publish::GrantCodec, refused::Refused};
 
 impl Token {
     /// A client gives a token back (RFC 7009 2). Durable before it answers; `false` when there
@@ -28,7 +28,7 @@ impl Token {
             }
         }
         let write = Write { rows: vec![access_token::forget(caller.tenant.id, token)], ..Write::default() };
-        self.store.commit(write).await.map_err(unwritten)?;
+        self.store.commit(write).await.map_err(not_written)?;
         Ok(true)
     }
 
@@ -40,7 +40,7 @@ impl Token {
                 revoke(&loaded.state, &command).into()
             })
             .await
-            .map_err(unwritten)?;
+            .map_err(not_written)?;
         Ok(done.outcome.is_ok())
     }
 }

@@ -5,9 +5,9 @@ use grantor_eventsourcing::{Actor, Meta};
 use grantor_ids::TenantId;
 use grantor_jose::Alg;
 use grantor_ports::{AdminError, PortError, SigningKeyView};
-use grantor_store::{TaskChange, Write};
+use grantor_store::{TaskChange, Write, not_written};
 
-use crate::{Token, secrets::unwritten, signing::ACTIVATE};
+use crate::{Token, signing::ACTIVATE};
 
 const PAUSE: Duration = Duration::from_secs(10);
 
@@ -48,7 +48,7 @@ impl Token {
                 Err(_) => TaskChange::Later(task.id, self.clock.real() + TimeDelta::seconds(30)),
             };
             let write = Write { tasks: vec![change], ..Write::default() };
-            self.store.commit(write).await.map_err(unwritten)?;
+            self.store.commit(write).await.map_err(not_written)?;
         }
         Ok(())
     }

@@ -83,7 +83,7 @@ impl Token {
         };
         let secrets = self.secrets.of(call.tenant.id).await.map_err(|_| NoInfo::Unavailable)?;
         let opened = serde_json::from_str::<SealedField>(sealed).ok().and_then(|field| {
-            let plain = secrets.data.open(&claims_context(call.tenant.id, grant.uuid().as_bytes()), &field).ok()?;
+            let plain = secrets.data().open(&claims_context(call.tenant.id, grant.uuid().as_bytes()), &field).ok()?;
             serde_json::from_slice(&plain).ok()
         });
         opened.ok_or(NoInfo::Unavailable)

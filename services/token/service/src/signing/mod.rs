@@ -97,7 +97,7 @@ impl SigningKeys {
         let row = self.store.row(tenant, PRIVATE, id.uuid().as_bytes()).await?.ok_or(PortError::Unavailable)?;
         let secrets = self.secrets.of(tenant).await?;
         let field = SealedField::from_bytes(&row.data).map_err(|_| unreadable())?;
-        let der = secrets.data.open(&context(tenant, id.uuid().as_bytes()), &field).map_err(|_| unreadable())?;
+        let der = secrets.data().open(&context(tenant, id.uuid().as_bytes()), &field).map_err(|_| unreadable())?;
         let key = Arc::new(PrivateKey::from_pkcs8(alg, &der).map_err(|_| unreadable())?);
         self.parsed.insert(id, Arc::clone(&key));
         Ok(key)

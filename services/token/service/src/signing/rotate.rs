@@ -5,11 +5,11 @@ use grantor_eventsourcing::{Meta, Timestamp};
 use grantor_ids::{SigningKeyId, TenantId};
 use grantor_jose::{Alg, PrivateKey};
 use grantor_ports::{EntropyExt, PortError};
-use grantor_store::{CommitError, NewTask, OnTaken, RowChange, RowKey, Step, TaskChange};
+use grantor_store::{CommitError, NewTask, OnTaken, RowChange, RowKey, Step, TaskChange, not_written};
 use grantor_token_domain::key::{CreateKey, KeyInfo, activate_key, create_key, retire_key};
 
 use super::{MAX_AGE, PRIVATE, RingKey, SigningKeys, context, unreadable};
-use crate::{publish::KeyCodec, secrets::unwritten};
+use crate::publish::KeyCodec;
 
 /// Task kind: the pending key of an algorithm may sign soon.
 pub(crate) const ACTIVATE: &str = "activate_signing_key";
@@ -48,7 +48,7 @@ impl SigningKeys {
         match self.store.apply::<KeyCodec, _, _>(tenant, loaded, meta, now, step).await {
             Ok(_) => Ok(Some(added)),
             Err(CommitError::Taken(_) | CommitError::Conflict) => Ok(None),
-            Err(other) => Err(unwritten(other)),
+            Err(other) => Err(not_written(other)),
         }
     }
 
@@ -58,7 +58,7 @@ impl SigningKeys {
         Ok(RowChange::Insert {
             key: RowKey::new(tenant, PRIVATE, id.uuid().as_bytes().as_slice()),
             aggregate: Some(id.uuid()),
-            data: secrets.data.seal(&context(tenant, id.uuid().as_bytes()), &der).to_bytes(),
+            data: secrets.data().seal(&context(tenant, id.uuid().as_bytes()), &der).to_bytes(),
             expires_at: None,
             on_taken: OnTaken::Refuse,
         })
@@ -81,7 +81,7 @@ impl SigningKeys {
             let accepted = decision.outcome.is_ok();
             let rows = accepted.then(|| ring.change(tenant, alg, read));
             let step = Step::from(decision).rows(rows);
-            self.store.apply::<KeyCodec, _, _>(tenant, loaded, meta, now, step).await.map_err(unwritten)?;
+            self.store.apply::<KeyCodec, _, _>(tenant, loaded, meta, now, step).await.map_err(not_written)?;
             self.active.invalidate(&(tenant, alg));
         }
         // A commit of its own for each stream; after a crash in between it is done here.
@@ -91,7 +91,7 @@ impl SigningKeys {
             let retire = self.store.execute::<KeyCodec, _, _>(tenant, key.id.uuid(), meta, now, |loaded| {
                 retire_key(&loaded.state, until, now).into()
             });
-            retire.await.map_err(unwritten)?;
+            retire.await.map_err(not_written)?;
         }
         Ok(())
     }
