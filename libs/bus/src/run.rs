@@ -2,6 +2,7 @@ use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use grantor_eventsourcing::{Envelope, Position};
 use grantor_store::{CommitError, CursorMove, Store, StoreError, Write};
+use grantor_telemetry::BusMetrics;
 use tracing::Instrument;
 use uuid::Uuid;
 
@@ -22,6 +23,8 @@ pub struct Subscription {
     pub source: Arc<dyn EventSource>,
     /// The consumer's own database.
     pub store: Store,
+    /// Where its progress is counted.
+    pub metrics: BusMetrics,
 }
 
 impl Subscription {
@@ -80,6 +83,8 @@ impl Subscription {
             }
         }
         self.flush(&mut gathered).await?;
+        self.metrics.handled(u64::try_from(moved).unwrap_or_default());
+        self.metrics.lag(i64::try_from(self.lag().await?).unwrap_or(i64::MAX));
         Ok(moved)
     }
 
@@ -152,6 +157,7 @@ impl Subscription {
             consumer = self.consumer.name(), source = self.source.name(), event.id = %event.event_id,
             event.kind = %event.event_type, reason, "an event is parked, with its stream"
         );
+        self.metrics.parked();
         let source = self.source.name().to_owned();
         let park = (self.consumer.name(), source, event.position, event.aggregate_id, reason.to_owned());
         let write = Write { park: Some(park), ..Write::default() };

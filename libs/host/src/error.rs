@@ -59,14 +59,6 @@ pub enum StartError {
         /// What the system says.
         cause: std::io::Error,
     },
-    /// A migration failed.
-    #[error("migration of {file} failed: {cause}")]
-    Migration {
-        /// The database.
-        file: String,
-        /// What the engine says.
-        cause: String,
-    },
     /// Something inside failed; the log has the cause.
     #[error("{0}")]
     Inside(&'static str),

@@ -7,8 +7,7 @@ use std::{
 
 use grantor_crypto::{FileMode, RootKeys};
 use grantor_eventsourcing::Timestamp;
-use grantor_migrations::{Migrator, ServiceMigrator};
-use sea_orm::{ConnectOptions, Database, DatabaseConnection};
+use grantor_store::{migrate, pending_migrations};
 use serde::{Deserialize, Serialize};
 
 use crate::{SERVICES, StartError};
@@ -102,37 +101,21 @@ impl DataFolder {
     /// copy's folder when there was one.
     pub async fn migrate(&self, now: Timestamp) -> Result<Option<PathBuf>, StartError> {
         let mut pending = Vec::new();
-        let mut has_data = false;
+        let has_data = SERVICES.iter().any(|service| self.database(service).exists());
         for service in SERVICES {
-            has_data |= self.database(service).exists();
-            let database = self.connect(service).await?;
-            let steps = ServiceMigrator::get_pending_migrations(&database).await;
-            if !steps.map_err(|cause| self.migration_failed(service, &cause))?.is_empty() {
-                pending.push(service);
+            let path = self.database(service);
+            if pending_migrations(&path).await? > 0 {
+                pending.push(path);
             }
-            let _ = database.close().await;
         }
         if pending.is_empty() {
             return Ok(None);
         }
         let copy = if has_data { Some(self.copy(now)?) } else { None };
-        for service in pending {
-            let database = self.connect(service).await?;
-            ServiceMigrator::up(&database, None).await.map_err(|cause| self.migration_failed(service, &cause))?;
-            let _ = database.close().await;
+        for path in pending {
+            migrate(&path).await?;
         }
         Ok(copy)
-    }
-
-    fn migration_failed(&self, service: &str, cause: &sea_orm::DbErr) -> StartError {
-        StartError::Migration { file: self.database(service).display().to_string(), cause: cause.to_string() }
-    }
-
-    async fn connect(&self, service: &str) -> Result<DatabaseConnection, StartError> {
-        let path = self.database(service);
-        let mut options = ConnectOptions::new(format!("sqlite://{}?mode=rwc", path.display()));
-        options.max_connections(1).sqlx_logging(false);
-        Database::connect(options).await.map_err(|cause| self.migration_failed(service, &cause))
     }
 
     /// Copies the databases; nobody writes to them, as the caller holds the folder.

@@ -126,7 +126,7 @@ impl Platform {
         let Options { clock, entropy, proxies, smtp, bus, demo_api, readers, hasher, .. } = options;
         let keys = Arc::new(keys);
         let metrics = Metrics::new();
-        let stores = Stores::open(folder, &keys, readers, &clock, &entropy).await?;
+        let stores = Stores::open(folder, &keys, readers, &metrics, &clock, &entropy).await?;
         let late_sessions: Arc<Late<dyn grantor_ports::Sessions>> = Arc::default();
         let late_directory: Arc<Late<dyn grantor_ports::Directory>> = Arc::default();
 
@@ -185,7 +185,13 @@ impl Platform {
         late_sessions.bind(authorization.clone());
         late_directory.bind(directory.clone());
 
-        let mut wiring = Wiring { stores: stores.clone(), bus, subscriptions: Vec::new(), following: Vec::new() };
+        let mut wiring = Wiring {
+            stores: stores.clone(),
+            bus,
+            metrics: metrics.clone(),
+            subscriptions: Vec::new(),
+            following: Vec::new(),
+        };
         wiring.consumers(&stores.registry, registry.consumers())?;
         wiring.consumers(&stores.directory, directory.consumers())?;
         wiring.consumers(&stores.token, token.consumers())?;
@@ -264,6 +270,7 @@ impl Platform {
 struct Wiring {
     stores: Stores,
     bus: BusKind,
+    metrics: Metrics,
     subscriptions: Vec<Subscription>,
     following: Vec<Following>,
 }
@@ -288,7 +295,8 @@ impl Wiring {
                 BusKind::Unruly(delay) => Arc::new(Unruly::new(own, delay)),
             };
             self.following.push(Following { reader: consumer.name(), source: name, log, of, store: store.clone() });
-            self.subscriptions.push(Subscription { consumer, source, store: store.clone() });
+            let metrics = self.metrics.bus(consumer.name());
+            self.subscriptions.push(Subscription { consumer, source, store: store.clone(), metrics });
         }
         Ok(())
     }

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use grantor_crypto::RootKeys;
 use grantor_ports::{Clock, Entropy};
 use grantor_store::{SqliteOptions, Store, Write};
+use grantor_telemetry::Metrics;
 
 use crate::{DataFolder, StartError};
 
@@ -34,13 +35,14 @@ impl Stores {
         folder: &DataFolder,
         keys: &RootKeys,
         readers: usize,
+        metrics: &Metrics,
         clock: &Arc<dyn Clock>,
         entropy: &Arc<dyn Entropy>,
     ) -> Result<Self, StartError> {
         let mut opened = Vec::new();
         for service in SERVICES {
             let path = folder.database(service);
-            let options = SqliteOptions { readers, ..SqliteOptions::new(&path) };
+            let options = SqliteOptions { readers, metrics: Some(metrics.store(service)), ..SqliteOptions::new(&path) };
             let store = Store::open_sqlite(options, Arc::clone(clock), Arc::clone(entropy)).await?;
             let failed = |_| StartError::Inside("a database cannot be read");
             match store.meta(ROOT_KEY_PROOF).await.map_err(failed)? {

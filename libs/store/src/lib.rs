@@ -9,6 +9,7 @@ mod backend;
 mod error;
 mod execute;
 mod lists;
+mod schema;
 mod sqlite;
 mod write;
 
@@ -22,6 +23,7 @@ use uuid::Uuid;
 pub use backend::{Copied, DueTask, Log, ParkedEvent, Row, StateRow};
 pub use error::{CommitError, OpenError, StoreError, not_written};
 pub use execute::{Done, Loaded, Step};
+pub use schema::{migrate, pending_migrations};
 pub use sqlite::SqliteOptions;
 pub use write::{
     Committed, CopyChange, CursorMove, ListChange, NewEvent, NewFact, NewTask, OnTaken, RowChange, RowKey, StreamWrite,

@@ -9,7 +9,7 @@ use opentelemetry_sdk::{
 use tracing::{Level, Metadata, Subscriber};
 use tracing_subscriber::{
     EnvFilter, Layer, Registry,
-    filter::filter_fn,
+    filter::{LevelFilter, filter_fn},
     fmt::MakeWriter,
     layer::SubscriberExt,
     registry::LookupSpan,
@@ -122,9 +122,12 @@ where
 
 fn filter(text: &str) -> Result<EnvFilter, TelemetryError> {
     let mut filter = EnvFilter::try_new(text)?;
+    let all = text.split(',').find_map(|directive| directive.trim().parse::<LevelFilter>().ok());
     for quiet in QUIET {
-        let library = quiet.split('=').next().unwrap_or(quiet);
-        if !text.contains(library) {
+        let (library, level) = quiet.split_once('=').unwrap_or((quiet, "warn"));
+        // Held down, never raised: who asks for warnings only gets no more from a library.
+        let lower = level.parse::<LevelFilter>().is_ok_and(|level| all.is_some_and(|all| level < all));
+        if lower && !text.contains(library) {
             filter = filter.add_directive(quiet.parse()?);
         }
     }

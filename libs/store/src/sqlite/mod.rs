@@ -12,6 +12,7 @@ use async_trait::async_trait;
 use grantor_eventsourcing::{Envelope, Position, Timestamp, Version};
 use grantor_ids::TenantId;
 use grantor_ports::Clock;
+use grantor_telemetry::StoreMetrics;
 use parking_lot::Mutex;
 use rusqlite::Connection;
 use sea_orm::DatabaseConnection;
@@ -34,12 +35,14 @@ pub struct SqliteOptions {
     pub queue: usize,
     /// Commands per commit, at most.
     pub batch: usize,
+    /// Where its commits are counted.
+    pub metrics: Option<StoreMetrics>,
 }
 
 impl SqliteOptions {
     /// The defaults for a file.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), readers: 4, queue: 1024, batch: 128 }
+        Self { path: path.into(), readers: 4, queue: 1024, batch: 128, metrics: None }
     }
 }
 

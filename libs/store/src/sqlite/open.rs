@@ -6,15 +6,13 @@ use std::{
 };
 
 use grantor_eventsourcing::Position;
-use grantor_migrations::{Migrator, ServiceMigrator};
 use grantor_ports::Clock;
 use parking_lot::Mutex;
 use rusqlite::{Connection, OpenFlags};
-use sea_orm::{ConnectOptions, Database};
 use tokio::sync::watch;
 
 use super::{Heads, Sqlite, SqliteOptions, writer};
-use crate::OpenError;
+use crate::{OpenError, pending_migrations, schema};
 
 /// `synchronous=FULL`: a lost redemption is a replayable code. `secure_delete`: what is erased
 /// is overwritten.
@@ -28,16 +26,10 @@ impl Sqlite {
     pub(crate) async fn open(options: SqliteOptions, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         let path = options.path.clone();
         let failed = |cause: String| OpenError::Open { path: path.display().to_string(), cause };
-        let orm = {
-            let url = format!("sqlite://{}?mode=rwc", path.display());
-            let mut connect = ConnectOptions::new(url);
-            connect.max_connections(2).sqlx_logging(false);
-            Database::connect(connect).await.map_err(|cause| failed(cause.to_string()))?
-        };
-        let pending = ServiceMigrator::get_pending_migrations(&orm).await.map_err(|cause| failed(cause.to_string()))?;
-        if !pending.is_empty() {
+        if pending_migrations(&path).await? > 0 {
             return Err(OpenError::PendingMigration { path: path.display().to_string() });
         }
+        let orm = schema::connect(&path, 2).await?;
         let connect = |write: bool| connect(&path, write).map_err(|cause| failed(cause.to_string()));
         let writing = connect(true)?;
         let heads = Arc::new(Heads {

@@ -1,10 +1,11 @@
 //! The batcher: takes everything that waits as soon as the last commit is back, so that an
 //! idle store answers at once and a busy one shares its commits.
 
-use std::{sync::Arc, thread};
+use std::{sync::Arc, thread, time::Instant};
 
 use grantor_eventsourcing::{Position, Timestamp};
 use grantor_ports::Clock;
+use grantor_telemetry::StoreMetrics;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
@@ -31,10 +32,10 @@ pub(super) fn start(
     clock: Arc<dyn Clock>,
 ) -> Handle {
     let (queue, jobs) = mpsc::channel(options.queue);
-    let batch = options.batch;
+    let (batch, metrics) = (options.batch, options.metrics.clone());
     let thread = thread::Builder::new()
         .name("store-writer".into())
-        .spawn(move || Writer { connection, heads, clock }.run(jobs, batch))
+        .spawn(move || Writer { connection, heads, clock, metrics }.run(jobs, batch))
         .ok();
     Handle { queue: Some(queue), thread }
 }
@@ -81,6 +82,7 @@ struct Writer {
     connection: Connection,
     heads: Arc<Heads>,
     clock: Arc<dyn Clock>,
+    metrics: Option<StoreMetrics>,
 }
 
 impl Writer {
@@ -104,6 +106,9 @@ impl Writer {
                     next = jobs.try_recv().ok();
                 }
             }
+            if let Some(metrics) = &self.metrics {
+                metrics.depth(jobs.len());
+            }
             self.flush(&mut waiting);
         }
     }
@@ -115,6 +120,7 @@ impl Writer {
             return;
         }
         let writes: Vec<&Write> = waiting.iter().map(|(write, _)| &**write).collect();
+        let started = Instant::now();
         let answers = match self.transact(&writes) {
             Ok(answers) => answers,
             Err(cause) if writes.len() > 1 => {
@@ -123,6 +129,13 @@ impl Writer {
             }
             Err(cause) => vec![Err(failed(cause).into())],
         };
+        if let Some(metrics) = &self.metrics {
+            metrics.committed(writes.len(), started.elapsed());
+            answers
+                .iter()
+                .filter(|answer| matches!(answer, Err(CommitError::Conflict)))
+                .for_each(|_| metrics.conflict());
+        }
         self.announce(&writes, &answers);
         for ((_, reply), answer) in waiting.drain(..).zip(answers) {
             // Whoever asked may be gone; the write stands.
