@@ -88,7 +88,10 @@ impl DataFolder {
             let at = self.running().map(|running| format!(": {}", running.listen.join(", "))).unwrap_or_default();
             return Err(StartError::InUse { folder: self.root.clone(), at });
         }
-        Ok(Held { _lock: lock, running: self.root.join("running.json") })
+        let running = self.root.join("running.json");
+        // Left behind by a process that was killed: it is reached nowhere any more.
+        let _ = fs::remove_file(&running);
+        Ok(Held { _lock: lock, running })
     }
 
     /// Where the process that holds it is reached.

@@ -9,8 +9,10 @@ mod folder;
 mod late;
 mod listen;
 mod platform;
+mod services;
 mod stores;
 mod tls;
+mod wiring;
 
 pub use config::{Config, Mode, SmtpSettings, TelemetrySettings, TlsSettings};
 pub use error::StartError;

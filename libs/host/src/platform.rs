@@ -3,25 +3,22 @@ use std::{
     time::Duration,
 };
 
-use grantor_authorization::{Authorization, AuthorizationDeps};
-use grantor_bus::{Consumer, EventSource, OwnLog, Subscription, Unruly};
-use grantor_console::{Console, ConsoleDeps, Mailbox, Readiness};
-use grantor_copies::Copies;
+use grantor_console::Console;
 use grantor_crypto::{PasswordHasher, RootKeys};
 use grantor_demo_api::DemoApi;
-use grantor_directory::{Directory, DirectoryDeps};
-use grantor_egress::SmtpMailer;
 use grantor_ports::{
-    Clock, DirectoryAdmin, Entropy, Mailer, OsEntropy, Registry as RegistryPort, RegistryAdmin, SystemClock, TokenAdmin,
+    Clock, DirectoryAdmin, Entropy, OsEntropy, Registry as RegistryPort, RegistryAdmin, SystemClock, TokenAdmin,
 };
-use grantor_registry::{Registry, RegistryDeps};
-use grantor_store::{Log, Store};
 use grantor_telemetry::Metrics;
-use grantor_token::{Token, TokenDeps};
+use grantor_token::Token;
 use grantor_web::{AdminDispatcher, Proxies, TenantDispatcher};
 use tokio::task::JoinSet;
 
-use crate::{Config, DataFolder, Mode, StartError, Stores, late::Late};
+use crate::{
+    Config, DataFolder, Mode, StartError, Stores,
+    services::{House, Services},
+    wiring::{Following, Wiring, readiness},
+};
 
 /// How events travel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,145 +101,53 @@ pub struct Platform {
     _tasks: JoinSet<()>,
 }
 
-/// One reader and the log it reads.
-struct Following {
-    reader: &'static str,
-    source: &'static str,
-    log: Store,
-    of: Log,
-    store: Store,
-}
-
-impl Following {
-    async fn lag(&self) -> Option<u64> {
-        let at = self.store.cursor(self.reader, self.source).await.ok()?;
-        u64::try_from(self.log.head(self.of).0 - at.0).ok()
-    }
-}
-
 impl Platform {
     /// Opens the databases of a folder and starts every service's consumers and jobs.
     pub async fn open(folder: &DataFolder, keys: RootKeys, options: Options) -> Result<Self, StartError> {
-        let Options { clock, entropy, proxies, smtp, bus, demo_api, readers, hasher, .. } = options;
+        let Options { clock, entropy, production, proxies, smtp, bus, demo_api, readers, hasher } = options;
         let keys = Arc::new(keys);
         let metrics = Metrics::new();
         let stores = Stores::open(folder, &keys, readers, &metrics, &clock, &entropy).await?;
-        let late_sessions: Arc<Late<dyn grantor_ports::Sessions>> = Arc::default();
-        let late_directory: Arc<Late<dyn grantor_ports::Directory>> = Arc::default();
-
-        let registry = Registry::new(RegistryDeps {
-            store: stores.registry.clone(),
-            clock: Arc::clone(&clock),
-            entropy: Arc::clone(&entropy),
-            sessions: Arc::clone(&late_sessions) as _,
-            directory: Arc::clone(&late_directory) as _,
-        });
-        let registry_port: Arc<dyn RegistryPort> = registry.clone();
-        let mailbox = match &smtp {
-            Some(_) => None,
-            None => Some(Mailbox::new(stores.console.clone(), Arc::clone(&keys))),
-        };
-        let mailer: Arc<dyn Mailer> = match (&smtp, &mailbox) {
-            (Some(config), _) => {
-                Arc::new(SmtpMailer::new(config).map_err(|cause| StartError::setting("smtp", cause.to_string()))?)
-            }
-            (None, Some(mailbox)) => mailbox.clone(),
-            (None, None) => return Err(StartError::Inside("no way to send mail")),
-        };
-        let directory = Directory::new(DirectoryDeps {
-            store: stores.directory.clone(),
-            clock: Arc::clone(&clock),
-            entropy: Arc::clone(&entropy),
-            keys: Arc::clone(&keys),
-            mailer,
-            tenants: Arc::clone(&registry_port),
-            hasher,
-            metrics: metrics.clone(),
-        });
-        let copies = |store: &Store| {
-            let directory: Arc<dyn grantor_ports::Directory> = directory.clone();
-            Arc::new(Copies::new(store.clone(), Arc::clone(&registry_port), Some(directory)))
-        };
-        let token_copies = copies(&stores.token);
-        let token = Token::new(TokenDeps {
-            store: stores.token.clone(),
-            clock: Arc::clone(&clock),
-            entropy: Arc::clone(&entropy),
-            root_keys: Arc::clone(&keys),
-            copies: Arc::clone(&token_copies),
-            directory: directory.clone(),
-            metrics: metrics.token(),
-        });
-        let authorization = Authorization::new(AuthorizationDeps {
-            store: stores.authorization.clone(),
-            clock: Arc::clone(&clock),
-            entropy: Arc::clone(&entropy),
-            root: Arc::clone(&keys),
-            copies: copies(&stores.authorization),
-            directory: directory.clone(),
-            tokens: token.clone(),
-        });
-        late_sessions.bind(authorization.clone());
-        late_directory.bind(directory.clone());
-
-        let mut wiring = Wiring {
-            stores: stores.clone(),
-            bus,
-            metrics: metrics.clone(),
-            subscriptions: Vec::new(),
-            following: Vec::new(),
-        };
-        wiring.consumers(&stores.registry, registry.consumers())?;
-        wiring.consumers(&stores.directory, directory.consumers())?;
-        wiring.consumers(&stores.token, token.consumers())?;
-        wiring.consumers(&stores.authorization, authorization.consumers())?;
+        if production && stores.hold_demo().await? {
+            return Err(StartError::setting("mode", "production mode refuses a data folder that holds the demo"));
+        }
+        let house = House { stores, keys, clock, entropy, metrics };
+        let services = house.services(hasher, smtp.as_ref())?;
+        let Services { registry, directory, token, authorization, copies, .. } = &services;
         let following: Arc<OnceLock<Vec<Following>>> = Arc::default();
+        let console = house.console(&services, readiness(&house.stores, &following));
 
-        let console = Console::new(ConsoleDeps {
-            store: stores.console.clone(),
-            clock: Arc::clone(&clock),
-            entropy: Arc::clone(&entropy),
-            keys: Arc::clone(&keys),
-            registry: Arc::clone(&registry_port),
+        let mut wiring = Wiring::new(house.stores.clone(), bus, house.metrics.clone());
+        wiring.consumers(&house.stores.registry, registry.consumers())?;
+        wiring.consumers(&house.stores.directory, directory.consumers())?;
+        wiring.consumers(&house.stores.token, token.consumers())?;
+        wiring.consumers(&house.stores.authorization, authorization.consumers())?;
+        wiring.consumers(&house.stores.console, console.consumers())?;
+        let _ = following.set(wiring.following);
+        let mut tasks = JoinSet::new();
+        wiring.subscriptions.into_iter().for_each(|subscription| drop(tasks.spawn(subscription.run())));
+        let jobs = [registry.jobs(), directory.jobs(), token.jobs(), authorization.jobs()];
+        jobs.into_iter().flatten().for_each(|(_, job)| drop(tasks.spawn(job)));
+        tasks.spawn(sweep(house.stores.clone(), Arc::clone(&house.clock)));
+
+        let mut routes = [registry.routes(), authorization.routes(), token.routes()].concat();
+        if demo_api {
+            routes.extend(DemoApi::new(token.clone(), Arc::clone(&house.clock)).routes());
+        }
+        let http = house.metrics.http();
+        let entropy = Arc::clone(&house.entropy);
+        let tenants = TenantDispatcher::new(routes, copies.clone(), proxies, http.clone(), Arc::clone(&entropy));
+        Ok(Self {
+            tenants: Arc::new(tenants),
+            admin: Arc::new(AdminDispatcher::new(console.admin_routes(), http, entropy)),
             registry_admin: registry.clone(),
             directory_admin: directory.clone(),
             token_admin: token.clone(),
-            metrics: metrics.clone(),
-            readiness: readiness(&stores, &following),
-            mailbox,
-        });
-        let mut routes = registry.routes();
-        routes.extend(authorization.routes());
-        routes.extend(token.routes());
-        if demo_api {
-            routes.extend(DemoApi::new(token.clone(), Arc::clone(&clock)).routes());
-        }
-        let tenants =
-            TenantDispatcher::new(routes, token_copies.clone(), proxies, metrics.http(), Arc::clone(&entropy));
-        wiring.consumers(&stores.console, console.consumers())?;
-        let _ = following.set(wiring.following);
-        let admin = AdminDispatcher::new(console.admin_routes(), metrics.http(), Arc::clone(&entropy));
-
-        let mut tasks = JoinSet::new();
-        for subscription in wiring.subscriptions {
-            tasks.spawn(subscription.run());
-        }
-        let jobs = [registry.jobs(), directory.jobs(), token.jobs(), authorization.jobs()];
-        for (_, job) in jobs.into_iter().flatten() {
-            tasks.spawn(job);
-        }
-        tasks.spawn(sweep(stores.clone(), Arc::clone(&clock)));
-        Ok(Self {
-            tenants: Arc::new(tenants),
-            admin: Arc::new(admin),
-            registry_admin: registry,
-            directory_admin: directory,
-            token_admin: token.clone(),
-            registry: registry_port,
+            registry: registry.clone(),
             console,
-            token,
-            stores,
-            metrics,
+            token: token.clone(),
+            stores: house.stores,
+            metrics: house.metrics,
             following,
             _tasks: tasks,
         })
@@ -264,63 +169,6 @@ impl Platform {
         };
         tokio::time::timeout(Duration::from_secs(10), settled).await.is_ok()
     }
-}
-
-/// Collects subscriptions.
-struct Wiring {
-    stores: Stores,
-    bus: BusKind,
-    metrics: Metrics,
-    subscriptions: Vec<Subscription>,
-    following: Vec<Following>,
-}
-
-impl Wiring {
-    fn consumers(
-        &mut self,
-        store: &Store,
-        consumers: Vec<(Arc<dyn Consumer>, &'static str)>,
-    ) -> Result<(), StartError> {
-        for (consumer, name) in consumers {
-            let (service, of) = match name.strip_suffix(".facts") {
-                Some(service) => (service, Log::Facts),
-                None => (name, Log::Events),
-            };
-            let all = self.stores.all();
-            let log = all.iter().find(|(known, _)| *known == service).map(|(_, store)| (*store).clone());
-            let log = log.ok_or(StartError::Inside("a consumer follows an unknown log"))?;
-            let own: Arc<dyn EventSource> = Arc::new(OwnLog::new(name, log.clone(), of));
-            let source = match self.bus {
-                BusKind::Orderly => own,
-                BusKind::Unruly(delay) => Arc::new(Unruly::new(own, delay)),
-            };
-            self.following.push(Following { reader: consumer.name(), source: name, log, of, store: store.clone() });
-            let metrics = self.metrics.bus(consumer.name());
-            self.subscriptions.push(Subscription { consumer, source, store: store.clone(), metrics });
-        }
-        Ok(())
-    }
-}
-
-/// Records that a consumer may be behind while the process still counts as ready.
-const READY_LAG: u64 = 10_000;
-
-fn readiness(stores: &Stores, following: &Arc<OnceLock<Vec<Following>>>) -> Readiness {
-    let (stores, following) = (stores.clone(), Arc::clone(following));
-    Arc::new(move || {
-        let (stores, following) = (stores.clone(), Arc::clone(&following));
-        Box::pin(async move {
-            let mut parts = Vec::new();
-            for (name, store) in stores.all() {
-                parts.push((format!("{name}.store"), store.meta("root_key_proof").await.is_ok()));
-            }
-            for following in following.get().into_iter().flatten() {
-                let near = following.lag().await.is_some_and(|lag| lag <= READY_LAG);
-                parts.push((format!("{} of {}", following.reader, following.source), near));
-            }
-            parts
-        })
-    })
 }
 
 /// Deletes what has expired, a slice at a time.

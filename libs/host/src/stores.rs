@@ -13,6 +13,9 @@ pub const SERVICES: [&str; 5] = ["registry", "directory", "authorization", "toke
 /// Key of the record that proves the right root key is loaded.
 const ROOT_KEY_PROOF: &str = "root_key_proof";
 
+/// Key of the record that says that the folder holds a demo.
+const DEMO: &str = "demo";
+
 /// The services' databases, opened.
 #[derive(Clone)]
 pub struct Stores {
@@ -59,6 +62,17 @@ impl Stores {
         let [registry, directory, authorization, token, console] =
             <[Store; 5]>::try_from(opened).map_err(|_| StartError::Inside("a database is missing"))?;
         Ok(Self { registry, directory, authorization, token, console })
+    }
+
+    /// Marks the folder as a demo's, for ever.
+    pub async fn mark_demo(&self) -> Result<(), StartError> {
+        let write = Write { meta: vec![(DEMO, b"1".to_vec())], ..Write::default() };
+        self.console.commit(write).await.map(drop).map_err(|_| StartError::Inside("a database cannot be written"))
+    }
+
+    pub(crate) async fn hold_demo(&self) -> Result<bool, StartError> {
+        let found = self.console.meta(DEMO).await;
+        found.map(|mark| mark.is_some()).map_err(|_| StartError::Inside("a database cannot be read"))
     }
 
     /// Each with its service's name.

@@ -16,26 +16,34 @@ pub async fn serve(place: &Place) -> Result<(), Failure> {
     let _telemetry = telemetry(&config)?;
     let listen = config.listen.clone().unwrap_or_else(|| vec![address(LISTEN)]);
     let admin = config.admin_listen.unwrap_or_else(|| address(ADMIN_LISTEN));
-    let running = Process::start(&config, &folder, &listen, admin, Options::of(&config)?).await?;
+    let running = Prepared::new(&config, &folder, &listen, admin, Options::of(&config)?).await?.answer()?;
     tracing::info!(
-        listen = ?running.running.listen, admin = running.running.admin, version = env!("CARGO_PKG_VERSION"),
+        listen = ?running.at.listen, admin = running.at.admin, version = env!("CARGO_PKG_VERSION"),
         duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX), "ready"
     );
     running.until_told().await;
     Ok(())
 }
 
+/// A platform whose sockets are bound but do not answer yet: who connects now waits.
+pub struct Prepared {
+    pub platform: Platform,
+    pub at: Running,
+    listeners: Listeners,
+    held: Held,
+}
+
 /// A platform whose listeners answer.
 pub struct Process {
-    pub platform: Platform,
-    pub running: Running,
+    at: Running,
     server: Server,
+    _platform: Platform,
     _held: Held,
 }
 
-impl Process {
-    /// Binds, migrates (after a copy), opens, answers. Nothing is left half-started.
-    pub async fn start(
+impl Prepared {
+    /// Binds, migrates (after a copy), opens. Nothing is left half-started.
+    pub async fn new(
         config: &Config,
         folder: &DataFolder,
         listen: &[SocketAddr],
@@ -49,7 +57,7 @@ impl Process {
         let keys = folder.root_keys(options.production)?;
         let bound = Bound::bind(listen, admin)?;
         let scheme = if config.tls.is_some() { "https" } else { "http" };
-        let running = Running {
+        let at = Running {
             pid: std::process::id(),
             admin: bound.admin().map(|at| format!("http://{at}")).unwrap_or_default(),
             listen: bound.tenants().iter().map(|at| format!("{scheme}://{at}")).collect(),
@@ -60,11 +68,19 @@ impl Process {
         let platform = Platform::open(folder, keys, options).await?;
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
         let listeners = Listeners { bound, tls: config.tls.clone(), workers: config.workers.unwrap_or(cores) };
-        let server = Server::start(listeners, platform.tenants.clone(), platform.admin.clone())?;
-        held.announce(&running)?;
-        Ok(Self { platform, running, server, _held: held })
+        Ok(Self { platform, at, listeners, held })
     }
 
+    /// Answers from now on.
+    pub fn answer(self) -> Result<Process, Failure> {
+        let Self { platform, at, listeners, held } = self;
+        let server = Server::start(listeners, platform.tenants.clone(), platform.admin.clone())?;
+        held.announce(&at)?;
+        Ok(Process { at, server, _platform: platform, _held: held })
+    }
+}
+
+impl Process {
     /// Answers until SIGTERM or Ctrl-C, then lets running requests end.
     pub async fn until_told(self) {
         let interrupt = tokio::signal::ctrl_c();

@@ -8,7 +8,7 @@ use std::{net::SocketAddr, path::Path};
 
 use grantor_host::{Config, Mode, Options, StartError};
 
-use crate::{birth, cli::Place, demo::credentials::Credentials, failure::Failure, serve::Process};
+use crate::{birth, cli::Place, demo::credentials::Credentials, failure::Failure, serve::Prepared};
 
 /// Where the demo listens: a block of ports on loopback.
 #[derive(Debug, Clone, Copy)]
@@ -85,9 +85,10 @@ pub async fn demo(place: &Place, port: u16) -> Result<(), Failure> {
     })?;
     let listen = [ports.main(), ports.identity(), ports.api(), ports.openid()];
     let options = Options { demo_api: true, ..Options::of(&config)? };
-    let process = Process::start(&config, &folder, &listen, ports.admin(), options).await?;
-    let credentials = seed::seed(&process.platform, credentials, &place.data).await?;
-    greeting::welcome(&credentials, &process.running);
-    process.until_told().await;
+    let prepared = Prepared::new(&config, &folder, &listen, ports.admin(), options).await?;
+    // Only a demo that is complete, and that has said what there is, answers (and is ready).
+    let credentials = seed::seed(&prepared.platform, credentials, &place.data).await?;
+    greeting::welcome(&credentials, &prepared.at);
+    prepared.answer()?.until_told().await;
     Ok(())
 }

@@ -27,6 +27,7 @@ pub async fn seed(platform: &Platform, mut credentials: Credentials, data: &Path
         return Ok(credentials);
     }
     eprintln!("Seeding the demo …");
+    platform.stores.mark_demo().await?;
     let feast = &credentials.tenants.financefeast;
     let feast_id = tenant(platform, financefeast(feast)?).await?;
     let openid_id = tenant(platform, openid(&credentials.tenants.openid)?).await?;
