@@ -91,7 +91,7 @@ impl Copies {
             return answer.map_err(|_| PortError::Unavailable)?;
         }
         let Some(copied) = self.store.copy(tenant, USER, &user.to_string()).await? else { return Ok(None) };
-        Ok(copied.data.as_deref().map(read).transpose()?)
+        copied.data.as_deref().map(read).transpose()
     }
 
     /// The client, asked of its owner even if the copy knows it: before `invalid_client` or

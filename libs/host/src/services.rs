@@ -36,6 +36,9 @@ pub(crate) struct Services {
     pub(crate) mailbox: Option<Arc<Mailbox>>,
 }
 
+/// Who takes mails, and the mailbox if it is that.
+type Mail = (Arc<dyn Mailer>, Option<Arc<Mailbox>>);
+
 impl House {
     /// Builds them. The registry asks who owns a session, and sessions need the registry: that
     /// port, and the directory's, are bound last.
@@ -108,7 +111,7 @@ impl House {
     }
 
     /// A mail server where one is set up, else the mailbox.
-    fn mail(&self, smtp: Option<&SmtpConfig>) -> Result<(Arc<dyn Mailer>, Option<Arc<Mailbox>>), StartError> {
+    fn mail(&self, smtp: Option<&SmtpConfig>) -> Result<Mail, StartError> {
         if let Some(config) = smtp {
             let mailer = SmtpMailer::new(config).map_err(|cause| StartError::setting("smtp", cause.to_string()))?;
             return Ok((Arc::new(mailer), None));

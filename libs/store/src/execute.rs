@@ -20,6 +20,9 @@ pub struct Loaded<A> {
     pub revision: Revision,
 }
 
+/// A change of a state's operational fields.
+pub type Change<A> = Box<dyn FnOnce(&mut A) + Send>;
+
 /// What a command wants written: a decision, and what hangs from it.
 #[must_use]
 pub struct Step<E, T, R, A> {
@@ -32,7 +35,7 @@ pub struct Step<E, T, R, A> {
     /// Work to do after it.
     pub tasks: Vec<TaskChange>,
     /// The state's operational fields, changed after the events have been folded in.
-    pub operational: Option<Box<dyn FnOnce(&mut A) + Send>>,
+    pub operational: Option<Change<A>>,
 }
 
 impl<E, T, R, A> From<Decision<E, T, R>> for Step<E, T, R, A> {

@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 pub use backend::{Copied, DueTask, Log, ParkedEvent, Row, StateRow};
 pub use error::{CommitError, OpenError, StoreError, not_written};
-pub use execute::{Done, Loaded, Step};
+pub use execute::{Change, Done, Loaded, Step};
 pub use schema::{migrate, pending_migrations};
 pub use sqlite::SqliteOptions;
 pub use write::{
