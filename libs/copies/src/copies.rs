@@ -90,6 +90,11 @@ impl Copies {
             let answer = tokio::time::timeout(OWNER_TIMEOUT, directory.status(tenant, user)).await;
             return answer.map_err(|_| PortError::Unavailable)?;
         }
+        self.last_user_status(tenant, user).await
+    }
+
+    /// What was last heard of a user, however long ago.
+    pub async fn last_user_status(&self, tenant: TenantId, user: UserId) -> Result<Option<UserStatus>, PortError> {
         let Some(copied) = self.store.copy(tenant, USER, &user.to_string()).await? else { return Ok(None) };
         copied.data.as_deref().map(read).transpose()
     }

@@ -3,9 +3,8 @@
 use grantor_eventsourcing::Timestamp;
 use grantor_ids::{TenantId, UserId};
 use grantor_oauth::ScopeSet;
-use grantor_ports::{ClientView, TenantState, TenantView, UserState, UserStatus};
+use grantor_ports::{ClientView, PortError, TenantState, TenantView, UserState};
 use grantor_profile::ScopeInput;
-use grantor_store::StoreError;
 use grantor_token_domain::{ClientStanding, Denial, Marks, NotBefore, Standing, Use, UserStanding, permit};
 
 use crate::{Token, marks};
@@ -24,7 +23,7 @@ pub(crate) struct Question<'a> {
 
 impl Token {
     /// Asks the policy; `Err` when our own database does not answer.
-    pub(crate) async fn permits(&self, question: &Question<'_>) -> Result<Result<(), Denial>, StoreError> {
+    pub(crate) async fn permits(&self, question: &Question<'_>) -> Result<Result<(), Denial>, PortError> {
         let Question { what, tenant, client, user, made, scope } = *question;
         let (user_standing, instant) = match user {
             Some(user) => self.user_standing(tenant.id, user).await?,
@@ -53,10 +52,10 @@ impl Token {
         &self,
         tenant: TenantId,
         user: UserId,
-    ) -> Result<(Option<UserStanding>, Option<Timestamp>), StoreError> {
+    ) -> Result<(Option<UserStanding>, Option<Timestamp>), PortError> {
         let (status, heard) = match self.copies.user_status(tenant, user).await {
             Ok(status) => (status, true),
-            Err(_) => (self.last_user_status(tenant, user).await?, false),
+            Err(_) => (self.copies.last_user_status(tenant, user).await?, false),
         };
         let not_before = status.as_ref().and_then(|status| status.not_before);
         let standing = match status.map(|status| status.state) {
@@ -67,12 +66,6 @@ impl Token {
             None | Some(UserState::Active) => UserStanding::Unheard,
         };
         Ok((Some(standing), not_before))
-    }
-
-    async fn last_user_status(&self, tenant: TenantId, user: UserId) -> Result<Option<UserStatus>, StoreError> {
-        // The kind that `grantor-copies` keeps users under.
-        let Some(copied) = self.store.copy(tenant, "user", &user.to_string()).await? else { return Ok(None) };
-        Ok(copied.data.and_then(|data| serde_json::from_slice(&data).ok()))
     }
 }
 
