@@ -1,6 +1,6 @@
 use std::{collections::HashMap, net::SocketAddr};
 
-use reqwest::{Client, Method, header::HeaderMap, redirect::Policy};
+use reqwest::{Client, ClientBuilder, Method, header::HeaderMap, redirect::Policy};
 use serde_json::Value;
 use url::Url;
 
@@ -42,9 +42,18 @@ impl Browser {
 
     /// One for which these host names are at these addresses.
     pub fn resolving(names: &[(&str, SocketAddr)]) -> Self {
-        let builder = names
-            .iter()
-            .fold(Client::builder().redirect(Policy::none()), |builder, (name, at)| builder.resolve(name, *at));
+        Self::built(Client::builder(), names)
+    }
+
+    /// The same, trusting this certificate authority (PEM) and no other.
+    pub fn trusting(authority: &str, names: &[(&str, SocketAddr)]) -> Self {
+        let certificate = reqwest::Certificate::from_pem(authority.as_bytes()).expect("a certificate");
+        Self::built(Client::builder().tls_certs_only([certificate]), names)
+    }
+
+    fn built(builder: ClientBuilder, names: &[(&str, SocketAddr)]) -> Self {
+        let builder =
+            names.iter().fold(builder.redirect(Policy::none()), |builder, (name, at)| builder.resolve(name, *at));
         let headers = vec![("accept".to_owned(), "text/html,application/xhtml+xml".to_owned())];
         Self { http: builder.build().expect("an HTTP client"), cookies: HashMap::new(), headers }
     }

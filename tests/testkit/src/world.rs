@@ -9,11 +9,11 @@ use std::{
 
 use chrono::{TimeZone, Utc};
 use grantor_eventsourcing::{Actor, Meta};
-use grantor_host::{Bound, BusKind, DataFolder, Listeners, Options, Platform, Server};
+use grantor_host::{Bound, BusKind, DataFolder, Listeners, Options, Platform, Server, TlsSettings};
 use grantor_ids::{TenantId, UserId};
 use grantor_ports::{
-    Authority, AuthorityRole, Branding, Claims, ClientKind, Clock, CreateTenant, CreateUser, FixedClock, NewClient,
-    SystemClock, TenantKind, Terms,
+    Authority, AuthorityRole, Branding, Claims, ClientKind, Clock, CreateTenant, CreateUser, Entropy, FixedClock, NewClient,
+    OsEntropy, SystemClock, TenantKind, Terms,
 };
 use grantor_profile::Profile;
 use secrecy::{ExposeSecret, SecretString};
@@ -33,6 +33,10 @@ pub struct Settings {
     pub production: bool,
     /// Proxies whose forwarded headers count.
     pub proxies: Vec<String>,
+    /// Certificate and key of the tenants' listeners; http without.
+    pub tls: Option<TlsSettings>,
+    /// Randomness; the system's when absent.
+    pub entropy: Option<Arc<dyn Entropy>>,
 }
 
 impl Default for Settings {
@@ -42,6 +46,8 @@ impl Default for Settings {
             bus: BusKind::Unruly(Duration::from_millis(2)),
             production: false,
             proxies: Vec::new(),
+            tls: None,
+            entropy: None,
         }
     }
 }
@@ -125,11 +131,12 @@ impl World {
             demo_api: true,
             production: settings.production,
             proxies: grantor_web::Proxies::parse(&settings.proxies).expect("proxies"),
+            entropy: settings.entropy.unwrap_or_else(|| Arc::new(OsEntropy)),
             ..Options::default()
         };
         let platform = Platform::open(&data, keys, options).await.expect("the platform opens");
         let operator = grantor_console::first_operator(&platform.stores.console, "tests").await.expect("an operator");
-        let listeners = Listeners { bound, tls: None, workers: 2 };
+        let listeners = Listeners { bound, tls: settings.tls, workers: 2 };
         let server =
             Server::start(listeners, platform.tenants.clone(), platform.admin.clone()).expect("listeners answer");
         Self {
