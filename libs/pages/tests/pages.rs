@@ -194,11 +194,15 @@ fn names_are_stable() {
         ("select_account", "csrf continue continue other cancel"),
         ("logout", "csrf logout cancel"),
         ("form_post", "code state"),
-        ("client_form", "csrf name website logo_url kind kind redirect_uris scopes scopes scopes accept_terms create"),
-        ("client_form_edit", "csrf name website logo_url kind kind redirect_uris scopes scopes scopes save"),
+        (
+            "client_form",
+            "csrf name website logo_url kind kind redirect_uris scopes scopes scopes accept_terms create save_draft",
+        ),
+        ("client_form_edit", "csrf name website logo_url redirect_uris scopes scopes scopes save"),
         ("client_details", "csrf rotate"),
         ("client_rejected", "csrf submit csrf retire retire"),
         ("client_draft", "csrf submit"),
+        ("client_delete", "csrf delete"),
         ("error", ""),
     ];
     for (wanted, names) in expected.iter().filter(|(wanted, _)| *wanted != "error") {

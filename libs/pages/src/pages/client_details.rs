@@ -5,7 +5,8 @@ use super::{ClientKind, ClientState, ScopeLine};
 use crate::{Frame, Monogram};
 
 /// A client's own page, for its developer. Posts `csrf` and one button: `submit` (first time or
-/// after a rejection), `rotate`, or `retire` with a secret's id as value.
+/// after a rejection), `rotate`, or `retire` with a secret's id as value. Deleting is asked once
+/// more ([`super::ClientDelete`], at `action` with `?ask=delete`).
 #[derive(Clone, Template)]
 #[template(path = "client_details.html")]
 pub struct ClientDetails {

@@ -4,8 +4,8 @@ use crate::Frame;
 
 /// "OAuth Apps": the form that registers a client, and the same form for changing one. Posts
 /// `csrf`, `name`, `website`, `logo_url`, `redirect_uris` (one per line), `scopes` (once per
-/// ticked scope), `kind` (`confidential` or `native`), on creation `accept_terms` (the version
-/// accepted), and the pressed button's name: `create` or `save`.
+/// ticked scope), on creation `kind` (`confidential` or `native`) and `accept_terms` (the version
+/// accepted), and the pressed button's name: `create`, `save_draft` or `save`.
 #[derive(Clone, Template)]
 #[template(path = "client_form.html")]
 pub struct ClientForm {

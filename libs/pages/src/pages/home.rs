@@ -3,8 +3,8 @@ use chrono::{DateTime, Utc};
 
 use crate::{Frame, Monogram};
 
-/// The tenant's root page for someone signed in: their account, and under `#clients` their
-/// "Integrated Applications".
+/// The tenant's root page for someone signed in: their account, the apps that may use it, and
+/// under `#clients` their "Integrated Applications".
 #[derive(Clone, Template)]
 #[template(path = "home.html")]
 pub struct Home {
@@ -12,6 +12,8 @@ pub struct Home {
     pub frame: Frame,
     /// The account shown.
     pub account: Account,
+    /// Where the person sees and takes back what they gave to apps: a path without the base.
+    pub apps_path: String,
     /// The person's own clients, newest first.
     pub clients: Vec<ClientCard>,
     /// Where a client is created (`/oauth/create_client`); `None` hides the whole section on

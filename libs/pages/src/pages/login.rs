@@ -31,10 +31,6 @@ pub struct Login {
 pub enum LoginReason {
     /// There is a session, but the client asked for a fresh login (`prompt=login`, `max_age`).
     ConfirmItIsYou,
-    /// The session ended; the person must log in to go on.
-    SessionEnded,
-    /// The account was made or confirmed a moment ago.
-    AccountReady,
 }
 
 /// Why a login failed. Unknown users and wrong passwords share one sentence (C24).
@@ -65,8 +61,6 @@ impl Login {
         let t = &self.frame.texts().login;
         Some(match self.reason? {
             LoginReason::ConfirmItIsYou => t.confirm_it_is_you,
-            LoginReason::SessionEnded => t.session_ended,
-            LoginReason::AccountReady => t.account_ready,
         })
     }
 }

@@ -1,6 +1,7 @@
 //! One page, one file: the view model with its template.
 
 mod apps;
+mod client_delete;
 mod client_details;
 mod client_form;
 mod consent;
@@ -17,6 +18,7 @@ mod sign_up;
 mod verify;
 
 pub use apps::{AppCard, Apps};
+pub use client_delete::ClientDelete;
 pub use client_details::{ClientDetails, ClientNotice, SecretLine};
 pub use client_form::{ClientFields, ClientForm, ClientFormError, ClientKind, Field, FormPurpose, ScopeChoice, Terms};
 pub use consent::{AccessLength, Consent, ScopeLine};

@@ -104,8 +104,6 @@ pub(crate) struct Login {
     pub wrong_credentials: &'static str,
     pub too_many_attempts: &'static str,
     pub confirm_it_is_you: &'static str,
-    pub session_ended: &'static str,
-    pub account_ready: &'static str,
 }
 
 pub(crate) struct SignUp {
@@ -231,6 +229,7 @@ pub(crate) struct ClientForm {
     pub contact_hint: &'static str,
     pub technical: &'static str,
     pub kind: &'static str,
+    pub kind_stays: &'static str,
     pub confidential: &'static str,
     pub confidential_hint: &'static str,
     pub native: &'static str,
@@ -243,6 +242,7 @@ pub(crate) struct ClientForm {
     pub version: &'static str,
     pub accept_terms: &'static str,
     pub create: &'static str,
+    pub save_draft: &'static str,
     pub save: &'static str,
     pub name_missing: &'static str,
     pub name_too_long: &'static str,
@@ -310,6 +310,12 @@ pub(crate) struct ClientDetails {
     pub submitted: &'static str,
     pub saved: &'static str,
     pub secret_retired: &'static str,
+    pub delete: &'static str,
+    pub delete_hint: &'static str,
+    pub delete_asked: Around,
+    pub delete_means: &'static str,
+    pub delete_now: &'static str,
+    pub keep: &'static str,
 }
 
 pub(crate) struct Home {
@@ -327,6 +333,8 @@ pub(crate) struct Home {
     pub create_client: &'static str,
     pub created: &'static str,
     pub open: &'static str,
+    pub apps_hint: &'static str,
+    pub apps_open: &'static str,
     pub signed_out_title: Around,
     pub signed_out_intro: &'static str,
     pub sign_in: &'static str,

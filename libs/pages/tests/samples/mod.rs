@@ -326,7 +326,15 @@ fn client_pages(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
         notice: Some(ClientNotice::FormExpired),
         ..details.clone()
     };
+    let delete = ClientDelete {
+        frame: frame(lang, words),
+        csrf: csrf(),
+        action: details.action.clone(),
+        name: words.client.to_owned(),
+        client_id: details.client_id.clone(),
+    };
     vec![
+        ("client_delete", delete.html()),
         ("client_created", secret.html()),
         ("secret_rotated", rotated.html()),
         ("public_client_created", public.html()),
@@ -352,6 +360,7 @@ fn homes(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
             email_verified: true,
             member_since: at(-40_000_000),
         },
+        apps_path: "/apps".to_owned(),
         clients: vec![
             card(5, words.client, ClientState::Pending),
             card(4, "Ledger Sync", ClientState::Approved),
