@@ -120,7 +120,7 @@ pub enum RowChange {
         /// If it is there.
         on_taken: OnTaken,
     },
-    /// New data for a row that is still at the revision that was read.
+    /// New data for a row that is still there and at the revision that was read.
     Update {
         /// Which.
         key: RowKey,

@@ -186,7 +186,8 @@ fn row(tx: &Transaction<'_>, change: &RowChange, committed: &mut Committed, now:
             let written = tx
                 .prepare_cached(
                     "UPDATE es_row SET data = ?4, revision = revision + 1, expires_at = coalesce(?5, expires_at) \
-                     WHERE tenant_id = ?1 AND kind = ?2 AND key = ?3 AND revision = ?6",
+                     WHERE tenant_id = ?1 AND kind = ?2 AND key = ?3 AND revision = ?6 \
+                       AND (expires_at IS NULL OR expires_at > ?7)",
                 )?
                 .execute(params![
                     key.tenant.uuid().as_bytes(),
@@ -195,6 +196,7 @@ fn row(tx: &Transaction<'_>, change: &RowChange, committed: &mut Committed, now:
                     data,
                     expires_at.map(|at| at.timestamp_millis()),
                     i64::try_from(*expected).unwrap_or(i64::MAX),
+                    now,
                 ])?;
             Ok(if written == 0 { Err(CommitError::Conflict) } else { Ok(()) })
         }
