@@ -50,6 +50,8 @@ pub(crate) async fn post(service: Arc<Authorization>, call: Arc<Call>) -> Answer
 async fn show(service: &Authorization, call: &Call, lang: Lang, session: &SignedIn, apps: Vec<AppCard>) -> Answered {
     let name = pages::person(service, call, session).await?.display_name;
     let mut frame = frame(call, lang);
+    let other = Lang::ALL.into_iter().find(|other| *other != lang);
+    frame.other_language_path = other.map(|other| format!("/apps?ui_locales={}", other.tag()));
     frame.signed_in = Some(Shown { name, sign_out_path: "/logout".to_owned() });
     Ok(page(200, &Apps { frame, csrf: session.csrf(), action: "/apps".to_owned(), apps }))
 }

@@ -8,18 +8,18 @@ pub(crate) fn render(language: Language, message: &Message, tenant: &str) -> (St
         (Language::English, Message::Code { code }) => (
             format!("Your code for {tenant}: {code}"),
             format!(
-                "Hello,\n\nyour code to confirm this e-mail address at {tenant} is\n\n    {code}\n\n\
-                 Enter it on the page where you signed up. It can be used for 15 minutes.\n\n\
-                 If this was not you, you need not do anything: without the code no account is made.\n\
+                "Hello,\n\nYour code to confirm this email address at {tenant} is\n\n    {code}\n\n\
+                 Enter it on the page where you signed up. It is valid for 15 minutes.\n\n\
+                 If this was not you, you need not do anything: no account is created without the code.\n\
                  Nobody from {tenant} will ever ask you for it.\n"
             ),
         ),
         (Language::English, Message::Known) => (
             format!("You have an account at {tenant}"),
             format!(
-                "Hello,\n\nsomebody, perhaps you, wanted to sign up at {tenant} with this e-mail address. There is \
+                "Hello,\n\nSomebody, perhaps you, wanted to sign up at {tenant} with this email address. There is \
                  an account with it already, so no new one was made.\n\n\
-                 If it was you, please log in instead, with the password you chose then.\n\
+                 If it was you, please sign in instead, with the password you chose then.\n\
                  If it was not you, you need not do anything: your account is unchanged.\n"
             ),
         ),

@@ -59,12 +59,6 @@ pub enum Refusal {
     /// Some settings are wrong.
     #[error("some settings are wrong")]
     Settings(Vec<Flaw>),
-    /// The terms were not accepted (FF-02).
-    #[error("the terms must be accepted")]
-    TermsNotAccepted,
-    /// Another version of the terms was accepted than the tenant has now.
-    #[error("the terms have changed")]
-    TermsChanged,
     /// The reason cannot be shown to the developer.
     #[error("the reason {0}")]
     Reason(TextRefusal),

@@ -32,13 +32,13 @@ impl RegisterClient<'_> {
         }
         let mut flaws: Vec<Flaw> = command.limits.flaws(&command.registration.settings);
         flaws.extend(command.limits.resource(command.registration.resource.as_deref()));
+        match (command.terms, &command.registration.terms) {
+            (Some(_), None) => flaws.push(Flaw::TermsNotAccepted),
+            (Some(version), Some(accepted)) if accepted.version != version => flaws.push(Flaw::TermsChanged),
+            (Some(_) | None, _) => {}
+        }
         if !flaws.is_empty() {
             return refuse(Refusal::Settings(flaws));
-        }
-        match (command.terms, &command.registration.terms) {
-            (Some(_), None) => return refuse(Refusal::TermsNotAccepted),
-            (Some(version), Some(accepted)) if accepted.version != version => return refuse(Refusal::TermsChanged),
-            (Some(_) | None, _) => {}
         }
         let mut events = vec![Event::Registered(Box::new(command.registration.clone()))];
         match command.onboarding {
@@ -91,13 +91,19 @@ mod tests {
     fn nothing_is_registered_without_the_terms() {
         let mut command = register();
         command.registration.terms = None;
-        check(&[], RegisterClient::decide, &command, &refuse(Refusal::TermsNotAccepted));
-        check(
-            &[],
-            RegisterClient::decide,
-            &RegisterClient { terms: Some("2"), ..register() },
-            &refuse(Refusal::TermsChanged),
-        );
+        let not_accepted = refuse(Refusal::Settings(vec![Flaw::TermsNotAccepted]));
+        check(&[], RegisterClient::decide, &command, &not_accepted);
+        let other = RegisterClient { terms: Some("2"), ..register() };
+        check(&[], RegisterClient::decide, &other, &refuse(Refusal::Settings(vec![Flaw::TermsChanged])));
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_said_at_once() {
+        let mut command = register();
+        command.registration.terms = None;
+        command.registration.settings.scopes = vec!["root".into()];
+        let flaws = vec![Flaw::Scope(0), Flaw::TermsNotAccepted];
+        check(&[], RegisterClient::decide, &command, &refuse(Refusal::Settings(flaws)));
     }
 
     #[test]

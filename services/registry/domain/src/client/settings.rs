@@ -63,6 +63,10 @@ pub enum Flaw {
     IdTokenAlg,
     /// The resource is no address (RFC 8707 2).
     Resource(AddressRefusal),
+    /// The terms were not accepted (FF-02).
+    TermsNotAccepted,
+    /// Another version of the terms was accepted than the tenant has now.
+    TermsChanged,
 }
 
 impl Flaw {
@@ -80,6 +84,7 @@ impl Flaw {
             Self::Scope(at) => format!("/scopes/{at}"),
             Self::IdTokenAlg => "/id_token_alg".into(),
             Self::Resource(_) => "/resource".into(),
+            Self::TermsNotAccepted | Self::TermsChanged => "/accept_terms".into(),
         }
     }
 }
@@ -96,6 +101,8 @@ impl fmt::Display for Flaw {
             Self::RedirectUriTwice(_) => f.write_str("is there twice"),
             Self::Scope(_) => f.write_str("is not a scope of this tenant, or is there twice"),
             Self::IdTokenAlg => f.write_str("is not an algorithm of this tenant"),
+            Self::TermsNotAccepted => f.write_str("must be accepted"),
+            Self::TermsChanged => f.write_str("is not the current version of the terms"),
         }
     }
 }

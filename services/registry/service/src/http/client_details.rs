@@ -1,5 +1,5 @@
 use grantor_ids::ClientKey;
-use grantor_pages::{ClientDetails, ClientKind, ClientNotice, PageError, ScopeLine, SecretLine};
+use grantor_pages::{ClientDelete, ClientDetails, ClientKind, ClientNotice, PageError, ScopeLine, SecretLine};
 use grantor_registry_domain::client::{Kind, Record, Status};
 use grantor_web::{Answer, Call, error_page, page};
 
@@ -32,11 +32,14 @@ pub(super) async fn own(registry: &Registry, call: &Call, visitor: &Visitor) -> 
     if record.contact == Some(visitor.session.user) { Ok(Own { key, record, view }) } else { Err(not_found()) }
 }
 
-/// `GET /clients/{client_id}`.
+/// `GET /clients/{client_id}`, and with `?ask=delete` the question before it is deleted.
 pub(super) async fn show(registry: &Registry, call: &Call) -> Outcome {
     let visitor = visitor::required(registry, call, Next::Home).await?;
     let own = own(registry, call, &visitor).await?;
     let query = call.query_params().unwrap_or_default();
+    if query.get("ask") == Some("delete") {
+        return Ok(ask_delete(call, &visitor, &own));
+    }
     let notice = match query.get("done") {
         Some("submitted") => Some(ClientNotice::Submitted),
         Some("saved") => Some(ClientNotice::Saved),
@@ -44,6 +47,17 @@ pub(super) async fn show(registry: &Registry, call: &Call) -> Outcome {
         _ => None,
     };
     Ok(details(registry, call, &visitor, &own, 200, notice))
+}
+
+fn ask_delete(call: &Call, visitor: &Visitor, own: &Own) -> Answer {
+    let model = ClientDelete {
+        frame: grantor_web::frame(call, lang(call)),
+        csrf: visitor.session.csrf.clone(),
+        action: client_path(&own.record.client_id),
+        name: own.record.settings.name.clone(),
+        client_id: own.record.client_id.clone(),
+    };
+    page(200, &model)
 }
 
 /// The page itself.

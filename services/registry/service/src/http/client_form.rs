@@ -124,8 +124,6 @@ impl Posted {
     pub(super) fn errors(&self, failure: &Failure) -> Vec<ClientFormError> {
         match failure {
             Failure::Refused(Refusal::Settings(flaws)) => flaws.iter().map(|flaw| self.error(*flaw)).collect(),
-            Failure::Refused(Refusal::TermsNotAccepted) => vec![ClientFormError::TermsNotAccepted],
-            Failure::Refused(Refusal::TermsChanged) => vec![ClientFormError::TermsChanged],
             Failure::Refused(_) => vec![ClientFormError::FormExpired],
             Failure::TooMany => vec![ClientFormError::TooManyClients],
             Failure::Store(_) => vec![ClientFormError::Busy],
@@ -146,6 +144,8 @@ impl Posted {
             }
             Flaw::ScopesMissing => ClientFormError::ScopesMissing,
             Flaw::Scope(_) => ClientFormError::ScopeUnknown,
+            Flaw::TermsNotAccepted => ClientFormError::TermsNotAccepted,
+            Flaw::TermsChanged => ClientFormError::TermsChanged,
             // The form has neither.
             Flaw::IdTokenAlg | Flaw::Resource(_) => ClientFormError::KindInvalid,
         }

@@ -14,7 +14,8 @@ pub(super) async fn show(registry: &Registry, call: &Call) -> Outcome {
     let frame = framed(call, lang(call));
     let Some(visitor) = visitor::present(registry, call).await? else {
         let sign_in_path = visitor::Next::Home.login_path().to_owned();
-        return Ok(page(200, &SignedOutHome { frame, sign_in_path, sign_up_path: None }));
+        let sign_up_path = call.tenant.profile.interaction.sign_up.then(|| "/signup?next=home".to_owned());
+        return Ok(page(200, &SignedOutHome { frame, sign_in_path, sign_up_path }));
     };
     let user = visitor.session.user;
     let claims = registry.directory.claims(call.tenant.id, user).await;
@@ -32,6 +33,7 @@ pub(super) async fn show(registry: &Registry, call: &Call) -> Outcome {
     let home = Home {
         frame: visitor.frame(call, frame),
         account,
+        apps_path: "/apps".to_owned(),
         // Clients stay visible where new ones cannot be made any more.
         create_client_path: (open || !own.items.is_empty()).then(|| create_client_path(call).to_owned()),
         clients: own.items.iter().map(card).collect(),

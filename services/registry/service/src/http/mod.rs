@@ -11,7 +11,6 @@ mod visitor;
 use std::sync::Arc;
 
 use grantor_pages::{Frame, Lang, PageError};
-use grantor_ports::TenantKind;
 use grantor_profile::{Endpoint, Locale};
 use grantor_store::StoreError;
 use grantor_web::{Answer, Call, Method, PathSpec, Route, error_page, frame, handler};
@@ -59,7 +58,6 @@ fn lang(call: &Call) -> Lang {
 /// The frame of a page that can be had in the other language by a link.
 fn framed(call: &Call, lang: Lang) -> Frame {
     let mut frame = frame(call, lang);
-    frame.sandbox = call.tenant.kind == TenantKind::Development;
     let other = Lang::ALL.into_iter().find(|other| *other != lang);
     frame.other_language_path = other.map(|other| format!("{}?ui_locales={}", call.path, other.tag()));
     frame

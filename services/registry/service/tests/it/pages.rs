@@ -191,6 +191,7 @@ async fn who_is_signed_out_is_led_to_the_login_page() {
     }
     let home = world.call("home", anonymous("/")).await;
     assert!(home.status() == 200 && html(&home).contains("id=\"sign_in\""));
+    assert!(html(&home).contains("/signup?next=home"));
 }
 
 #[tokio::test]
@@ -232,6 +233,8 @@ async fn buttons_submit_rotate_retire_and_delete() {
     let retired = act(&world, &tenant, "alice", id, &format!("retire={old}")).await;
     assert_eq!(location(&retired), format!("/clients/{id}?done=retired"));
     assert_eq!(newest(&world, &tenant).await.secrets.len(), 1);
+    let asked = html(&show(&world, &tenant, "alice", id, "?ask=delete").await);
+    assert!(asked.contains("name=\"delete\"") && !asked.contains("name=\"rotate\""));
     let deleted = act(&world, &tenant, "alice", id, "delete=delete").await;
     assert_eq!(location(&deleted), "/#clients");
     assert_eq!(show(&world, &tenant, "alice", id, "").await.status(), 404);
