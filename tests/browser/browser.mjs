@@ -33,7 +33,7 @@ export async function openWindow(browser, origins, options = {}) {
   const refusals = new Set();
   page.on('pageerror', (error) => heard.push(`script error: ${error.message}`));
   page.on('console', (message) => {
-    // A page that is shown with a 4xx status is one that the story asked for; see `expectStatus`.
+    // A page that is shown with a 4xx status is one that the story asked for.
     const refused = message.text().startsWith('Failed to load resource') && refusals.has(message.location().url);
     if (['error', 'warning'].includes(message.type()) && !refused) {
       heard.push(`console ${message.type()}: ${message.text()} (${message.location().url})`);
@@ -49,6 +49,8 @@ export async function openWindow(browser, origins, options = {}) {
 
   return {
     page,
+    /** From now on a 4xx from this address is part of the story. */
+    expectRefusal: (url) => refusals.add(url),
     /** Opens what is to be refused with this status, as a page of our own. */
     async openRefused(url, status) {
       refusals.add(url);

@@ -68,6 +68,7 @@ await run({
 
   'mistakes are shown beside the fields': async () => {
     const { page } = developer;
+    developer.expectRefusal(page.url());
     await submit(page, { name: NAME, website: 'https://kea.example', redirect_uris: 'http://kea.example/callback' }, 'create');
     await look(page, 'create-client-mistakes');
     equal(await page.locator('#redirect_uris').getAttribute('aria-invalid'), 'true', 'redirect URIs marked');
@@ -191,10 +192,21 @@ await run({
     await look(page, 'client-details-approved');
   },
 
-  'the customer signs out': async () => {
+  'the customer takes back what was given': async () => {
     const { page } = customer;
     await page.goto(`${issuer}/`);
     await look(page, 'home-customer');
+    await leave(page, page.locator('#connected_apps'));
+    await shows(page, NAME);
+    await look(page, 'apps');
+    await leave(page, page.locator(`button[name="revoke"][value="${client.id}"]`));
+    equal(await page.locator(`[data-client="${client.id}"]`).count(), 0, 'apps left');
+    await look(page, 'apps-none');
+    equal((await callApi(token)).status, 401, 'status of the API');
+  },
+
+  'the customer signs out': async () => {
+    const { page } = customer;
     await page.goto(`${issuer}/logout`);
     await look(page, 'log-out');
     await submit(page, {}, 'logout');
@@ -211,9 +223,46 @@ await run({
     await look(page, 'error-unknown-client');
   },
 
-  'the mailbox shows what was sent': async () => {
-    const desk = await openWindow(browser, [demo.admin], { extraHTTPHeaders: operator.headers });
-    await desk.page.goto(`${demo.admin}/mailbox`);
+  'settings can be changed, but not the kind of client': async () => {
+    const { page } = developer;
+    await leave(page, page.locator('#edit'));
+    equal(await page.locator('[name="kind"]').count(), 0, 'choices of a kind');
+    await look(page, 'edit-client');
+    await page.locator('[name="scopes"][value="plan"]').uncheck();
+    await submit(page, {}, 'save');
+    equal(await page.locator('#state').getAttribute('data-state'), 'approved', 'state: less needs nobody\'s approval');
+    await look(page, 'client-details-saved');
+  },
+
+  'a client is deleted only after a second look': async () => {
+    const { page } = developer;
+    await leave(page, page.locator('#ask_delete'));
+    await look(page, 'client-delete');
+    await leave(page, page.locator('#keep'));
+    await leave(page, page.locator('#ask_delete'));
+    await submit(page, {}, 'delete');
+    equal(await page.locator(`[data-client="${client.id}"]`).count(), 0, 'the client in the list');
+    await customer.openRefused(authorizeUrl('gone', 'gone'), 400);
+  },
+
+  'an account can be opened without any partner': async () => {
+    const visitor = await openWindow(browser, [issuer]);
+    const { page } = visitor;
+    const person = { name: 'Tama Rewi', email: `tama.${Date.now()}@customers.example`, password: randomBytes(12).toString('hex') };
+    await page.goto(`${issuer}/`);
+    await leave(page, page.locator('#sign_up'));
+    await submit(page, person, 'signup');
+    await submit(page, { code: await operator.code(person.email) }, 'verify');
+    await shows(page, `Welcome, ${person.name}`);
+    equal(new URL(page.url()).pathname, '/', 'where the visitor is');
+    silent(visitor);
+  },
+
+  'the mailbox shows what was sent, once the operator has signed in': async () => {
+    const desk = await openWindow(browser, [demo.admin]);
+    await desk.openRefused(`${demo.admin}/mailbox`, 401);
+    await look(desk.page, 'operator-sign-in');
+    await submit(desk.page, { token: demo.operator_token }, 'login');
     await shows(desk.page, newcomer.email);
     await look(desk.page, 'mailbox');
     silent(desk);

@@ -2,6 +2,7 @@
 
 import * as oauth from 'oauth4webapi';
 
+import { createClient } from './admin.mjs';
 import { ensure, equal, refused, run } from './checks.mjs';
 import { readDemo } from './demo.mjs';
 import { Person } from './person.mjs';
@@ -10,6 +11,7 @@ const demo = readDemo(process.argv[2]);
 const http = { [oauth.allowInsecureRequests]: true };
 const BASIC = oauth.ClientSecretBasic;
 const POST = oauth.ClientSecretPost;
+const NONE = oauth.None;
 
 async function discover(tenant, algorithm = 'oidc') {
   const issuer = new URL(tenant.issuer);
@@ -85,6 +87,27 @@ async function codeFlow({ method, ...options }) {
   equal(info.email, demo.user.username, 'email');
 }
 
+/** A client whose id_tokens are signed with this algorithm, checked against the published keys. */
+async function signedWith(algorithm) {
+  const tenant = await createClient(demo, 'openid', {
+    name: `Signs with ${algorithm}`, kind: 'confidential', scopes: ['openid', 'email'], id_token_alg: algorithm,
+  });
+  const flow = await Flow.of(tenant);
+  flow.client.id_token_signed_response_alg = algorithm;
+  const { tokens, claims, response } = await flow.tokens('openid email');
+  await oauth.validateApplicationLevelSignature(flow.server, response, http);
+  const header = JSON.parse(Buffer.from(tokens.id_token.split('.')[0], 'base64url'));
+  equal(header.alg, algorithm, 'algorithm');
+  equal((await flow.userinfo(tokens.access_token, claims.sub)).email, demo.user.username, 'email');
+}
+
+function publicClient(kind) {
+  const settings = { name: `A ${kind} client`, kind, scopes: ['openid', 'profile', 'offline_access'] };
+  // Loopback over http is for native clients alone (of those without a secret).
+  if (kind === 'public') settings.redirect_uris = ['https://spa.example/callback'];
+  return createClient(demo, 'openid', settings);
+}
+
 await run({
   'denied consent is told to the client': async () => {
     const flow = await Flow.of(demo.openid);
@@ -151,6 +174,41 @@ await run({
     const response = await oauth.clientCredentialsGrantRequest(flow.server, flow.client, flow.auth, {}, http);
     const tokens = await oauth.processClientCredentialsResponse(flow.server, flow.client, response);
     equal((await flow.introspect(tokens.access_token)).active, true, 'active');
+  },
+
+  'id_tokens signed with ES256': () => signedWith('ES256'),
+  'id_tokens signed with EdDSA': () => signedWith('EdDSA'),
+
+  'a public client has PKCE and no secret': async () => {
+    for (const kind of ['public', 'native']) {
+      const tenant = await publicClient(kind);
+      equal(tenant.client_secret, undefined, 'secret');
+      const flow = await Flow.of(tenant, NONE);
+      const { tokens, claims } = await flow.tokens('openid profile offline_access', { prompt: 'consent' });
+      equal((await flow.userinfo(tokens.access_token, claims.sub)).sub, claims.sub, 'sub');
+      const next = await flow.refresh(tokens.refresh_token);
+      ensure(next.refresh_token && next.refresh_token !== tokens.refresh_token, 'no rotation');
+      await flow.revoke(next.refresh_token);
+      await refused('invalid_grant', () => flow.refresh(next.refresh_token));
+    }
+  },
+
+  'a public client cannot go without PKCE, nor act for itself': async () => {
+    const flow = await Flow.of(await publicClient('public'), NONE);
+    await refused('invalid_request', () => flow.authorize('openid', { pkce: false }));
+    await refused('unauthorized_client', async () => {
+      const response = await oauth.clientCredentialsGrantRequest(flow.server, flow.client, flow.auth, {}, http);
+      return oauth.processClientCredentialsResponse(flow.server, flow.client, response);
+    });
+  },
+
+  'a client with a secret cannot leave it out': async () => {
+    const flow = await Flow.of(demo.openid);
+    const granted = await flow.authorize('openid');
+    const nameless = Object.assign(Object.create(flow), { auth: NONE() });
+    const { response } = await nameless.redeem(granted).then(() => ({}), (error) => error);
+    equal([response?.status, (await response?.json())?.error], [401, 'invalid_client'], 'the answer');
+    ensure((await flow.redeem(granted)).tokens.access_token, 'an unauthenticated request must not spend the code');
   },
 
   'the other tenant speaks to it too': async () => {

@@ -2,6 +2,7 @@
 
 import * as client from 'openid-client';
 
+import { createClient } from './admin.mjs';
 import { ensure, equal, refused, run } from './checks.mjs';
 import { readDemo } from './demo.mjs';
 import { Person } from './person.mjs';
@@ -11,9 +12,9 @@ const POST = client.ClientSecretPost;
 const BASIC = client.ClientSecretBasic;
 
 /** Discovery, with id_token signatures checked although they came over the back channel. */
-async function configure(tenant, method = BASIC) {
+async function configure(tenant, method = BASIC, metadata = undefined) {
   const config = await client.discovery(
-    new URL(tenant.issuer), tenant.client_id, undefined, method(tenant.client_secret),
+    new URL(tenant.issuer), tenant.client_id, metadata, method(tenant.client_secret),
     { execute: [client.allowInsecureRequests] },
   );
   client.enableNonRepudiationChecks(config);
@@ -34,8 +35,8 @@ async function authorize(config, tenant, scope, { pkce = true, person = new Pers
   return [await person.visit(url, tenant.redirect_uri), checks];
 }
 
-async function flow(tenant, scope, { method, ...options } = {}) {
-  const config = await configure(tenant, method);
+async function flow(tenant, scope, { method, metadata, ...options } = {}) {
+  const config = await configure(tenant, method, metadata);
   const tokens = await client.authorizationCodeGrant(config, ...(await authorize(config, tenant, scope, options)));
   return { config, tokens };
 }
@@ -45,6 +46,14 @@ async function codeFlow(options) {
   const claims = tokens.claims();
   const info = await client.fetchUserInfo(config, tokens.access_token, claims.sub);
   equal(info.email, demo.user.username, 'email');
+}
+
+async function signedWith(algorithm) {
+  const tenant = await createClient(demo, 'openid', {
+    name: `Signs with ${algorithm}`, kind: 'confidential', scopes: ['openid'], id_token_alg: algorithm,
+  });
+  const { tokens } = await flow(tenant, 'openid', { metadata: { id_token_signed_response_alg: algorithm } });
+  equal(JSON.parse(Buffer.from(tokens.id_token.split('.')[0], 'base64url')).alg, algorithm, 'algorithm');
 }
 
 await run({
@@ -70,6 +79,18 @@ await run({
   'code flow with PKCE, Basic': () => codeFlow({}),
   'code flow with PKCE, secret in the form': () => codeFlow({ method: POST }),
   'code flow without PKCE': () => codeFlow({ pkce: false }),
+
+  'id_tokens signed with ES256': () => signedWith('ES256'),
+  'id_tokens signed with EdDSA': () => signedWith('EdDSA'),
+
+  'a native client has PKCE and no secret': async () => {
+    const tenant = await createClient(demo, 'openid', { name: 'On a phone', kind: 'native', scopes: ['openid', 'email'] });
+    const { config, tokens } = await flow(tenant, 'openid email', { method: client.None });
+    const info = await client.fetchUserInfo(config, tokens.access_token, tokens.claims().sub);
+    equal(info.email, demo.user.username, 'email');
+    const [callback, checks] = await authorize(config, tenant, 'openid', { pkce: false });
+    await refused('invalid_request', () => client.authorizationCodeGrant(config, callback, checks));
+  },
 
   'code flow with max_age': async () => {
     const config = await configure(demo.openid);
