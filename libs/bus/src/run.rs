@@ -76,8 +76,11 @@ impl Subscription {
             if !self.consumer.wants(&event.event_type) {
                 gathered.up_to = event.position;
             } else if parked.contains(&event.aggregate_id) {
-                self.flush(&mut gathered).await?;
-                self.park(event, "an earlier event of this stream is parked").await?;
+                // A repeated one was handled or parked before, with a reason of its own.
+                if event.position > at {
+                    self.flush(&mut gathered).await?;
+                    self.park(event, "an earlier event of this stream is parked").await?;
+                }
             } else {
                 self.take(event, &mut gathered, parked).await?;
             }
