@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use grantor_eventsourcing::Meta;
 use grantor_ids::{TenantId, UserId};
 use grantor_ports::{
-    Claims, Directory, Login, LoginRefusal, PasswordAttempt, Person, PortError, SessionView, Sessions, SignUp,
-    SignUpRefusal, SignUpTicket, UserStatus, VerifyRefusal,
+    Claims, Directory, FinishReset, FinishResetRefusal, Login, LoginRefusal, PasswordAttempt, Person, PortError, Reset,
+    ResetRefusal, ResetTicket, SessionView, Sessions, SignUp, SignUpRefusal, SignUpTicket, UserStatus, VerifyRefusal,
 };
 
 /// A port that is bound later. Until then it is unavailable.
@@ -73,6 +73,18 @@ impl Directory for Late<dyn Directory> {
         meta: &Meta,
     ) -> Result<Login, VerifyRefusal> {
         self.port()?.finish_sign_up(tenant, ticket, code, meta).await
+    }
+
+    async fn begin_reset(&self, tenant: TenantId, reset: Reset, meta: &Meta) -> Result<ResetTicket, ResetRefusal> {
+        self.port()?.begin_reset(tenant, reset, meta).await
+    }
+
+    async fn resend_reset(&self, tenant: TenantId, ticket: &ResetTicket) -> Result<(), VerifyRefusal> {
+        self.port()?.resend_reset(tenant, ticket).await
+    }
+
+    async fn finish_reset(&self, tenant: TenantId, reset: FinishReset, meta: &Meta) -> Result<(), FinishResetRefusal> {
+        self.port()?.finish_reset(tenant, reset, meta).await
     }
 
     async fn claims(&self, tenant: TenantId, user: UserId) -> Result<Option<Claims>, PortError> {

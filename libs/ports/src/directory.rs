@@ -6,7 +6,7 @@ use grantor_ids::{TenantId, UserId};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use crate::PortError;
+use crate::{FinishReset, FinishResetRefusal, PortError, Reset, ResetRefusal, ResetTicket};
 
 /// Claims by name (OIDC Core 5.1), and the tenant's own such as `plan`.
 pub type Claims = serde_json::Map<String, serde_json::Value>;
@@ -169,6 +169,14 @@ pub trait Directory: Send + Sync + 'static {
         code: &str,
         meta: &Meta,
     ) -> Result<Login, VerifyRefusal>;
+    /// Starts a reset of a forgotten password. Every address has the same answer after the same
+    /// work; that of a user who may log in gets a code by mail, any other a notice.
+    async fn begin_reset(&self, tenant: TenantId, reset: Reset, meta: &Meta) -> Result<ResetTicket, ResetRefusal>;
+    /// Sends the mail of a reset again, at most a few times.
+    async fn resend_reset(&self, tenant: TenantId, ticket: &ResetTicket) -> Result<(), VerifyRefusal>;
+    /// Ends a reset: the password is the new one, and what was granted before is dead (C11).
+    /// Nobody is logged in by it.
+    async fn finish_reset(&self, tenant: TenantId, reset: FinishReset, meta: &Meta) -> Result<(), FinishResetRefusal>;
     /// All claims of a user; `None` when there is no such user or they were erased.
     async fn claims(&self, tenant: TenantId, user: UserId) -> Result<Option<Claims>, PortError>;
     /// For greeting a signed-in user; `None` as for `claims`.

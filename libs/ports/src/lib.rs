@@ -10,6 +10,7 @@ mod effects;
 mod error;
 mod mail;
 mod registry;
+mod reset;
 mod sessions;
 mod tokens;
 
@@ -28,6 +29,7 @@ pub use registry::{
     Authority, AuthorityRole, Branding, ClientKind, ClientSecretDigest, ClientState, ClientView, Registry, TenantKind,
     TenantState, TenantView, Terms,
 };
+pub use reset::{FinishReset, FinishResetRefusal, Reset, ResetRefusal, ResetTicket};
 pub use sessions::{SessionView, Sessions};
 pub use tokens::{
     GrantSelector, GrantSummary, IdTokenHint, Introspection, IntrospectionCaller, IssueCode, RevokeReason, Tokens,

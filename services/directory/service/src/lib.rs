@@ -14,6 +14,8 @@ mod mail;
 mod ports;
 mod profile;
 mod publish;
+mod requests;
+mod reset;
 mod rows;
 mod sign_up;
 mod throttle;

@@ -6,8 +6,9 @@ use grantor_directory_domain::EmailAddress;
 use grantor_eventsourcing::Meta;
 use grantor_ids::{TenantId, UserId};
 use grantor_ports::{
-    AdminError, Claims, CreateUser, DirectoryAdmin, Login, LoginRefusal, Page, PageOf, PasswordAttempt, Person,
-    PortError, SignUp, SignUpRefusal, SignUpTicket, UserChange, UserCommand, UserStatus, UserView, VerifyRefusal,
+    AdminError, Claims, CreateUser, DirectoryAdmin, FinishReset, FinishResetRefusal, Login, LoginRefusal, Page, PageOf,
+    PasswordAttempt, Person, PortError, Reset, ResetRefusal, ResetTicket, SignUp, SignUpRefusal, SignUpTicket,
+    UserChange, UserCommand, UserStatus, UserView, VerifyRefusal,
 };
 use grantor_store::Log;
 
@@ -46,6 +47,18 @@ impl grantor_ports::Directory for Directory {
         meta: &Meta,
     ) -> Result<Login, VerifyRefusal> {
         commands::finish_sign_up(self, tenant, ticket, code, meta).await
+    }
+
+    async fn begin_reset(&self, tenant: TenantId, reset: Reset, _: &Meta) -> Result<ResetTicket, ResetRefusal> {
+        commands::begin_reset(self, tenant, reset).await
+    }
+
+    async fn resend_reset(&self, tenant: TenantId, ticket: &ResetTicket) -> Result<(), VerifyRefusal> {
+        commands::resend_reset(self, tenant, ticket).await
+    }
+
+    async fn finish_reset(&self, tenant: TenantId, reset: FinishReset, meta: &Meta) -> Result<(), FinishResetRefusal> {
+        commands::finish_reset(self, tenant, reset, meta).await
     }
 
     async fn claims(&self, tenant: TenantId, user: UserId) -> Result<Option<Claims>, PortError> {

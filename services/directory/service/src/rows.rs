@@ -14,16 +14,18 @@ pub(crate) const PASSWORD: &str = "password";
 pub(crate) const KNOWN_ADDRESSES: &str = "known_address";
 /// Hash of a ticket → sign-up that waits for its code, sealed.
 pub(crate) const SIGN_UP: &str = "sign_up";
-/// Hash of a ticket → how many codes were tried.
+/// Hash of a ticket → reset of a password that waits for its code, sealed.
+pub(crate) const RESET: &str = "reset";
+/// Hash of a ticket, of a sign-up or a reset → how many codes were tried.
 pub(crate) const TRIES: &str = "sign_up_try";
 /// Hash of a ticket → how often the code was sent again.
 pub(crate) const RESENDS: &str = "sign_up_resend";
 /// Ticket or mail → the address it belongs to (the head of its keyed hash), so that erasure
-/// finds what a sign-up left behind. Outlives what it leads to.
+/// finds what a sign-up or a reset left behind. Outlives what it leads to.
 pub(crate) const TRACE: &str = "sign_up_trace";
 /// Keyed hash of an account, a pair or a network address → failed logins.
 pub(crate) const FAILURES: &str = "login_failure";
-/// Keyed hash of an address or a network address → unfinished sign-ups.
+/// Keyed hash of an address or a network address → unfinished sign-ups and, by other hashes, resets.
 pub(crate) const SIGN_UPS: &str = "sign_up_count";
 
 pub(crate) fn of_user(tenant: TenantId, kind: &'static str, user: UserId) -> RowKey {

@@ -2,7 +2,7 @@
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as B64};
 use chrono::TimeDelta;
-use grantor_crypto::sha256;
+use grantor_crypto::{constant_time_eq, sha256};
 use grantor_eventsourcing::{Revision, Timestamp};
 use grantor_ids::TenantId;
 use grantor_ports::{EntropyExt, PortError, SignUpTicket};
@@ -16,6 +16,8 @@ use crate::{Directory, failure::not_read, keys::DirectoryKeys, rows};
 pub(crate) const LIFETIME: TimeDelta = TimeDelta::minutes(15);
 /// How many codes may be tried: with eight digits one guess in 20 million sign-ups is right.
 pub(crate) const TRIES: u64 = 5;
+/// A notice to an address that no code is for is worth sending for a day.
+pub(crate) const NOTICE_USEFUL_FOR: TimeDelta = TimeDelta::days(1);
 /// Digits of a code.
 pub const CODE_DIGITS: u32 = 8;
 /// Traces outlive every ticket and mail, until the sweep has taken those.
@@ -46,10 +48,10 @@ pub(crate) struct Waiting {
 }
 
 /// A fresh ticket and its hash.
-pub(crate) fn new_ticket(directory: &Directory) -> (SignUpTicket, [u8; 32]) {
+pub(crate) fn new_ticket(directory: &Directory) -> (String, [u8; 32]) {
     let ticket = B64.encode(directory.entropy.bytes::<32>());
     let hash = sha256(&ticket);
-    (SignUpTicket(ticket), hash)
+    (ticket, hash)
 }
 
 /// The code of a ticket. It is made from the ticket and the tenant's key, so it is stored
@@ -58,6 +60,12 @@ pub(crate) fn code_of(keys: &DirectoryKeys, ticket_hash: &[u8; 32]) -> String {
     let mac = keys.code_mac(ticket_hash);
     let number = mac.iter().take(8).fold(0_u64, |number, byte| (number << 8) | u64::from(*byte));
     format!("{:0width$}", number % 10_u64.pow(CODE_DIGITS), width = CODE_DIGITS as usize)
+}
+
+/// Whether this is the code of a ticket. People copy spaces along.
+pub(crate) fn is_code(keys: &DirectoryKeys, ticket_hash: &[u8; 32], typed: &str) -> bool {
+    let typed: String = typed.chars().filter(|letter| !letter.is_whitespace()).collect();
+    constant_time_eq(&typed, code_of(keys, ticket_hash))
 }
 
 /// The row of a new sign-up.

@@ -78,9 +78,8 @@ impl Reserved {
 
 impl Attempt<'_> {
     fn guess(&self) -> RowKey {
-        let address = self.address.map(network).unwrap_or_default();
         let mac = if self.known {
-            self.keys.counter(&[b"pair", &self.account, address.as_bytes()])
+            pair_counter(self.keys, &self.account, self.address)
         } else {
             account_counter(self.keys, &self.account)
         };
@@ -96,6 +95,12 @@ impl Attempt<'_> {
 /// The counter of an account's failures from unknown addresses.
 pub(crate) fn account_counter(keys: &DirectoryKeys, account: &[u8; 32]) -> [u8; 32] {
     keys.counter(&[b"account", account])
+}
+
+/// The counter of an account's failures from one known address.
+pub(crate) fn pair_counter(keys: &DirectoryKeys, account: &[u8; 32], address: Option<IpAddr>) -> [u8; 32] {
+    let address = address.map(network).unwrap_or_default();
+    keys.counter(&[b"pair", account, address.as_bytes()])
 }
 
 /// What counts as one network address: an IPv6 customer has a /64 to choose from.

@@ -6,9 +6,10 @@ use async_trait::async_trait;
 use grantor_eventsourcing::{Meta, Timestamp};
 use grantor_ids::{ClientKey, GrantId, TenantId, UserId};
 use grantor_ports::{
-    AuthorityRole, Claims, ClientView, Clock, Directory, FixedClock, GrantSelector, GrantSummary, IdTokenHint,
-    Introspection, IntrospectionCaller, IssueCode, Login, LoginRefusal, PasswordAttempt, Person, PortError, Registry,
-    RevokeReason, SignUp, SignUpRefusal, SignUpTicket, TenantView, Tokens, UserState, UserStatus, VerifyRefusal,
+    AuthorityRole, Claims, ClientView, Clock, Directory, FinishReset, FinishResetRefusal, FixedClock, GrantSelector,
+    GrantSummary, IdTokenHint, Introspection, IntrospectionCaller, IssueCode, Login, LoginRefusal, PasswordAttempt,
+    Person, PortError, Registry, Reset, ResetRefusal, ResetTicket, RevokeReason, SignUp, SignUpRefusal, SignUpTicket,
+    TenantView, Tokens, UserState, UserStatus, VerifyRefusal,
 };
 use parking_lot::Mutex;
 use secrecy::{ExposeSecret, SecretString};
@@ -62,11 +63,14 @@ struct Human {
     not_before: Option<Timestamp>,
 }
 
-/// The directory: Ada and Bob, and whoever signs up with the code 12345678.
+/// The directory: Ada and Bob, and whoever signs up with the code 12345678; with it a password is
+/// reset, too.
 pub struct People {
     clock: Arc<FixedClock>,
     humans: Mutex<Vec<Human>>,
     waiting: Mutex<HashMap<String, SignUp>>,
+    /// Who forgot their password, by ticket.
+    resets: Mutex<HashMap<String, String>>,
     pub throttled: Mutex<bool>,
 }
 
@@ -81,7 +85,13 @@ impl People {
             not_before: None,
         };
         let humans = vec![human(ADA, "Ada Marker", "ada@example.org"), human(BOB, "Bob Marker", "bob@example.org")];
-        Self { clock, humans: Mutex::new(humans), waiting: Mutex::default(), throttled: Mutex::new(false) }
+        Self {
+            clock,
+            humans: Mutex::new(humans),
+            waiting: Mutex::default(),
+            resets: Mutex::default(),
+            throttled: Mutex::new(false),
+        }
     }
 
     pub fn set_state(&self, user: UserId, state: UserState) {
@@ -152,6 +162,42 @@ impl Directory for People {
             not_before: None,
         });
         Ok(Login { user: id, amr: vec!["pwd".into()] })
+    }
+
+    async fn begin_reset(&self, _: TenantId, reset: Reset, _: &Meta) -> Result<ResetTicket, ResetRefusal> {
+        if *self.throttled.lock() {
+            return Err(ResetRefusal::Throttled { retry_after: 60 });
+        }
+        if !reset.email.contains('@') {
+            return Err(ResetRefusal::Email);
+        }
+        let ticket = Uuid::from_u128(self.resets.lock().len() as u128).to_string();
+        self.resets.lock().insert(ticket.clone(), reset.email);
+        Ok(ResetTicket(ticket))
+    }
+
+    async fn resend_reset(&self, _: TenantId, ticket: &ResetTicket) -> Result<(), VerifyRefusal> {
+        if self.resets.lock().contains_key(&ticket.0) { Ok(()) } else { Err(VerifyRefusal::Expired) }
+    }
+
+    async fn finish_reset(&self, _: TenantId, reset: FinishReset, _: &Meta) -> Result<(), FinishResetRefusal> {
+        if reset.password.expose_secret() == "password" {
+            return Err(FinishResetRefusal::Password);
+        }
+        if reset.code == "00000000" {
+            self.resets.lock().remove(&reset.ticket.0);
+            return Err(FinishResetRefusal::Expired);
+        }
+        if reset.code != "12345678" {
+            return Err(FinishResetRefusal::Wrong);
+        }
+        let email = self.resets.lock().remove(&reset.ticket.0).ok_or(FinishResetRefusal::Expired)?;
+        let now = self.clock.now(TENANT);
+        let mut humans = self.humans.lock();
+        let human = humans.iter_mut().find(|human| human.email == email).ok_or(FinishResetRefusal::Wrong)?;
+        human.password = reset.password;
+        human.not_before = Some(now);
+        Ok(())
     }
 
     async fn claims(&self, _: TenantId, _: UserId) -> Result<Option<Claims>, PortError> {

@@ -108,18 +108,20 @@ fn of_user(tenant: TenantId, user: UserId) -> [RowChange; 3] {
     [rows::SUBJECT_KEY, rows::PASSWORD, rows::KNOWN_ADDRESSES].map(|kind| delete(rows::of_user(tenant, kind, user)))
 }
 
-fn of_email(tenant: TenantId, keys: &DirectoryKeys, email: &[u8; 32]) -> [RowChange; 3] {
+fn of_email(tenant: TenantId, keys: &DirectoryKeys, email: &[u8; 32]) -> [RowChange; 4] {
     [
         delete(RowKey::new(tenant, rows::EMAIL, *email)),
         delete(RowKey::new(tenant, rows::FAILURES, account_counter(keys, email))),
         delete(RowKey::new(tenant, rows::SIGN_UPS, keys.counter(&[b"sign_up_email", email]))),
+        delete(RowKey::new(tenant, rows::SIGN_UPS, keys.counter(&[b"reset_email", email]))),
     ]
 }
 
 fn of_trace(tenant: TenantId, traced: &Traced) -> Vec<RowChange> {
     match traced {
         Traced::Ticket(hash) => {
-            let own = [rows::SIGN_UP, rows::TRIES, rows::RESENDS].map(|kind| delete(RowKey::new(tenant, kind, *hash)));
+            let kinds = [rows::SIGN_UP, rows::RESET, rows::TRIES, rows::RESENDS];
+            let own = kinds.map(|kind| delete(RowKey::new(tenant, kind, *hash)));
             own.into_iter().chain([delete(RowKey::new(tenant, rows::TRACE, traced.key()))]).collect()
         }
         Traced::Mail(_) => vec![delete(RowKey::new(tenant, rows::TRACE, traced.key()))],

@@ -1,18 +1,16 @@
-use grantor_crypto::constant_time_eq;
 use grantor_directory_domain::EmailAddress;
 use grantor_eventsourcing::Meta;
 use grantor_ids::TenantId;
 use grantor_ports::{Claims, Login, PortError, SignUpTicket, VerifyRefusal};
-use grantor_store::{RowChange, RowKey, Write};
+use grantor_store::{RowChange, RowKey};
 
 use super::birth::{Birth, NotBorn};
 use crate::{
     Directory,
-    failure::not_written,
     profile::Profile,
     publish::{Facts, PWD},
-    rows,
-    sign_up::{self, LIFETIME, TRIES, Waiting},
+    requests, rows,
+    sign_up::{self, TRIES, Waiting},
 };
 
 /// Ends a sign-up with the code from the mail. The ticket goes in the commit that makes the
@@ -26,12 +24,11 @@ pub(crate) async fn finish_sign_up(
 ) -> Result<Login, VerifyRefusal> {
     let keys = directory.keys.of(tenant).await?;
     let Some(waiting) = directory.waiting(tenant, &keys, ticket).await? else { return Err(VerifyRefusal::Expired) };
-    let tries = count_try(directory, tenant, &waiting).await?;
+    let tries = requests::count_try(directory, tenant, &waiting.hash).await?;
     if tries > TRIES {
         return Err(VerifyRefusal::Expired);
     }
-    let typed: String = code.chars().filter(|letter| !letter.is_whitespace()).collect();
-    let right = constant_time_eq(&typed, sign_up::code_of(&keys, &waiting.hash));
+    let right = sign_up::is_code(&keys, &waiting.hash, code);
     if !right || waiting.pending.taken {
         return Err(if tries == TRIES { VerifyRefusal::Expired } else { VerifyRefusal::Wrong });
     }
@@ -59,12 +56,4 @@ pub(crate) async fn finish_sign_up(
         Err(NotBorn::Taken | NotBorn::Conflict) => Err(VerifyRefusal::Expired),
         Err(NotBorn::Port(cause)) => Err(cause.into()),
     }
-}
-
-/// Counts a try before it is looked at, so that parallel tries are not free.
-async fn count_try(directory: &Directory, tenant: TenantId, waiting: &Waiting) -> Result<u64, PortError> {
-    let key = RowKey::new(tenant, rows::TRIES, waiting.hash);
-    let count = RowChange::Count { key, expires_at: directory.clock.real() + LIFETIME };
-    let committed = directory.store.commit(Write { rows: vec![count], ..Write::default() }).await;
-    Ok(committed.map_err(not_written)?.counts.first().copied().unwrap_or(u64::MAX))
 }

@@ -33,6 +33,10 @@ pub(crate) enum Message {
     Code { code: String },
     /// Somebody tried to sign up with an address that has a user.
     Known,
+    /// The code of a reset.
+    Reset { code: String },
+    /// Somebody wanted to reset the password of an address that nobody can log in with.
+    NoReset,
 }
 
 /// A mail that waits to be sent. Never logged.

@@ -23,6 +23,43 @@ pub(crate) fn render(language: Language, message: &Message, tenant: &str) -> (St
                  If it was not you, you need not do anything: your account is unchanged.\n"
             ),
         ),
+        (Language::English, Message::Reset { code }) => (
+            format!("Your code for {tenant}: {code}"),
+            format!(
+                "Hello,\n\nYour code to choose a new password at {tenant} is\n\n    {code}\n\n\
+                 Enter it on the page where you asked for it. It is valid for 15 minutes.\n\n\
+                 If this was not you, you need not do anything: your password is unchanged.\n\
+                 Nobody from {tenant} will ever ask you for the code.\n"
+            ),
+        ),
+        (Language::English, Message::NoReset) => (
+            format!("Your password at {tenant}"),
+            format!(
+                "Hello,\n\nSomebody, perhaps you, wanted to choose a new password at {tenant} with this email \
+                 address. Nobody can sign in there with this address, so there is no password to change.\n\n\
+                 If it was you, perhaps you signed up with another address.\n\
+                 If it was not you, you need not do anything.\n"
+            ),
+        ),
+        (Language::German, Message::Reset { code }) => (
+            format!("Ihr Code für {tenant}: {code}"),
+            format!(
+                "Guten Tag,\n\nIhr Code, um bei {tenant} ein neues Passwort zu wählen, lautet\n\n    {code}\n\n\
+                 Geben Sie ihn auf der Seite ein, auf der Sie ihn angefordert haben. Er gilt 15 Minuten.\n\n\
+                 Wenn Sie das nicht waren, müssen Sie nichts tun: Ihr Passwort ist unverändert.\n\
+                 Niemand von {tenant} wird Sie je nach dem Code fragen.\n"
+            ),
+        ),
+        (Language::German, Message::NoReset) => (
+            format!("Ihr Passwort bei {tenant}"),
+            format!(
+                "Guten Tag,\n\njemand, vielleicht Sie selbst, wollte mit dieser E-Mail-Adresse ein neues Passwort bei \
+                 {tenant} wählen. Mit dieser Adresse kann sich dort niemand anmelden, deshalb gibt es kein Passwort \
+                 zu ändern.\n\n\
+                 Wenn Sie es waren, haben Sie sich vielleicht mit einer anderen Adresse registriert.\n\
+                 Wenn nicht, müssen Sie nichts tun.\n"
+            ),
+        ),
         (Language::German, Message::Code { code }) => (
             format!("Ihr Code für {tenant}: {code}"),
             format!(
@@ -49,13 +86,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_mail_names_the_tenant_and_only_one_holds_the_code() {
+    fn every_mail_names_the_tenant_and_only_those_for_it_hold_a_code() {
         for language in [Language::English, Language::German] {
-            let (subject, body) = render(language, &Message::Code { code: "01234567".into() }, "Example Bank");
-            assert!(subject.contains("01234567") && body.contains("01234567") && body.contains("Example Bank"));
-            let (subject, body) = render(language, &Message::Known, "Example Bank");
-            assert!(subject.contains("Example Bank") && body.contains("Example Bank"));
-            assert!(!body.contains("http") && !subject.contains('\n'));
+            let code = || "01234567".to_owned();
+            for message in [Message::Code { code: code() }, Message::Reset { code: code() }] {
+                let (subject, body) = render(language, &message, "Example Bank");
+                assert!(subject.contains("01234567") && body.contains("01234567") && body.contains("Example Bank"));
+            }
+            for message in [Message::Known, Message::NoReset] {
+                let (subject, body) = render(language, &message, "Example Bank");
+                assert!(subject.contains("Example Bank") && body.contains("Example Bank"));
+                assert!(!body.contains("http") && !subject.contains('\n'));
+            }
         }
     }
 }

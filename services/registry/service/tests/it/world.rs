@@ -9,9 +9,10 @@ use grantor_eventsourcing::{Actor, Aggregate, Codec, Meta, Timestamp, fold};
 use grantor_ids::{OperatorId, SessionId, TenantId, UserId};
 use grantor_migrations::{Migrator, ServiceMigrator};
 use grantor_ports::{
-    Authority, AuthorityRole, Branding, Claims, ClientKind, CreateTenant, Directory, FixedClock, Login, LoginRefusal,
-    NewClient, OsEntropy, PasswordAttempt, Person, PortError, RegistryAdmin, SessionView, Sessions, SignUp,
-    SignUpRefusal, SignUpTicket, TenantKind, TenantView, Terms, UserStatus, VerifyRefusal,
+    Authority, AuthorityRole, Branding, Claims, ClientKind, CreateTenant, Directory, FinishReset, FinishResetRefusal,
+    FixedClock, Login, LoginRefusal, NewClient, OsEntropy, PasswordAttempt, Person, PortError, RegistryAdmin, Reset,
+    ResetRefusal, ResetTicket, SessionView, Sessions, SignUp, SignUpRefusal, SignUpTicket, TenantKind, TenantView,
+    Terms, UserStatus, VerifyRefusal,
 };
 use grantor_profile::Profile;
 use grantor_registry::{Registry, RegistryDeps, SERVICE};
@@ -163,6 +164,15 @@ impl Directory for People {
     }
     async fn finish_sign_up(&self, _: TenantId, _: &SignUpTicket, _: &str, _: &Meta) -> Result<Login, VerifyRefusal> {
         Err(VerifyRefusal::Expired)
+    }
+    async fn begin_reset(&self, _: TenantId, _: Reset, _: &Meta) -> Result<ResetTicket, ResetRefusal> {
+        Err(ResetRefusal::Email)
+    }
+    async fn resend_reset(&self, _: TenantId, _: &ResetTicket) -> Result<(), VerifyRefusal> {
+        Err(VerifyRefusal::Expired)
+    }
+    async fn finish_reset(&self, _: TenantId, _: FinishReset, _: &Meta) -> Result<(), FinishResetRefusal> {
+        Err(FinishResetRefusal::Expired)
     }
     async fn claims(&self, _: TenantId, _: UserId) -> Result<Option<Claims>, PortError> {
         Ok(Some(Claims::new()))

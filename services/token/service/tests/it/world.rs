@@ -18,9 +18,9 @@ use grantor_ids::{ClientKey, ConsentId, SessionId, TenantId, UserId};
 use grantor_migrations::{Migrator, ServiceMigrator};
 use grantor_ports::{
     AuthorityRole, Branding, Claims, ClientKind, ClientSecretDigest, ClientState, ClientView, Clock, Directory,
-    FixedClock, IssueCode, Login, LoginRefusal, OsEntropy, PasswordAttempt, Person, PortError, Registry, SignUp,
-    SignUpRefusal, SignUpTicket, TenantKind, TenantState, TenantView, Terms, Tokens, UserState, UserStatus,
-    VerifyRefusal,
+    FinishReset, FinishResetRefusal, FixedClock, IssueCode, Login, LoginRefusal, OsEntropy, PasswordAttempt, Person,
+    PortError, Registry, Reset, ResetRefusal, ResetTicket, SignUp, SignUpRefusal, SignUpTicket, TenantKind,
+    TenantState, TenantView, Terms, Tokens, UserState, UserStatus, VerifyRefusal,
 };
 use grantor_profile::{PRESETS, Profile};
 use grantor_store::{SqliteOptions, Store};
@@ -80,6 +80,15 @@ impl Directory for Owners {
         Err(PortError::Unavailable.into())
     }
     async fn finish_sign_up(&self, _: TenantId, _: &SignUpTicket, _: &str, _: &Meta) -> Result<Login, VerifyRefusal> {
+        Err(PortError::Unavailable.into())
+    }
+    async fn begin_reset(&self, _: TenantId, _: Reset, _: &Meta) -> Result<ResetTicket, ResetRefusal> {
+        Err(PortError::Unavailable.into())
+    }
+    async fn resend_reset(&self, _: TenantId, _: &ResetTicket) -> Result<(), VerifyRefusal> {
+        Err(PortError::Unavailable.into())
+    }
+    async fn finish_reset(&self, _: TenantId, _: FinishReset, _: &Meta) -> Result<(), FinishResetRefusal> {
         Err(PortError::Unavailable.into())
     }
     async fn claims(&self, _: TenantId, _: UserId) -> Result<Option<Claims>, PortError> {
