@@ -75,7 +75,9 @@ impl House {
         for (consumer, source) in console.consumers() {
             assert_eq!(source, LOG);
             let source = Arc::new(OwnLog::new(source, store.clone(), Log::Events));
-            tokio::spawn(Subscription { consumer, source, store: store.clone() }.run());
+            tokio::spawn(
+                Subscription { consumer, source, store: store.clone(), metrics: Metrics::new().bus(LOG) }.run(),
+            );
         }
         Self { console, others, store, clock, mailbox, first, folder }
     }

@@ -120,7 +120,15 @@ impl World {
         let own = OwnLog::new(source, self.store.clone(), Log::Events);
         assert_eq!(source, LOG);
         let source = Arc::new(Unruly::new(Arc::new(own), std::time::Duration::from_millis(2)));
-        tokio::spawn(Subscription { consumer, source, store: self.store.clone() }.run())
+        tokio::spawn(
+            Subscription {
+                consumer,
+                source,
+                store: self.store.clone(),
+                metrics: grantor_telemetry::Metrics::new().bus(LOG),
+            }
+            .run(),
+        )
     }
 
     pub async fn user(&self, email: &str, password: Option<&str>) -> UserId {

@@ -57,9 +57,13 @@ impl World {
         });
         let own = Arc::new(OwnLog::new(SERVICE, store.clone(), Log::Events));
         let unruly = Arc::new(Unruly::new(own, std::time::Duration::from_millis(1)));
+        let metrics = grantor_telemetry::Metrics::new();
         let follow = |(consumer, source): (_, &str)| {
             assert_eq!(source, SERVICE);
-            tokio::spawn(Subscription { consumer, source: unruly.clone(), store: store.clone() }.run())
+            tokio::spawn(
+                Subscription { consumer, source: unruly.clone(), store: store.clone(), metrics: metrics.bus(SERVICE) }
+                    .run(),
+            )
         };
         let followers = registry.consumers().into_iter().map(follow).collect();
         Self { registry, store, clock, followers, _folder: folder }

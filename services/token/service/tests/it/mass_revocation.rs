@@ -13,7 +13,15 @@ use crate::world::*;
 fn follow(world: &World) -> tokio::task::JoinHandle<()> {
     let source = std::sync::Arc::new(OwnLog::new(NAME, world.store.clone(), Log::Events));
     let consumer = std::sync::Arc::new(GrantList);
-    tokio::spawn(Subscription { consumer, source, store: world.store.clone() }.run())
+    tokio::spawn(
+        Subscription {
+            consumer,
+            source,
+            store: world.store.clone(),
+            metrics: grantor_telemetry::Metrics::new().bus(NAME),
+        }
+        .run(),
+    )
 }
 
 #[tokio::test]
