@@ -190,6 +190,8 @@ fn names_are_stable() {
         ("login_again", "csrf username password login"),
         ("sign_up", "csrf name email password signup cancel"),
         ("verify", "csrf code verify cancel resend"),
+        ("forgot_password", "csrf email reset cancel"),
+        ("new_password", "csrf code password change cancel resend"),
         ("consent", "csrf switch approve deny"),
         ("select_account", "csrf continue continue other cancel"),
         ("logout", "csrf logout cancel"),
@@ -215,7 +217,18 @@ fn names_are_stable() {
 
 #[test]
 fn a_button_has_its_name_as_id_and_value() {
-    for name in ["login", "sign_up", "verify", "consent", "logout", "client_form", "client_form_edit", "client_draft"] {
+    for name in [
+        "login",
+        "sign_up",
+        "verify",
+        "forgot_password",
+        "new_password",
+        "consent",
+        "logout",
+        "client_form",
+        "client_form_edit",
+        "client_draft",
+    ] {
         let html = page(Lang::De, &PLAIN, name);
         for button in tags(&html).iter().filter(|tag| tag.name == "button") {
             assert_eq!(button.get("id"), button.get("name"), "{name}");
@@ -226,7 +239,13 @@ fn a_button_has_its_name_as_id_and_value() {
 
 #[test]
 fn the_first_button_of_a_form_is_not_cancel() {
-    for (name, first) in [("login", "login"), ("sign_up", "signup"), ("verify", "verify")] {
+    for (name, first) in [
+        ("login", "login"),
+        ("sign_up", "signup"),
+        ("verify", "verify"),
+        ("forgot_password", "reset"),
+        ("new_password", "change"),
+    ] {
         let html = page(Lang::En, &PLAIN, name);
         let buttons = tags(&html);
         let button = buttons.iter().find(|tag| tag.name == "button").expect("a button");

@@ -22,6 +22,8 @@ pub struct Login {
     pub reason: Option<LoginReason>,
     /// Why the last attempt failed.
     pub error: Option<LoginError>,
+    /// Where "Forgot your password?" leads: a path with query, without the base.
+    pub forgot_path: String,
     /// Where "Create an account" leads (path and query, without the base); `None` hides it.
     pub sign_up_path: Option<String>,
 }
@@ -31,6 +33,8 @@ pub struct Login {
 pub enum LoginReason {
     /// There is a session, but the client asked for a fresh login (`prompt=login`, `max_age`).
     ConfirmItIsYou,
+    /// The password was changed a moment ago.
+    PasswordChanged,
 }
 
 /// Why a login failed. Unknown users and wrong passwords share one sentence (C24).
@@ -61,6 +65,7 @@ impl Login {
         let t = &self.frame.texts().login;
         Some(match self.reason? {
             LoginReason::ConfirmItIsYou => t.confirm_it_is_you,
+            LoginReason::PasswordChanged => t.password_changed,
         })
     }
 }

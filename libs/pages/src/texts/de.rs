@@ -47,6 +47,8 @@ pub(super) const TEXTS: Texts = Texts {
         wrong_credentials: "E-Mail-Adresse oder Passwort stimmt nicht. Bitte versuchen Sie es noch einmal.",
         too_many_attempts: "Es gab zu viele Fehlversuche. Bitte warten Sie einige Minuten und versuchen Sie es dann noch einmal.",
         confirm_it_is_you: "Bitte geben Sie zu Ihrer Sicherheit Ihr Passwort noch einmal ein.",
+        password_changed: "Ihr Passwort wurde geändert. Bitte melden Sie sich mit dem neuen an.",
+        forgot: "Passwort vergessen?",
     },
     sign_up: SignUp {
         title: "Konto erstellen",
@@ -79,6 +81,19 @@ pub(super) const TEXTS: Texts = Texts {
         wrong_code: "Dieser Code stimmt nicht. Bitte vergleichen Sie ihn mit der Nachricht.",
         code_expired: "Dieser Code ist abgelaufen. Bitte fordern Sie einen neuen an.",
         too_many_attempts: "Es gab zu viele Versuche. Bitte warten Sie einige Minuten und fordern Sie dann einen neuen Code an.",
+    },
+    reset: Reset {
+        title: "Passwort vergessen?",
+        lead: "Geben Sie Ihre E-Mail-Adresse ein. Wir senden Ihnen einen Code, mit dem Sie ein neues Passwort wählen können.",
+        submit: "Code senden",
+        back: "Zurück zur Anmeldung",
+        new_title: "Neues Passwort wählen",
+        sent_to: around(
+            "Wir haben eine Nachricht an ",
+            " gesendet. Wenn Sie mit dieser Adresse ein Konto haben, enthält sie einen Code.",
+        ),
+        new_password: "Neues Passwort",
+        change: "Passwort ändern",
     },
     consent: Consent {
         title: "Zugriff erlauben",

@@ -47,6 +47,8 @@ pub(super) const TEXTS: Texts = Texts {
         wrong_credentials: "The email address or password is not correct. Please try again.",
         too_many_attempts: "There were too many failed attempts. Please wait a few minutes and try again.",
         confirm_it_is_you: "For your security, please enter your password once more.",
+        password_changed: "Your password has been changed. Please sign in with the new one.",
+        forgot: "Forgot your password?",
     },
     sign_up: SignUp {
         title: "Create your account",
@@ -77,6 +79,19 @@ pub(super) const TEXTS: Texts = Texts {
         wrong_code: "This code is not correct. Please compare it with the message.",
         code_expired: "This code has expired. Please ask for a new one.",
         too_many_attempts: "There were too many attempts. Please wait a few minutes, then ask for a new code.",
+    },
+    reset: Reset {
+        title: "Forgot your password?",
+        lead: "Enter your email address. We will send you a code with which you can choose a new password.",
+        submit: "Send code",
+        back: "Back to sign in",
+        new_title: "Choose a new password",
+        sent_to: around(
+            "We have sent a message to ",
+            ". If you have an account with this address, it contains a code.",
+        ),
+        new_password: "New password",
+        change: "Change password",
     },
     consent: Consent {
         title: "Allow access",

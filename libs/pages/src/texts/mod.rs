@@ -54,6 +54,7 @@ pub(crate) struct Texts {
     pub login: Login,
     pub sign_up: SignUp,
     pub verify: Verify,
+    pub reset: Reset,
     pub consent: Consent,
     pub scopes: Scopes,
     pub select_account: SelectAccount,
@@ -104,6 +105,8 @@ pub(crate) struct Login {
     pub wrong_credentials: &'static str,
     pub too_many_attempts: &'static str,
     pub confirm_it_is_you: &'static str,
+    pub password_changed: &'static str,
+    pub forgot: &'static str,
 }
 
 pub(crate) struct SignUp {
@@ -136,6 +139,17 @@ pub(crate) struct Verify {
     pub wrong_code: &'static str,
     pub code_expired: &'static str,
     pub too_many_attempts: &'static str,
+}
+
+pub(crate) struct Reset {
+    pub title: &'static str,
+    pub lead: &'static str,
+    pub submit: &'static str,
+    pub back: &'static str,
+    pub new_title: &'static str,
+    pub sent_to: Around,
+    pub new_password: &'static str,
+    pub change: &'static str,
 }
 
 pub(crate) struct Consent {

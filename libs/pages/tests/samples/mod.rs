@@ -100,6 +100,7 @@ fn entrance(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
         client_name: Some(words.client.to_owned()),
         reason: None,
         error: None,
+        forgot_path: "/reset".to_owned(),
         sign_up_path: Some("/sign_up".to_owned()),
     };
     let failed = Login { username: words.email.to_owned(), error: Some(LoginError::WrongCredentials), ..login.clone() };
@@ -136,7 +137,7 @@ fn entrance(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
         resent: false,
         error: None,
     };
-    vec![
+    let mut all = vec![
         ("login", login.html()),
         ("login_failed", failed.html()),
         ("login_again", again.html()),
@@ -145,6 +146,48 @@ fn entrance(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
         ("verify", verify.html()),
         ("verify_resent", Verify { resent: true, ..verify.clone() }.html()),
         ("verify_failed", Verify { error: Some(VerifyError::WrongCode), ..verify }.html()),
+    ];
+    let changed = Login { reason: Some(LoginReason::PasswordChanged), ..login };
+    all.push(("login_password_changed", changed.html()));
+    all.extend(resets(lang, words));
+    all
+}
+
+fn resets(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
+    let forgot = ForgotPassword {
+        frame: frame(lang, words),
+        csrf: csrf(),
+        action: action(),
+        email: words.email.to_owned(),
+        cancellable: true,
+        error: None,
+        login_path: "/login".to_owned(),
+    };
+    let invalid = ForgotPassword { error: Some(ForgotPasswordError::EmailInvalid), ..forgot.clone() };
+    let expired = ForgotPassword { error: Some(ForgotPasswordError::CodeExpired), ..forgot.clone() };
+    let new = NewPassword {
+        frame: frame(lang, words),
+        csrf: csrf(),
+        action: action(),
+        email: words.email.to_owned(),
+        code: String::new(),
+        code_length: 8,
+        password_min: 8,
+        cancellable: true,
+        resent: false,
+        error: None,
+    };
+    let failed = |error| NewPassword { error: Some(error), ..new.clone() };
+    let easy = NewPassword { code: words.free_text.to_owned(), ..failed(NewPasswordError::PasswordTooEasy) };
+    vec![
+        ("forgot_password", forgot.html()),
+        ("forgot_password_invalid", invalid.html()),
+        ("forgot_password_expired", expired.html()),
+        ("new_password", new.html()),
+        ("new_password_resent", NewPassword { resent: true, ..new.clone() }.html()),
+        ("new_password_wrong_code", failed(NewPasswordError::WrongCode).html()),
+        ("new_password_easy", easy.html()),
+        ("new_password_busy", failed(NewPasswordError::Busy).html()),
     ]
 }
 
