@@ -3,7 +3,7 @@ use chrono::TimeDelta;
 use grantor_authorization_domain::Subject;
 use grantor_eventsourcing::{Revision, Timestamp};
 use grantor_ids::{ClientKey, SessionId, TenantId};
-use grantor_ports::{PortError, SignUpTicket};
+use grantor_ports::{PortError, ResetTicket, SignUpTicket};
 use grantor_profile::AuthorizeRequest;
 use grantor_store::{CommitError, NewFact, OnTaken, RowChange, RowKey, Write, not_written};
 use serde::{Deserialize, Serialize};
@@ -30,6 +30,10 @@ pub(crate) struct Interaction {
     pub lang: Option<String>,
     /// A sign-up that waits for its code.
     pub sign_up: Option<PendingSignUp>,
+    /// A reset of a password that waits for its code.
+    pub reset: Option<PendingReset>,
+    /// The address of who has just changed their password, and must log in with it.
+    pub password_changed: Option<String>,
     /// By the tenant's clock.
     pub expires_at: Timestamp,
 }
@@ -67,6 +71,13 @@ pub(crate) struct PendingSignUp {
     pub email: String,
 }
 
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct PendingReset {
+    pub ticket: ResetTicket,
+    /// As typed, to say where the mail was sent.
+    pub email: String,
+}
+
 /// A visit as it was read.
 pub(crate) struct Stored {
     pub interaction: Interaction,
@@ -83,6 +94,8 @@ impl Interaction {
             other: false,
             lang: None,
             sign_up: None,
+            reset: None,
+            password_changed: None,
             expires_at,
         }
     }

@@ -27,6 +27,11 @@ pub(crate) async fn own_sign_up(service: Arc<Authorization>, call: Arc<Call>) ->
     begin(&service, &call, "/signup").await
 }
 
+/// `/reset?next=…`: the same, beginning with the page for who forgot their password.
+pub(crate) async fn own_reset(service: Arc<Authorization>, call: Arc<Call>) -> Answered {
+    begin(&service, &call, "/reset").await
+}
+
 async fn begin(service: &Authorization, call: &Call, below: &str) -> Answered {
     let params = call.query_params().map_err(|_| PageError::BadRequest)?;
     let next = match params.get("next") {
@@ -85,6 +90,8 @@ pub(crate) async fn welcome(service: &Authorization, call: &Call, visit: &mut Vi
     interaction.proved = Some(session.id);
     interaction.other = false;
     interaction.sign_up = None;
+    interaction.reset = None;
+    interaction.password_changed = None;
     visit.save(service, call).await?;
     Ok(visit.go_on(call).cookie(cookies::set(call, Jar::Session, &session.cookie)))
 }

@@ -9,7 +9,9 @@ mod failure;
 mod interaction;
 mod login;
 mod logout;
+mod new_password;
 mod pages;
+mod reset;
 mod select;
 mod sign_up;
 mod verify;
@@ -42,10 +44,20 @@ pub(crate) fn routes(service: &Arc<Authorization>) -> Vec<Route> {
         route("interaction_signup_post", POST, pattern("/interaction/{id}/signup"), on(service, sign_up::post)),
         route("interaction_verify", GET, pattern("/interaction/{id}/verify"), on(service, verify::get)),
         route("interaction_verify_post", POST, pattern("/interaction/{id}/verify"), on(service, verify::post)),
+        route("interaction_reset", GET, pattern("/interaction/{id}/reset"), on(service, reset::get)),
+        route("interaction_reset_post", POST, pattern("/interaction/{id}/reset"), on(service, reset::post)),
+        route("interaction_password", GET, pattern("/interaction/{id}/password"), on(service, new_password::get)),
+        route(
+            "interaction_password_post",
+            POST,
+            pattern("/interaction/{id}/password"),
+            on(service, new_password::post),
+        ),
         route("interaction_select", POST, pattern("/interaction/{id}/select"), on(service, select::post)),
         route("interaction_consent", POST, pattern("/interaction/{id}/consent"), on(service, consent::post)),
         route("login", GET, fixed("/login"), on(service, login::own)),
         route("signup", GET, fixed("/signup"), on(service, login::own_sign_up)),
+        route("reset", GET, fixed("/reset"), on(service, login::own_reset)),
         route("end_session", GET, PathSpec::Profile(Endpoint::EndSession), on(service, logout::get)),
         route("end_session_post", POST, PathSpec::Profile(Endpoint::EndSession), on(service, logout::post)),
         route("logout", GET, fixed("/logout"), on(service, logout::get)),

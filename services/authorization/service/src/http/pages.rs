@@ -47,6 +47,7 @@ pub(crate) fn login_form(call: &Call, visit: &Visit, client: Option<&ClientView>
         client_name: client.map(|client| client.name.clone()),
         reason: None,
         error: None,
+        forgot_path: visit.path("/reset"),
         sign_up_path: sign_up.then(|| visit.path("/signup")),
     }
 }
@@ -68,6 +69,10 @@ pub(crate) async fn login(
         if form.username.is_empty() {
             form.username = person(service, call, session).await?.email.unwrap_or_default();
         }
+    }
+    if let Some(email) = &visit.stored.interaction.password_changed {
+        form.reason = Some(LoginReason::PasswordChanged);
+        form.username.clone_from(email);
     }
     Ok(visit_page(200, visit, &form))
 }

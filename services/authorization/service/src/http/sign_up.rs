@@ -16,8 +16,8 @@ use super::{
 use crate::{Authorization, interaction::PendingSignUp};
 
 /// What the directory takes; the page says so before it is asked.
-const PASSWORD_MIN: u32 = 8;
-const PASSWORD_MAX: usize = 128;
+pub(crate) const PASSWORD_MIN: u32 = 8;
+pub(crate) const PASSWORD_MAX: usize = 128;
 
 /// The sign-up page of a visit (FX-21: the visit goes on afterwards).
 pub(crate) async fn get(service: Arc<Authorization>, call: Arc<Call>) -> Answered {

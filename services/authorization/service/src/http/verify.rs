@@ -14,7 +14,7 @@ use super::{
 use crate::{Authorization, interaction::PendingSignUp};
 
 /// As many as the directory sends.
-const CODE_DIGITS: u32 = 8;
+pub(crate) const CODE_DIGITS: u32 = 8;
 
 /// The page that asks for the code sent by mail.
 pub(crate) async fn get(service: Arc<Authorization>, call: Arc<Call>) -> Answered {

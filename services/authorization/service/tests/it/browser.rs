@@ -189,7 +189,7 @@ impl Seen {
 
     /// Which page it is, by its main button.
     pub fn kind(&self) -> &'static str {
-        ["approve", "login", "signup", "verify", "other", "logout", "form_post"]
+        ["approve", "login", "signup", "verify", "reset", "change", "other", "logout", "form_post"]
             .into_iter()
             .find(|id| self.has(&format!("id=\"{id}\"")))
             .unwrap_or("none")

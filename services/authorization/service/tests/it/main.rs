@@ -9,6 +9,7 @@ mod forms;
 mod logout;
 mod others;
 mod prompts;
+mod reset;
 mod sessions;
 mod sign_up;
 mod stored;

@@ -103,6 +103,10 @@ impl People {
         self.with(user, |human| human.not_before = Some(now));
     }
 
+    pub fn not_before(&self, user: UserId) -> Option<Timestamp> {
+        self.with(user, |human| human.not_before).flatten()
+    }
+
     fn with<T>(&self, user: UserId, act: impl FnOnce(&mut Human) -> T) -> Option<T> {
         self.humans.lock().iter_mut().find(|human| human.id == user).map(act)
     }
