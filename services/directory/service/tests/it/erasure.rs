@@ -1,7 +1,7 @@
 use grantor_directory::UserCodec;
 use grantor_directory_domain::{Event, User};
 use grantor_eventsourcing::Codec;
-use grantor_ports::{Directory as _, DirectoryAdmin, LoginRefusal, UserChange, UserCommand, UserState};
+use grantor_ports::{Directory as _, DirectoryAdmin, LoginRefusal, Reset, UserChange, UserCommand, UserState};
 use grantor_store::{RowChange, RowKey, Write};
 use sea_orm::{ConnectionTrait, TransactionTrait};
 use serde_json::json;
@@ -34,7 +34,9 @@ async fn story(world: &World) -> (grantor_ids::UserId, Vec<Vec<u8>>) {
         ..UserChange::default()
     };
     world.directory.change_user(TENANT, user, change, &META).await.unwrap();
-    // A sign-up that nobody finished, and a notice that nobody could be sent.
+    // A reset and a sign-up that nobody finished, and mails that nobody could be sent.
+    let reset = Reset { email: EMAIL.into(), locale: None, address: None };
+    world.directory.begin_reset(TENANT, reset, &META).await.unwrap();
     world.begin(EMAIL).await.unwrap();
     let sealed = world.store.stream(TENANT, user.uuid()).await.unwrap().iter().filter_map(sealed_of).collect();
     (user, sealed)
@@ -76,13 +78,15 @@ async fn after_erasure_a_database_administrator_recovers_nothing_from_the_files(
                 rows.push((kind, if kind == "email" { row.key } else { row.data }));
             }
         }
-        rows.extend(world.store.rows(TENANT, "sign_up").await.unwrap().into_iter().map(|row| ("sign_up", row.data)));
+        for kind in ["sign_up", "reset"] {
+            rows.extend(world.store.rows(TENANT, kind).await.unwrap().into_iter().map(|row| (kind, row.data)));
+        }
         let due = world.store.due_tasks("mail", chrono::DateTime::<chrono::Utc>::MAX_UTC, 10).await.unwrap();
         rows.extend(due.into_iter().map(|task| ("mail", task.data)));
         rows
     };
     let kinds: Vec<&str> = gone.iter().map(|(kind, _)| *kind).collect();
-    assert_eq!(kinds, ["subject_key", "password", "email", "known_address", "sign_up", "mail"]);
+    assert_eq!(kinds, ["subject_key", "password", "email", "known_address", "sign_up", "reset", "mail", "mail"]);
     let before = world.all_bytes();
     assert!(gone.iter().all(|(_, bytes)| contains(&before, bytes)), "the search finds what is there");
 

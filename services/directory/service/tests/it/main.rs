@@ -5,5 +5,6 @@ mod erasure;
 mod fold;
 mod login;
 mod mail;
+mod reset;
 mod sign_up;
 mod world;
