@@ -30,7 +30,7 @@ pub enum FileMode {
 #[derive(Debug, thiserror::Error)]
 pub enum RootKeyError {
     /// The file cannot be read or written.
-    #[error("root key file {path}: {cause}")]
+    #[error("{cause}")]
     File {
         /// Which file.
         path: PathBuf,
@@ -38,7 +38,7 @@ pub enum RootKeyError {
         cause: io::Error,
     },
     /// Group or others may read it.
-    #[error("root key file {path} has mode {mode:o}; set it to 600")]
+    #[error("it has mode {mode:o}; set it to 600")]
     Exposed {
         /// Which file.
         path: PathBuf,
@@ -46,16 +46,16 @@ pub enum RootKeyError {
         mode: u32,
     },
     /// A line is not `id:key` or `id:key active`.
-    #[error("root key file, line {line}: expected `id:` and 43 characters of base64url, then ` active` on one line")]
+    #[error("line {line}: expected `id:` and 43 characters of base64url, then ` active` on one line")]
     Line {
         /// Counted from 1.
         line: usize,
     },
     /// Not exactly one key is active.
-    #[error("root key file: exactly one key must be marked ` active`")]
+    #[error("exactly one key must be marked ` active`")]
     Active,
     /// Two keys have one name.
-    #[error("root key file: the id `{0}` stands twice")]
+    #[error("the id `{0}` stands twice")]
     Twice(KeyId),
     /// The data was sealed under a key that the file does not hold.
     #[error("the data belongs to root key `{0}`, which is not in the root key file")]

@@ -39,11 +39,16 @@ pub enum StartError {
         /// What the system says.
         cause: std::io::Error,
     },
-    /// The root key is missing, unreadable or another one.
-    #[error("root key: {0}")]
-    RootKey(#[from] RootKeyError),
+    /// The root key is missing or unreadable.
+    #[error("root_key: {path}: {cause}")]
+    RootKey {
+        /// The file it should be in.
+        path: PathBuf,
+        /// What is wrong with it.
+        cause: RootKeyError,
+    },
     /// The root key is not the one this folder was made with.
-    #[error("root key: {file} was sealed under another root key; nothing was changed")]
+    #[error("root_key: {file} was sealed under another root key; nothing was changed")]
     WrongRootKey {
         /// The database.
         file: String,
@@ -68,6 +73,11 @@ impl StartError {
     pub(crate) fn file(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
         move |cause| Self::File { path, cause }
+    }
+
+    pub(crate) fn root_key(path: &std::path::Path) -> impl FnOnce(RootKeyError) -> Self {
+        let path = path.to_owned();
+        move |cause| Self::RootKey { path, cause }
     }
 
     pub(crate) fn setting(setting: &'static str, problem: impl Into<String>) -> Self {

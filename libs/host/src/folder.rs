@@ -70,13 +70,13 @@ impl DataFolder {
         if self.root_key.exists() {
             return self.root_keys(false);
         }
-        Ok(RootKeys::create(&self.root_key)?)
+        RootKeys::create(&self.root_key).map_err(StartError::root_key(&self.root_key))
     }
 
     /// Reads the root keys; never makes any.
     pub fn root_keys(&self, production: bool) -> Result<RootKeys, StartError> {
         let mode = if production { FileMode::MustBePrivate } else { FileMode::MayBeShared };
-        Ok(RootKeys::load(&self.root_key, mode)?)
+        RootKeys::load(&self.root_key, mode).map_err(StartError::root_key(&self.root_key))
     }
 
     /// Locks the folder for this process.
