@@ -1,9 +1,9 @@
 use std::{net::SocketAddr, num::NonZero, time::Instant};
 
-use grantor_host::{Bound, Config, DataFolder, Held, Listeners, Options, Platform, Running, Server, StartError};
+use grantor_host::{Bound, Config, DataFolder, Held, Listeners, Mode, Options, Platform, Running, Server, StartError};
 use grantor_telemetry::{Guard, TelemetryConfig};
 
-use crate::{birth, cli::Place, failure::Failure};
+use crate::{birth, cli::Place, demo, failure::Failure};
 
 const LISTEN: &str = "127.0.0.1:8080";
 const ADMIN_LISTEN: &str = "127.0.0.1:8089";
@@ -13,6 +13,10 @@ pub async fn serve(place: &Place) -> Result<(), Failure> {
     let started = Instant::now();
     let config = birth::config(place)?;
     let folder = birth::folder(place, &config);
+    if config.mode == Mode::Production && demo::holds_demo(&place.data) {
+        let problem = format!("production mode refuses the demo data in {}", place.data.display());
+        return Err(StartError::Setting { setting: "mode", problem }.into());
+    }
     let _telemetry = telemetry(&config)?;
     let listen = config.listen.clone().unwrap_or_else(|| vec![address(LISTEN)]);
     let admin = config.admin_listen.unwrap_or_else(|| address(ADMIN_LISTEN));

@@ -49,6 +49,11 @@ pub fn operator_token(data: &Path) -> Option<String> {
     Credentials::read(data).ok().flatten().map(|credentials| credentials.operator_token)
 }
 
+/// Whether a folder holds a demo's data.
+pub fn holds_demo(data: &Path) -> bool {
+    data.join("demo.json").exists()
+}
+
 /// `grantor demo`.
 pub async fn demo(place: &Place, port: u16) -> Result<(), Failure> {
     let config = birth::config(place)?;
