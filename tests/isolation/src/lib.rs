@@ -1,1 +1,15 @@
-//! (being built)
+//! What the isolation tests share: a client that can send what no library would, the paths of
+//! every route, twins that differ in nothing but their tenant, a certificate authority, and the
+//! binary.
+
+mod authority;
+mod paths;
+mod program;
+mod twins;
+mod wire;
+
+pub use authority::TestAuthority;
+pub use paths::{admin_path, tenant_path};
+pub use program::{Outcome, Program, free_block};
+pub use twins::{Side, Twins, Way, redeem};
+pub use wire::{Ask, Reply, send, send_bytes};

@@ -1,0 +1,34 @@
+use grantor_profile::Profile;
+use grantor_web::{AdminRoute, PathSpec, Route};
+
+/// The path of a tenant's route, with this text in place of every part that varies.
+///
+/// # Panics
+/// When the profile has no path for the endpoint.
+pub fn tenant_path(route: &Route, profile: &Profile, part: &str) -> String {
+    match route.at {
+        PathSpec::Fixed(path) => path.to_owned(),
+        PathSpec::Pattern(pattern) => filled(pattern, |_| part.to_owned()),
+        PathSpec::Profile(endpoint) => profile.path_of(endpoint).expect("the profile has a path for it").to_owned(),
+    }
+}
+
+/// The path of an operator's route, with its parts by their names.
+///
+/// # Panics
+/// When it is a tenant's.
+pub fn admin_path(route: &AdminRoute, part: impl Fn(&str) -> String) -> String {
+    match route.at {
+        PathSpec::Fixed(path) => path.to_owned(),
+        PathSpec::Pattern(pattern) => filled(pattern, part),
+        PathSpec::Profile(_) => panic!("operators have no profile"),
+    }
+}
+
+fn filled(pattern: &str, part: impl Fn(&str) -> String) -> String {
+    let pieces = pattern.split('/').map(|piece| match piece.strip_prefix('{').and_then(|p| p.strip_suffix('}')) {
+        Some(name) => part(name),
+        None => piece.to_owned(),
+    });
+    pieces.collect::<Vec<_>>().join("/")
+}

@@ -1,0 +1,202 @@
+//! Random bytes at every route: never a 5xx, never a panic.
+
+use std::net::SocketAddr;
+
+use grantor_ports::AuthorityRole;
+use grantor_profile::Profile;
+use grantor_testkit::World;
+use grantor_tests_isolation::{Ask, admin_path, send, send_bytes, tenant_path};
+use proptest::{
+    collection::vec,
+    prelude::*,
+    test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
+};
+
+/// Requests per test; each is a connection of its own.
+const CASES: u32 = 600;
+
+/// Words that the endpoints look for, so that the noise gets past the first check.
+const WORDS: &[&str] = &[
+    "client_id",
+    "client_secret",
+    "grant_type",
+    "authorization_code",
+    "refresh_token",
+    "code",
+    "redirect_uri",
+    "response_type",
+    "scope",
+    "openid",
+    "state",
+    "nonce",
+    "claims",
+    "{\"id_token\":{\"sub\":{\"value\":\"x\"}}}",
+    "prompt",
+    "none",
+    "max_age",
+    "id_token_hint",
+    "eyJhbGciOiJub25lIn0.e30.",
+    "token",
+    "access_token",
+    "csrf",
+    "username",
+    "password",
+    "email",
+    "next",
+    "ui_locales",
+    "https://client.example/oauth/callback",
+    "code_challenge",
+    "S256",
+    "&",
+    "=",
+    "%",
+    "%00",
+    "%FF",
+    "+",
+    ";",
+    "\0",
+    "\r\n",
+    "{",
+    "}",
+    "[",
+    "\"",
+    ":",
+    "name",
+    "limit",
+    "after",
+    "-1",
+    "18446744073709551616",
+    "request",
+    "request_uri",
+    "response_mode",
+    "form_post",
+];
+
+fn noise() -> impl Strategy<Value = Vec<u8>> {
+    let word = prop::sample::select(WORDS).prop_map(|word| word.as_bytes().to_vec());
+    let piece = prop_oneof![3 => word, 1 => vec(any::<u8>(), 0..24)];
+    vec(piece, 0..24).prop_map(|pieces| pieces.concat())
+}
+
+/// What may stand in a request line: anything but what ends it.
+fn in_line(bytes: Vec<u8>) -> Vec<u8> {
+    bytes.into_iter().filter(|byte| !matches!(byte, b' ' | b'\r' | b'\n' | 0 | b'#')).collect()
+}
+
+/// One request: which route, method, query, content type, body, and the value of a header.
+type Shot = (usize, usize, Vec<u8>, usize, Vec<u8>, Vec<u8>);
+
+fn shots() -> impl Strategy<Value = Shot> {
+    (0_usize..1000, 0_usize..3, noise().prop_map(in_line), 0_usize..5, noise(), noise().prop_map(in_line))
+}
+
+const TYPES: [&str; 5] =
+    ["application/x-www-form-urlencoded", "application/json", "", "text/plain", "multipart/form-data"];
+const HEADERS: [&str; 5] = ["authorization", "cookie", "accept-language", "traceparent", "x-forwarded-for"];
+
+/// The same shots in every run.
+fn runner() -> TestRunner {
+    let config = Config { cases: CASES, failure_persistence: None, max_shrink_iters: 200, ..Config::default() };
+    TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha))
+}
+
+fn fire(runtime: &tokio::runtime::Runtime, targets: &[(SocketAddr, String, String, Vec<&'static str>)], bearer: &str) {
+    let outcome = runner().run(&shots(), |(which, how, query, kind, body, header)| {
+        let (at, host, path, methods) = &targets[which % targets.len()];
+        let method = if how == 2 { "POST" } else { methods[how % methods.len()] };
+        let mut target = path.clone().into_bytes();
+        target.push(b'?');
+        target.extend_from_slice(&query);
+        let mut ask = Ask::new(method, target).host(host).header(HEADERS[kind], header);
+        if kind != 0 && !bearer.is_empty() {
+            ask = ask.header("authorization", bearer);
+        }
+        if method != "GET" {
+            ask = ask.body(TYPES[kind], body);
+        }
+        if let Some(answer) = runtime.block_on(send(*at, &ask)) {
+            prop_assert!(answer.status < 500, "{} {}: {:?}", method, path, answer);
+        }
+        Ok(())
+    });
+    if let Err(found) = outcome {
+        panic!("{found}");
+    }
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("threads")
+}
+
+#[test]
+fn noise_at_a_tenants_routes_is_refused() {
+    let runtime = runtime();
+    let _inside = runtime.enter();
+    let world = runtime.block_on(World::start());
+    for preset in ["openid", "financefeast"] {
+        let tenant = runtime.block_on(world.tenant(preset));
+        let profile = Profile::preset(preset).expect("a preset");
+        let targets = world.platform.tenants.routes().iter().map(|route| {
+            let base = if route.role == AuthorityRole::Api { &tenant.api } else { &tenant.issuer };
+            let host = base.trim_start_matches("http://").to_owned();
+            let methods = route.methods.iter().map(|method| if method.as_str() == "GET" { "GET" } else { "POST" });
+            (host.parse().expect("an address"), host.clone(), tenant_path(route, &profile, "x%FFy"), methods.collect())
+        });
+        fire(&runtime, &targets.collect::<Vec<_>>(), "");
+    }
+    assert!(!runtime.block_on(async { world.platform.metrics.render() }).contains("status=\"500\""));
+}
+
+#[test]
+fn noise_at_the_operators_routes_is_refused() {
+    let runtime = runtime();
+    let _inside = runtime.enter();
+    let world = runtime.block_on(World::start());
+    runtime.block_on(world.tenant("openid"));
+    let host = world.admin.trim_start_matches("http://").to_owned();
+    let targets: Vec<_> = world
+        .platform
+        .admin
+        .routes()
+        .iter()
+        .map(|route| {
+            let path = admin_path(route, |name| if name == "slug" { "openid".to_owned() } else { "x%FFy".to_owned() });
+            let methods = route.methods.iter().map(|method| match method.as_str() {
+                "GET" => "GET",
+                "PUT" => "PUT",
+                "PATCH" => "PATCH",
+                "DELETE" => "DELETE",
+                _ => "POST",
+            });
+            (host.parse().expect("an address"), host.clone(), path, methods.collect())
+        })
+        .collect();
+    fire(&runtime, &targets, &format!("Bearer {}", world.operator_token));
+}
+
+#[test]
+fn noise_that_is_no_http_harms_nobody() {
+    let runtime = runtime();
+    let _inside = runtime.enter();
+    let world = runtime.block_on(World::start());
+    let tenant = runtime.block_on(world.tenant("openid"));
+    let host = tenant.issuer.trim_start_matches("http://").to_owned();
+    let at: SocketAddr = host.parse().expect("an address");
+    let lines = (noise(), noise(), noise()).prop_map(|(target, name, value)| {
+        [b"GET /".as_slice(), &target, b" HTTP/1.1\r\nHost: ", &name, b"\r\n", &value, b"\r\nConnection: close\r\n\r\n"]
+            .concat()
+    });
+    let outcome = runner().run(&lines, |mut bytes| {
+        // Whatever came, the connection is told that this was all.
+        bytes.extend_from_slice(b"\r\n\r\n");
+        if let Some(answer) = runtime.block_on(send_bytes(at, &bytes)) {
+            prop_assert!(answer.status < 500, "{:?}", answer);
+        }
+        Ok(())
+    });
+    if let Err(found) = outcome {
+        panic!("{found}");
+    }
+    let still = runtime.block_on(send(at, &Ask::new("GET", "/oauth/jwks").host(&host)));
+    assert_eq!(still.expect("an answer").status, 200);
+}

@@ -1,0 +1,169 @@
+//! The isolation list (C31, I13): every route of the platform, with what is tried on it. A route
+//! that is not here fails the test.
+
+use std::collections::BTreeSet;
+
+use grantor_testkit::World;
+
+/// What of one tenant is tried at the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Case {
+    /// A signed-in browser with an open visit: everything it holds makes it a stranger.
+    Browser,
+    /// The csrf token of the one, in a browser signed in at the other.
+    Csrf,
+    /// An `id_token_hint`.
+    Hint,
+    /// A code, with the other's good client credentials.
+    Code,
+    /// A refresh token, likewise.
+    Refresh,
+    /// An access token.
+    Access,
+    /// The secret of the same `client_id`.
+    Secret,
+    /// The signing keys.
+    Keys,
+    /// Documents name their own tenant.
+    Named,
+    /// The look.
+    Look,
+    /// The same bytes for everybody; no cookie is set.
+    Public,
+}
+
+use Case::{Access, Browser, Code, Csrf, Hint, Keys, Look, Named, Public, Refresh, Secret};
+
+/// The routes of tenants.
+pub const TENANTS: &[(&str, &[Case])] = &[
+    ("authorize", &[Browser, Hint]),
+    ("authorize_post", &[Browser]),
+    ("interaction", &[Browser]),
+    ("interaction_login", &[Browser, Csrf]),
+    ("interaction_signup", &[Browser]),
+    ("interaction_signup_post", &[Browser, Csrf]),
+    ("interaction_verify", &[Browser]),
+    ("interaction_verify_post", &[Browser, Csrf]),
+    ("interaction_reset", &[Browser]),
+    ("interaction_reset_post", &[Browser, Csrf]),
+    ("interaction_password", &[Browser]),
+    ("interaction_password_post", &[Browser, Csrf]),
+    ("interaction_select", &[Browser, Csrf]),
+    ("interaction_consent", &[Browser, Csrf]),
+    ("interaction_reset", &[Browser]),
+    ("interaction_reset_post", &[Browser, Csrf]),
+    ("interaction_password", &[Browser]),
+    ("interaction_password_post", &[Browser, Csrf]),
+    ("reset", &[Browser]),
+    ("login", &[Browser]),
+    ("signup", &[Browser]),
+    ("reset", &[Browser]),
+    ("end_session", &[Browser, Hint]),
+    ("end_session_post", &[Browser]),
+    ("logout", &[Browser, Hint]),
+    ("logout_post", &[Browser]),
+    ("logout_confirm", &[Browser, Csrf]),
+    ("logged_out", &[Browser]),
+    ("apps", &[Browser]),
+    ("apps_post", &[Browser, Csrf]),
+    ("brand_css", &[Look]),
+    ("asset", &[Public]),
+    ("favicon", &[Public]),
+    ("home", &[Browser]),
+    ("create_client_form", &[Browser]),
+    ("create_client", &[Browser, Csrf]),
+    ("client", &[Browser]),
+    ("client_action", &[Browser, Csrf]),
+    ("edit_client_form", &[Browser]),
+    ("edit_client", &[Browser, Csrf]),
+    ("token", &[Code, Refresh, Secret]),
+    ("revoke", &[Access, Refresh, Code, Secret]),
+    ("introspect", &[Access, Refresh, Code, Secret]),
+    ("userinfo", &[Access]),
+    ("jwks", &[Keys]),
+    ("openid_configuration", &[Named]),
+    ("oauth_authorization_server", &[Named]),
+    ("demo_eod", &[Access]),
+];
+
+/// What an operator's route has to do with tenants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Nothing: it shows and changes no tenant's data.
+    None,
+    /// It shows one tenant's things: the other's are not among them.
+    Shows,
+    /// It names a thing of a tenant: the other's thing is not found there, and is not changed.
+    Thing,
+    /// It changes a tenant: the other stays as it is.
+    Changes,
+    /// It is the operators' view of all tenants.
+    All,
+}
+
+/// The routes of operators.
+pub const OPERATORS: &[(&str, Reach)] = &[
+    ("list_tenants", Reach::All),
+    ("create_tenant", Reach::All),
+    ("get_tenant", Reach::Shows),
+    ("change_tenant", Reach::Changes),
+    ("suspend_tenant", Reach::Changes),
+    ("restore_tenant", Reach::Changes),
+    ("get_profile", Reach::Shows),
+    ("put_profile", Reach::Changes),
+    ("get_profile_delta", Reach::Shows),
+    ("list_clients", Reach::Shows),
+    ("create_client", Reach::Changes),
+    ("get_client", Reach::Thing),
+    ("change_client", Reach::Thing),
+    ("delete_client", Reach::Thing),
+    ("approve_client", Reach::Thing),
+    ("reject_client", Reach::Thing),
+    ("suspend_client", Reach::Thing),
+    ("restore_client", Reach::Thing),
+    ("rotate_client_secret", Reach::Thing),
+    ("list_users", Reach::Shows),
+    ("create_user", Reach::Changes),
+    ("get_user", Reach::Thing),
+    ("change_user", Reach::Thing),
+    ("lock_user", Reach::Thing),
+    ("unlock_user", Reach::Thing),
+    ("deactivate_user", Reach::Thing),
+    ("erase_user", Reach::Thing),
+    ("list_keys", Reach::Shows),
+    ("rotate_key", Reach::Changes),
+    ("list_presets", Reach::None),
+    ("get_preset", Reach::None),
+    ("list_operators", Reach::None),
+    ("create_operator", Reach::None),
+    ("rotate_operator_token", Reach::None),
+    ("disable_operator", Reach::None),
+    ("list_mails", Reach::All),
+    ("get_openapi", Reach::None),
+    ("health", Reach::None),
+    ("ready", Reach::None),
+    ("metrics", Reach::None),
+    ("mailbox", Reach::All),
+    ("mailbox_sign_in", Reach::None),
+    ("home", Reach::None),
+    ("asset", Reach::None),
+];
+
+#[tokio::test]
+async fn every_route_is_in_the_isolation_list() {
+    let world = World::start().await;
+    let tenants: Vec<&str> = world.platform.tenants.routes().iter().map(|route| route.name).collect();
+    let operators: Vec<&str> = world.platform.admin.routes().iter().map(|route| route.name).collect();
+    let names: BTreeSet<_> = tenants.iter().collect();
+    assert_eq!(names.len(), tenants.len(), "two routes of one name");
+    same(&tenants, TENANTS.iter().map(|(name, _)| *name));
+    same(&operators, OPERATORS.iter().map(|(name, _)| *name));
+    assert!(TENANTS.iter().all(|(_, cases)| !cases.is_empty()));
+}
+
+fn same<'n>(routes: &[&'n str], listed: impl Iterator<Item = &'n str>) {
+    let (known, listed): (BTreeSet<_>, BTreeSet<_>) = (routes.iter().copied().collect(), listed.collect());
+    let missing: Vec<_> = known.difference(&listed).collect();
+    let gone: Vec<_> = listed.difference(&known).collect();
+    assert!(missing.is_empty() && gone.is_empty(), "not in the list: {missing:?}; no route any more: {gone:?}");
+}

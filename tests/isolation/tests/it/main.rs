@@ -1,0 +1,12 @@
+//! Tenants do not see each other, and strangers see nothing but errors.
+
+mod addressing;
+mod admin;
+mod bad_input;
+mod cors;
+mod fuzz;
+mod list;
+mod program;
+mod races;
+mod telemetry;
+mod tenant_cases;
