@@ -10,7 +10,7 @@ ONLY ?=
 # Words for the bench, passed on as they are.
 ARGS ?=
 
-.PHONY: help run test bench lint clean
+.PHONY: help run test faults bench lint clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,6 +21,11 @@ run: ## build and start the whole platform with a demo (DATA=./data PORT=8080)
 test: ## install what is missing and run every test (ONLY=part-of-a-crate-name)
 	@tools/setup test
 	@tools/test $(ONLY)
+
+faults: ## kill the server 50 times under load (FAULT_SEED=… repeats a run)
+	@tools/setup test
+	@cargo build --quiet -p grantor
+	@FAULT_KILLS=50 cargo test --quiet -p grantor-tests-faults -- --nocapture kill::
 
 bench: ## measure code exchange and introspection beside a bare server (ARGS=…)
 	@tools/bench $(ARGS)

@@ -2,7 +2,7 @@ use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -46,7 +46,16 @@ impl Running {
     /// # Panics
     /// With what the server printed, when it does not become ready.
     pub fn start() -> Self {
+        Self::start_with("")
+    }
+
+    /// Starts a new demo with a configuration file of this content (TOML).
+    ///
+    /// # Panics
+    /// With what the server printed, when it does not become ready.
+    pub fn start_with(settings: &str) -> Self {
         let folder = TempDir::new().expect("a folder for the data");
+        fs::write(folder.path().join("grantor.toml"), settings).expect("a configuration file");
         for attempt in 1..=3 {
             let first_port = free_block();
             let mut child = spawn(folder.path(), first_port);
@@ -72,7 +81,30 @@ impl Running {
     /// # Panics
     /// With what the server printed, when it does not become ready.
     pub fn kill_and_start_again(&mut self) -> Duration {
+        self.kill();
+        self.start_again()
+    }
+
+    /// Kills the server without a word, as a power cut would.
+    pub fn kill(&mut self) {
         stop(&mut self.child);
+    }
+
+    /// Asks the server to end (SIGTERM) and waits until it has.
+    ///
+    /// # Panics
+    /// When it cannot be asked.
+    pub fn terminate(&mut self) -> ExitStatus {
+        let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        assert!(asked.expect("`kill` runs").success(), "the server cannot be asked to end");
+        self.child.wait().expect("the server ends")
+    }
+
+    /// Starts the server, which has ended, on the same data. Returns how long it took to be ready.
+    ///
+    /// # Panics
+    /// With what the server printed, when it does not become ready.
+    pub fn start_again(&mut self) -> Duration {
         let started = Instant::now();
         self.child = spawn(self.folder.path(), self.first_port);
         if let Err(reason) = wait_until_ready(&mut self.child, self.first_port) {
@@ -105,6 +137,11 @@ impl Running {
     pub fn printed(&self) -> String {
         printed(self.folder.path())
     }
+
+    /// Where its standard error goes: the log.
+    pub fn log_file(&self) -> PathBuf {
+        errors_file(self.folder.path())
+    }
 }
 
 impl Drop for Running {
@@ -120,12 +157,16 @@ fn data(folder: &Path) -> PathBuf {
     folder.join("data")
 }
 
-fn log_file(folder: &Path) -> PathBuf {
+fn printed_file(folder: &Path) -> PathBuf {
     folder.join("printed.log")
 }
 
+fn errors_file(folder: &Path) -> PathBuf {
+    folder.join("errors.log")
+}
+
 fn printed(folder: &Path) -> String {
-    fs::read_to_string(log_file(folder)).unwrap_or_default()
+    [printed_file(folder), errors_file(folder)].map(|path| fs::read_to_string(path).unwrap_or_default()).concat()
 }
 
 fn read_demo(folder: &Path) -> Value {
@@ -135,17 +176,18 @@ fn read_demo(folder: &Path) -> Value {
 }
 
 fn spawn(folder: &Path, first_port: u16) -> Child {
-    let log = File::options().create(true).append(true).open(log_file(folder)).expect("a file for what is printed");
-    let errors = log.try_clone().expect("a second handle on it");
+    let file = |path| File::options().create(true).append(true).open(path).expect("a file for what is printed");
     Command::new(binary())
         .arg("demo")
         .arg("--data")
         .arg(data(folder))
         .args(["--port", &first_port.to_string()])
+        .arg("--config")
+        .arg(folder.join("grantor.toml"))
         .env("NO_COLOR", "1")
         .stdin(Stdio::null())
-        .stdout(log)
-        .stderr(errors)
+        .stdout(file(printed_file(folder)))
+        .stderr(file(errors_file(folder)))
         .spawn()
         .expect("the binary starts")
 }

@@ -1,0 +1,150 @@
+use std::time::Duration;
+
+use reqwest::{Client, RequestBuilder, redirect::Policy};
+use serde_json::Value;
+
+use crate::{Answer, Outcome};
+
+/// The connection died before the answer was there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lost;
+
+impl From<reqwest::Error> for Lost {
+    fn from(_: reqwest::Error) -> Self {
+        Self
+    }
+}
+
+/// The demo's client at one of its tenants, and the operator beside it. Whatever happens to a
+/// connection, it is an answer.
+#[derive(Clone)]
+pub struct Partner {
+    http: Client,
+    /// The tenant's slug.
+    pub slug: String,
+    /// The tenant's issuer.
+    pub issuer: String,
+    /// The demo client's id.
+    pub client_id: String,
+    /// Its secret.
+    pub secret: String,
+    /// Where codes go.
+    pub redirect_uri: String,
+    admin: String,
+    operator_token: String,
+}
+
+impl Partner {
+    /// The client at this tenant of a demo.
+    ///
+    /// # Panics
+    /// When the demo's document has no such tenant.
+    pub fn of(demo: &Value, slug: &str) -> Self {
+        let text = |pointer: String| demo.pointer(&pointer).and_then(Value::as_str).expect(&pointer).to_owned();
+        let own = |name: &str| text(format!("/tenants/{slug}/{name}"));
+        Self {
+            http: http(),
+            slug: slug.to_owned(),
+            issuer: own("issuer"),
+            client_id: own("client_id"),
+            secret: own("client_secret"),
+            redirect_uri: own("redirect_uri"),
+            admin: text("/admin".into()),
+            operator_token: text("/operator_token".into()),
+        }
+    }
+
+    /// The URL that a person is sent to.
+    pub fn authorize_url(&self, scope: &str) -> String {
+        let pairs = [
+            ("response_type", "code"),
+            ("client_id", &self.client_id),
+            ("redirect_uri", &self.redirect_uri),
+            ("scope", scope),
+            ("state", "a-state-that-is-long-enough"),
+        ];
+        let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+        format!("{}/oauth/authorize?{query}", self.issuer)
+    }
+
+    /// A code for tokens.
+    pub async fn exchange(&self, code: &str) -> Result<Outcome, Lost> {
+        let fields = [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", &self.redirect_uri)];
+        self.tokens(&fields).await
+    }
+
+    /// A refresh token for its successor.
+    pub async fn refresh(&self, token: &str) -> Result<Outcome, Lost> {
+        self.tokens(&[("grant_type", "refresh_token"), ("refresh_token", token)]).await
+    }
+
+    /// Whether a token is active.
+    pub async fn introspect(&self, token: &str) -> Result<Outcome, Lost> {
+        let (status, body) = self.form("/oauth/introspect", &[("token", token)]).await?;
+        Ok(outcome(status, || Answer::Active(body["active"] == true)))
+    }
+
+    /// Gives a token back.
+    pub async fn revoke(&self, token: &str) -> Result<Outcome, Lost> {
+        let (status, _) = self.form("/oauth/revoke", &[("token", token)]).await?;
+        Ok(outcome(status, || Answer::Done))
+    }
+
+    /// The operator lets a client be used.
+    pub async fn approve(&self, client_id: &str) -> Result<Outcome, Lost> {
+        let path = format!("/admin/v1/tenants/{}/clients/{client_id}/approve", self.slug);
+        let (status, _) = self.admin("POST", &path, None).await?;
+        Ok(outcome(status, || Answer::Done))
+    }
+
+    /// How far a client is.
+    pub async fn look(&self, client_id: &str) -> Result<Outcome, Lost> {
+        let path = format!("/admin/v1/tenants/{}/clients/{client_id}", self.slug);
+        let (status, body) = self.admin("GET", &path, None).await?;
+        Ok(outcome(status, || Answer::State(body["state"].as_str().unwrap_or_default().to_owned())))
+    }
+
+    /// A call of the admin API: status and document.
+    pub async fn admin(&self, method: &str, path: &str, body: Option<&Value>) -> Result<(u16, Value), Lost> {
+        let method = method.parse().expect("a method");
+        let request = self.http.request(method, format!("{}{path}", self.admin)).bearer_auth(&self.operator_token);
+        answer(if let Some(body) = body { request.json(body) } else { request }).await
+    }
+
+    /// A form with the client's credentials in it.
+    pub async fn form(&self, path: &str, fields: &[(&str, &str)]) -> Result<(u16, Value), Lost> {
+        let own = [("client_id", self.client_id.as_str()), ("client_secret", &self.secret)];
+        let pairs = fields.iter().copied().chain(own);
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+        let request = self.http.post(format!("{}{path}", self.issuer));
+        answer(request.header("content-type", "application/x-www-form-urlencoded").body(body)).await
+    }
+
+    async fn tokens(&self, fields: &[(&str, &str)]) -> Result<Outcome, Lost> {
+        let (status, body) = self.form("/oauth/token", fields).await?;
+        let text = |name: &str| body[name].as_str().map(str::to_owned);
+        let access = text("access_token").unwrap_or_default();
+        Ok(outcome(status, || Answer::Tokens { access, refresh: text("refresh_token") }))
+    }
+}
+
+/// A client that neither follows redirects nor waits for ever.
+pub(crate) fn http() -> Client {
+    let builder = Client::builder().redirect(Policy::none()).timeout(Duration::from_secs(30)).no_proxy();
+    builder.build().expect("an HTTP client")
+}
+
+async fn answer(request: RequestBuilder) -> Result<(u16, Value), Lost> {
+    let answer = request.send().await?;
+    let status = answer.status().as_u16();
+    Ok((status, serde_json::from_str(&answer.text().await?).unwrap_or(Value::Null)))
+}
+
+fn outcome(status: u16, answer: impl FnOnce() -> Answer) -> Outcome {
+    match status {
+        200..=299 => Outcome::Acknowledged(answer()),
+        400..=499 => Outcome::Refused(status),
+        503 => Outcome::Unknown,
+        _ => Outcome::Broken(status),
+    }
+}
