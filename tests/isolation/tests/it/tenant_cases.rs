@@ -120,8 +120,6 @@ impl Attempt<'_> {
             "interaction_password_post" => {
                 vec![("code", &side.mail_code), ("password", "a long enough password"), ("change", "change")]
             }
-            "interaction_reset_post" => vec![("email", &side.person.email), ("reset", "reset")],
-            "interaction_password_post" => vec![("code", &side.mail_code), ("password", "a long enough password")],
             "interaction_select" => vec![("other", "other")],
             "interaction_consent" => vec![("approve", "approve")],
             "logout_confirm" => vec![("logout", "logout")],
