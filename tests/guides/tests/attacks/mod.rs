@@ -1,0 +1,12 @@
+//! The attackers of the security document (RFC 9700 3), each row by a test that plays one.
+
+mod codes;
+mod endings;
+mod front_channel;
+mod guessing;
+mod pages;
+mod redirects;
+mod refresh;
+mod reset;
+mod rest;
+mod transport;

@@ -1,0 +1,7 @@
+//! The guides, line by line; the attackers of the security document; OpenID Connect Core's code
+//! flow. All against a running platform over HTTP.
+
+mod attacks;
+mod ff;
+mod oidc;
+mod rows;

@@ -1,0 +1,54 @@
+//! Every row has a test: the rows are data in `rows.txt`, the tests are found by their names.
+
+use std::{fs, path::Path};
+
+/// The names of all tests of this program.
+fn tests() -> Vec<String> {
+    let mut names = Vec::new();
+    read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests"), &mut names);
+    names
+}
+
+fn read(folder: &Path, names: &mut Vec<String>) {
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            read(&path, names);
+        } else {
+            let text = fs::read_to_string(&path).expect("a source file");
+            let mut test = false;
+            for line in text.lines().map(str::trim) {
+                let name = line.strip_prefix("async fn ").or_else(|| line.strip_prefix("fn "));
+                match name {
+                    Some(name) if test => names.push(name.split('(').next().unwrap_or_default().to_owned()),
+                    _ => {}
+                }
+                test = line.starts_with("#[tokio::test") || line == "#[test]" || (test && line.starts_with('#'));
+            }
+        }
+    }
+}
+
+#[test]
+fn every_row_has_a_test_and_every_numbered_test_a_row() {
+    let rows = include_str!("../rows.txt");
+    let rows: Vec<&str> = rows.lines().map(str::trim).filter(|row| !row.is_empty() && !row.starts_with('#')).collect();
+    let prefix = |row: &str| match row.split_once('-') {
+        Some((guide, number)) => format!("{}_{number}_", guide.to_lowercase()),
+        None => format!("c{:0>2}_", &row[1..]),
+    };
+    let tests = tests();
+    let without: Vec<&&str> =
+        rows.iter().filter(|row| !tests.iter().any(|test| test.starts_with(&prefix(row)))).collect();
+    assert!(without.is_empty(), "rows without a test: {without:?}");
+    let numbered = |name: &&String| {
+        let digits = |text: &str| text.split('_').next().is_some_and(|n| n.len() == 2 && n.parse::<u8>().is_ok());
+        name.strip_prefix("ff_").or_else(|| name.strip_prefix('c')).is_some_and(digits)
+    };
+    let strangers: Vec<&String> = tests
+        .iter()
+        .filter(numbered)
+        .filter(|test| !rows.iter().any(|row| test.starts_with(&prefix(row))))
+        .collect();
+    assert!(strangers.is_empty(), "tests of rows that are not listed: {strangers:?}");
+}
