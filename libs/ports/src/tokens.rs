@@ -47,7 +47,7 @@ pub enum GrantSelector {
     User(UserId),
     /// All a user gave to one client.
     UserAndClient(UserId, ClientKey),
-    /// All of one session that are not offline.
+    /// What was given in one session and is not redeemed yet; not counted in the answer.
     Session(SessionId),
 }
 

@@ -6,7 +6,7 @@ use grantor_authorization_domain::EndReason;
 use grantor_eventsourcing::Actor;
 use grantor_oauth::{Params, RedirectUri, RegistrationRule, append_query};
 use grantor_pages::{LoggedOut, LogoutConfirm, PageError};
-use grantor_ports::{ClientView, IdTokenHint, Registry};
+use grantor_ports::{ClientView, GrantSelector, IdTokenHint, Registry, RevokeReason};
 use grantor_web::{Answer, Call, frame, page};
 
 use super::{Answered, Fault, pages, visit::form};
@@ -136,6 +136,9 @@ pub(crate) async fn confirm(service: Arc<Authorization>, call: Arc<Call>) -> Ans
 
 async fn leave(service: &Authorization, call: &Call, request: &Request, session: &SignedIn) -> Answered {
     let meta = call.meta(Actor::User(session.user));
+    // First, so that whoever is told that they are signed out has no code under way (C6).
+    let codes = GrantSelector::Session(session.id);
+    service.tokens.revoke(call.tenant.id, codes, RevokeReason::AccountHolder, &meta).await?;
     service.end_session_of(call.tenant.id, &session.cookie, EndReason::LoggedOut, &meta).await?;
     Ok(request.onward(call).cookie(cookies::clear(call, Jar::Session)))
 }

@@ -9,12 +9,12 @@ use grantor_ports::{Claims, PortError};
 use grantor_profile::RedirectAtToken;
 use grantor_store::{CommitError, Loaded, OnTaken, Row, RowChange, RowKey, Step, not_written};
 use grantor_token_domain::{
-    Use,
+    Denial, Use,
     grant::{Approval, ExchangeCode, ExchangeRefusal, Exchanged, Grant, GrantEvent, RedirectDemand, exchange_code},
 };
 
 use super::{
-    CODE, Caller, Issued, TRIES,
+    CODE, Caller, ENDED_SESSION, Issued, TRIES,
     issue_code::{Waiting, waiting_context},
 };
 use crate::{
@@ -131,7 +131,11 @@ impl Token {
                     made: Some((approval.created_at, approval.marks)),
                     scope: Some(&approval.scope),
                 };
-                self.permits(&question).await?
+                let permitted = self.permits(&question).await?;
+                match self.signed_out(caller, &loaded.state).await? {
+                    true => permitted.and(Err(Denial::Revoked)),
+                    false => permitted,
+                }
             }
             None => Ok(()),
         };
@@ -151,6 +155,13 @@ impl Token {
             policy,
             now: caller.now,
         })
+    }
+
+    /// Whether the person has signed out of the session that a waiting code belongs to (C6).
+    async fn signed_out(&self, caller: &Caller, grant: &Grant) -> Result<bool, Refused> {
+        let Grant::Issued { approval, .. } = grant else { return Ok(false) };
+        let session = approval.session.uuid();
+        Ok(self.store.row(caller.tenant.id, ENDED_SESSION, session.as_bytes()).await?.is_some())
     }
 
     /// What is written: the decision's events, and with an acceptance the token, the fact, and

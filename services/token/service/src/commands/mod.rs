@@ -22,6 +22,9 @@ pub(crate) use issue_code::claims_context;
 
 /// Row kind: SHA-256 of a code → its grant.
 const CODE: &str = "code";
+/// Row kind: id of a browser session that was signed out of → nothing; codes of it are worth
+/// nothing (C6).
+const ENDED_SESSION: &str = "ended_session";
 /// How often a lost race is tried again, each in a new transaction.
 const TRIES: u32 = 3;
 

@@ -1,13 +1,15 @@
+use chrono::TimeDelta;
 use grantor_eventsourcing::Meta;
-use grantor_ids::{ClientKey, GrantId, TenantId, UserId};
+use grantor_ids::{ClientKey, GrantId, SessionId, TenantId, UserId};
 use grantor_ports::{GrantSelector, GrantSummary, PortError, Registry, RevokeReason};
 use grantor_token_domain::{
     Use,
     grant::{EndReason, Grant, NotLive, Revoke, revoke},
 };
 
-use grantor_store::not_written;
+use grantor_store::{OnTaken, RowChange, RowKey, Write, not_written};
 
+use super::ENDED_SESSION;
 use crate::{
     Token,
     marks::{self, Subject},
@@ -15,6 +17,9 @@ use crate::{
     readmodel::{self, Listed},
     standing::Question,
 };
+
+/// No profile's codes live longer.
+const LONGEST_CODE: TimeDelta = TimeDelta::hours(1);
 
 const fn reason_of(reason: RevokeReason) -> EndReason {
     match reason {
@@ -42,9 +47,7 @@ impl Token {
             GrantSelector::Grant(grant) => {
                 return Ok(u32::from(self.end_grant(tenant, grant, None, reason, meta).await?));
             }
-            // A grant outlives the session it was given in: what is offline by its scope, the
-            // rest by its short lifetime.
-            GrantSelector::Session(_) => return Ok(0),
+            GrantSelector::Session(session) => return self.end_codes_of(tenant, session).await.map(|()| 0),
             GrantSelector::User(user) => (user, None),
             GrantSelector::UserAndClient(user, client) => (user, Some(client)),
         };
@@ -56,6 +59,19 @@ impl Token {
             ended += u32::from(self.end_grant(tenant, item.id, client, reason, meta).await?);
         }
         Ok(ended)
+    }
+
+    /// The codes of a session are worth nothing any more. What was redeemed outlives the session
+    /// it was given in: what is offline by its scope, the rest by its short lifetime.
+    async fn end_codes_of(&self, tenant: TenantId, session: SessionId) -> Result<(), PortError> {
+        let mark = RowChange::Insert {
+            key: RowKey::new(tenant, ENDED_SESSION, session.uuid().as_bytes().as_slice()),
+            aggregate: None,
+            data: Vec::new(),
+            expires_at: Some(self.clock.real() + LONGEST_CODE),
+            on_taken: OnTaken::Keep,
+        };
+        self.store.commit(Write { rows: vec![mark], ..Write::default() }).await.map(drop).map_err(not_written)
     }
 
     async fn end_grant(
