@@ -115,10 +115,11 @@ impl Copies {
             return self.cached_client(tenant, client_id).await;
         }
         let found = self.registry.client(tenant, client_id).await?;
-        self.unknown.insert(key, ());
         if let Some(view) = &found {
             self.keep(tenant, CLIENT, client_id.to_owned(), view.version, view.as_ref()).await?;
         }
+        // Only now: whoever sees the mark looks at the copy, and has to find it there.
+        self.unknown.insert(key, ());
         Ok(found)
     }
 
