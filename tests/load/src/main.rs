@@ -1,0 +1,80 @@
+//! `make bench`: code exchange and introspection beside a bare server, in one run.
+//!
+//! The program starts itself three times over: once as the platform on a database that holds a
+//! backlog of codes, once as a bare actix-web server that parses the same form and does the same
+//! cryptography and nothing else, and it stays the generator of load. Both servers have all
+//! their threads on one core, the generator has another. What is compared is measured side by
+//! side, in turns, because a shared machine is never quiet.
+
+mod bare;
+mod child;
+mod generator;
+mod measure;
+mod pin;
+mod platform;
+mod report;
+mod site;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+use crate::measure::Plan;
+
+/// Any failure ends the run, with this text.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Measures code exchange and introspection beside a bare server.
+#[derive(Parser)]
+#[command(name = "bench")]
+struct Arguments {
+    #[command(subcommand)]
+    part: Option<Part>,
+    /// Only that it runs and that all answers are right: a small backlog, few requests.
+    #[arg(long)]
+    quick: bool,
+    /// How often each pair is measured; the middle one counts.
+    #[arg(long, default_value_t = 5)]
+    rounds: usize,
+    /// Where the databases go for the run; has to be a real disk.
+    #[arg(long)]
+    folder: Option<PathBuf>,
+    /// Measure these alone.
+    #[arg(long, value_enum)]
+    only: Vec<measure::What>,
+}
+
+/// What the program starts itself as.
+#[derive(Subcommand)]
+enum Part {
+    /// The platform.
+    #[command(hide = true)]
+    Platform {
+        /// Its data folder.
+        folder: PathBuf,
+        /// Codes for each of the two clients.
+        codes: usize,
+    },
+    /// The bare server.
+    #[command(hide = true)]
+    Bare,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let done = match arguments.part {
+        Some(Part::Platform { folder, codes }) => platform::run(&folder, codes),
+        Some(Part::Bare) => bare::run(),
+        None => {
+            let plan = if arguments.quick { Plan::quick() } else { Plan::full(arguments.rounds) };
+            measure::run(&plan.only(&arguments.only), arguments.folder)
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(cause) => {
+            eprintln!("error: {cause}");
+            ExitCode::FAILURE
+        }
+    }
+}

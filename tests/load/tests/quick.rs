@@ -1,0 +1,14 @@
+//! The bench itself: that it runs, not how fast.
+
+use std::process::Command;
+
+#[test]
+fn the_bench_runs_and_every_answer_is_right() {
+    let done = Command::new(env!("CARGO_BIN_EXE_grantor-tests-load")).arg("--quick").output().expect("it starts");
+    let (out, err) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+    assert!(done.status.success(), "{out}{err}");
+    for figure in ["code exchange, no ID token", "code exchange, ES256 ID token", "introspection"] {
+        assert!(out.contains(figure), "{figure} is missing: {out}{err}");
+    }
+    assert_eq!(out.matches("  ratio ").count(), 3, "{out}");
+}
