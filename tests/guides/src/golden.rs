@@ -36,7 +36,10 @@ pub fn compare(file: &str, text: &str, values: &mut Values) {
     for (index, part) in parts.iter().enumerate() {
         let taken = match part {
             Part::Text(expected) => {
-                assert!(rest.starts_with(expected.as_str()), "{file}: expected {expected:?}, found {rest:?}\nin:\n{text}");
+                assert!(
+                    rest.starts_with(expected.as_str()),
+                    "{file}: expected {expected:?}, found {rest:?}\nin:\n{text}"
+                );
                 expected.len()
             }
             Part::Random { name, shape } => {

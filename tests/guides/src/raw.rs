@@ -27,7 +27,11 @@ impl Raw {
     /// The value of a header; empty when it is not there.
     pub fn header(&self, name: &str) -> &str {
         let value = |line: &'_ String| line.split_once(": ").is_some_and(|(known, _)| known.eq_ignore_ascii_case(name));
-        self.headers.iter().find(|line| value(line)).and_then(|line| line.split_once(": ")).map_or("", |(_, value)| value)
+        self.headers
+            .iter()
+            .find(|line| value(line))
+            .and_then(|line| line.split_once(": "))
+            .map_or("", |(_, value)| value)
     }
 
     /// The status code.

@@ -45,10 +45,7 @@ fn every_row_has_a_test_and_every_numbered_test_a_row() {
         let digits = |text: &str| text.split('_').next().is_some_and(|n| n.len() == 2 && n.parse::<u8>().is_ok());
         name.strip_prefix("ff_").or_else(|| name.strip_prefix('c')).is_some_and(digits)
     };
-    let strangers: Vec<&String> = tests
-        .iter()
-        .filter(numbered)
-        .filter(|test| !rows.iter().any(|row| test.starts_with(&prefix(row))))
-        .collect();
+    let strangers: Vec<&String> =
+        tests.iter().filter(numbered).filter(|test| !rows.iter().any(|row| test.starts_with(&prefix(row)))).collect();
     assert!(strangers.is_empty(), "tests of rows that are not listed: {strangers:?}");
 }

@@ -20,7 +20,11 @@ async fn c04_an_attacker_who_reads_requests_cannot_downgrade_pkce() {
     let bound = scene.url("openid").pkce(&pkce);
     // `plain`, whether it is named or is the default that RFC 7636 4.3 gives a challenge without a method.
     let plain = scene.url("openid").with("code_challenge", &pkce.verifier);
-    for url in [plain.clone(), plain.with("code_challenge_method", "plain"), bound.clone().with("code_challenge_method", "s256")] {
+    for url in [
+        plain.clone(),
+        plain.with("code_challenge_method", "plain"),
+        bound.clone().with("code_challenge_method", "s256"),
+    ] {
         let visit = browser.get(&url.url()).await;
         assert_eq!(visit.returned("error").as_deref(), Some("invalid_request"), "{}", url.url());
     }
@@ -55,7 +59,8 @@ async fn c05_an_attacker_who_read_a_code_kills_what_it_bought() {
     let scene = Scene::openid().await;
     let code = scene.code("openid offline_access").await;
     let (_, first) = scene.tokens().exchange(&code, &[]).await;
-    let (access, refresh) = (first["access_token"].as_str().expect("one"), first["refresh_token"].as_str().expect("one"));
+    let (access, refresh) =
+        (first["access_token"].as_str().expect("one"), first["refresh_token"].as_str().expect("one"));
     assert!(scene.is_active(access).await && scene.is_active(refresh).await);
     assert_eq!(refused(&scene, &code, &[]).await, "invalid_grant");
     assert!(!scene.is_active(access).await && !scene.is_active(refresh).await);

@@ -36,7 +36,8 @@ async fn c24_an_attacker_cannot_tell_an_unknown_user_from_a_wrong_password() {
     for (other, typed) in [(&unknown, "nobody@example.com"), (&barred, "locked@example.com")] {
         assert_eq!(other.status, known.status);
         assert_eq!(plain(other, typed), plain(&known, "grace@example.com"));
-        let names = |visit: &Visit| visit.headers.keys().map(ToString::to_string).collect::<std::collections::BTreeSet<_>>();
+        let names =
+            |visit: &Visit| visit.headers.keys().map(ToString::to_string).collect::<std::collections::BTreeSet<_>>();
         assert_eq!(names(other), names(&known));
     }
 }
@@ -129,7 +130,9 @@ async fn c25_a_planted_session_id_is_worth_nothing() {
     let scene = Scene::openid().await;
     let session = |browser: &Browser| {
         let here = browser.cookies("127.0.0.1");
-        here.iter().find(|(name, _)| !name.ends_with("-browser")).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        here.iter()
+            .find(|(name, _)| !name.ends_with("-browser"))
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
     };
     let mut attacker = scene.approved("openid").await;
     let (name, old) = session(&attacker).expect("a session");
@@ -235,7 +238,8 @@ async fn c26_forty_good_logins_in_a_minute_pass() {
 #[tokio::test(flavor = "multi_thread")]
 async fn c26_guessing_a_clients_secret_comes_to_an_end() {
     let scene = Scene::openid().await;
-    let wrong = [("grant_type", "client_credentials"), ("client_id", &scene.partner.client_id), ("client_secret", "guess")];
+    let wrong =
+        [("grant_type", "client_credentials"), ("client_id", &scene.partner.client_id), ("client_secret", "guess")];
     for _ in 0..30 {
         assert_eq!(scene.post("/oauth/token", &wrong).await.status, 401);
     }

@@ -67,10 +67,15 @@ async fn c18_a_web_attacker_cannot_inject_into_a_page_or_read_from_it() {
             let tag = &body[at..at + body[at..].find("</script>").expect("an end")];
             assert!(tag.contains(" src=\"/assets/") && tag.ends_with('>'), "{name}: {tag}");
         }
-        for mark in [" src=\"", "<link rel=\"stylesheet\" href=\"", "<link rel=\"icon\" type=\"image/svg+xml\" href=\""] {
+        for mark in [" src=\"", "<link rel=\"stylesheet\" href=\"", "<link rel=\"icon\" type=\"image/svg+xml\" href=\""]
+        {
             for (at, _) in body.match_indices(mark) {
                 let from = &body[at + mark.len()..];
-                assert!(from.starts_with('/') && !from.starts_with("//"), "{name} loads {}", &from[..60.min(from.len())]);
+                assert!(
+                    from.starts_with('/') && !from.starts_with("//"),
+                    "{name} loads {}",
+                    &from[..60.min(from.len())]
+                );
             }
         }
     }
@@ -95,7 +100,10 @@ async fn c18_forms_that_end_at_a_client_name_its_origin_and_no_other() {
     }
     let mut browser = scene.approved("openid").await;
     let back = "https://client.example/bye";
-    let url = format!("{}/oauth/logout?client_id={}&post_logout_redirect_uri={back}", scene.tenant.issuer, scene.partner.client_id);
+    let url = format!(
+        "{}/oauth/logout?client_id={}&post_logout_redirect_uri={back}",
+        scene.tenant.issuer, scene.partner.client_id
+    );
     assert_eq!(action(&browser.get(&url).await), "'self' https://client.example");
 }
 

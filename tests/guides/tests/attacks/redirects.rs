@@ -53,7 +53,10 @@ async fn c01_only_the_port_of_a_native_clients_loopback_uri_may_vary() {
         client.kind = ClientKind::Native;
         client.redirect_uris = vec!["http://127.0.0.1:4711/cb".into()];
     });
-    let scene = { let native = native.await; scene.as_partner(native) };
+    let scene = {
+        let native = native.await;
+        scene.as_partner(native)
+    };
     let pkce = grantor_testkit::Pkce::of("native");
     let url = |uri: &str| scene.url("openid").pkce(&pkce).with("redirect_uri", uri).url();
     for good in ["http://127.0.0.1:4711/cb", "http://127.0.0.1:50000/cb", "http://127.0.0.1/cb"] {
@@ -76,7 +79,10 @@ async fn c01_only_the_port_of_a_native_clients_loopback_uri_may_vary() {
     let confidential = scene.world.partner_with(&scene.tenant, |client| {
         client.redirect_uris = vec!["http://127.0.0.1:4711/cb".into()];
     });
-    let scene = { let confidential = confidential.await; scene.as_partner(confidential) };
+    let scene = {
+        let confidential = confidential.await;
+        scene.as_partner(confidential)
+    };
     let other = scene.url("openid").with("redirect_uri", "http://127.0.0.1:4712/cb");
     assert!(stays(&Browser::new().get(&other.url()).await), "a confidential client's port is part of its address");
 }
@@ -86,7 +92,8 @@ async fn c02_a_web_attacker_finds_no_open_redirector() {
     let scene = Scene::openid().await;
     let evil = "https://evil.example/";
     let mut browser = scene.approved("openid").await;
-    let id_token = scene.token_by(&mut browser, &scene.url("openid")).await["id_token"].as_str().expect("one").to_owned();
+    let id_token =
+        scene.token_by(&mut browser, &scene.url("openid")).await["id_token"].as_str().expect("one").to_owned();
     let base = &scene.tenant.issuer;
     let mut links = vec![
         scene.url("openid").with("redirect_uri", evil).url(),
@@ -98,7 +105,10 @@ async fn c02_a_web_attacker_finds_no_open_redirector() {
         format!("{base}/oauth/logout?post_logout_redirect_uri={evil}"),
         format!("{base}/oauth/logout?post_logout_redirect_uri={evil}&client_id={}", scene.partner.client_id),
         format!("{base}/oauth/logout?post_logout_redirect_uri={evil}&id_token_hint={id_token}"),
-        format!("{base}/oauth/logout?post_logout_redirect_uri=https://client.example/bye.evil.example&client_id={}", scene.partner.client_id),
+        format!(
+            "{base}/oauth/logout?post_logout_redirect_uri=https://client.example/bye.evil.example&client_id={}",
+            scene.partner.client_id
+        ),
         format!("{base}//evil.example/"),
         format!("{base}/%2f%2fevil.example/"),
         format!("{base}/\\evil.example/"),

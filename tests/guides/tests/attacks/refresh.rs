@@ -36,7 +36,10 @@ async fn c10_a_thief_with_another_client_gains_nothing_by_a_refresh_token() {
     let rival = scene.world.partner(&scene.tenant).await;
     let (status, body) = Tokens::new(&scene.tenant, &rival).refresh(&token).await;
     assert_eq!((status, body["error"].as_str()), (400, Some("invalid_grant")));
-    let next = text(&refreshed(&scene, &token).await, "refresh_token");
+    let body = refreshed(&scene, &token).await;
+    let seen = scene.tokens().introspect(&text(&body, "access_token")).await;
+    assert_eq!((seen["aud"].as_str(), seen["scope"].as_str()), (Some(scene.tenant.api.as_str()), Some(SCOPE)));
+    let next = text(&body, "refresh_token");
     // A scope that was not granted is refused, fewer are given; the family stays as it was granted.
     let fields = |scope| [("grant_type", "refresh_token"), ("refresh_token", next.as_str()), ("scope", scope)];
     assert_eq!(scene.tokens().post("/oauth/token", &fields("openid email")).await.1["error"], "invalid_scope");

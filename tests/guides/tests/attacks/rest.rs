@@ -18,7 +18,11 @@ fn at_rest(scene: &Scene) -> Vec<(String, Vec<u8>)> {
             }
         }
     }
-    assert!(files.iter().any(|(name, _)| name.contains("token")), "{:?}", files.iter().map(|(name, _)| name).collect::<Vec<_>>());
+    assert!(
+        files.iter().any(|(name, _)| name.contains("token")),
+        "{:?}",
+        files.iter().map(|(name, _)| name).collect::<Vec<_>>()
+    );
     files
 }
 
@@ -81,7 +85,9 @@ async fn c22_tokens_codes_and_secrets_are_long_and_never_alike() {
     for _ in 0..5 {
         let code = browser.code(&scene.url("openid offline_access"), &scene.person).await;
         let (_, body) = scene.tokens().exchange(&code, &[]).await;
-        for text in [code.as_str(), body["access_token"].as_str().expect("one"), body["refresh_token"].as_str().expect("one")] {
+        for text in
+            [code.as_str(), body["access_token"].as_str().expect("one"), body["refresh_token"].as_str().expect("one")]
+        {
             // 43 characters of base64url are 256 bits.
             assert!(text.len() >= 43 && seen.insert(text.to_owned()), "{text}");
         }

@@ -101,12 +101,24 @@ async fn c29_errors_are_kept_by_no_cache_and_hold_no_secret() {
         scene.get("/oauth/authorize?client_id=nobody&redirect_uri=https://evil.example").await,
         scene.get("/interaction/none").await,
         scene.get("/oauth/logout?post_logout_redirect_uri=https://evil.example").await,
-        scene.send(Method::GET, &format!("{}/data/eod?ticker=air.nz", scene.tenant.api), &[("authorization", &bearer)], None).await,
+        scene
+            .send(
+                Method::GET,
+                &format!("{}/data/eod?ticker=air.nz", scene.tenant.api),
+                &[("authorization", &bearer)],
+                None,
+            )
+            .await,
     ];
     for fields in [
         vec![],
         vec![("grant_type", "authorization_code"), ("code", &code), ("client_id", id), ("client_secret", secret)],
-        vec![("grant_type", "refresh_token"), ("refresh_token", &code), ("client_id", id), ("client_secret", &scene.partner.secret)],
+        vec![
+            ("grant_type", "refresh_token"),
+            ("refresh_token", &code),
+            ("client_id", id),
+            ("client_secret", &scene.partner.secret),
+        ],
         vec![("grant_type", "authorization_code"), ("code", &code), ("code", &code)],
         vec![("token", token.as_str()), ("client_id", id), ("client_secret", secret)],
     ] {
@@ -117,7 +129,8 @@ async fn c29_errors_are_kept_by_no_cache_and_hold_no_secret() {
     for answer in answers.iter().filter(|answer| answer.status >= 400) {
         assert!(answer.header("cache-control").contains("no-store"), "{} {}", answer.status, answer.body);
         for canary in [code.as_str(), secret, &token, &scene.partner.secret] {
-            let inside = answer.body.contains(canary) || answer.headers.values().any(|value| format!("{value:?}").contains(canary));
+            let inside = answer.body.contains(canary)
+                || answer.headers.values().any(|value| format!("{value:?}").contains(canary));
             assert!(!inside, "{} {:?} {}", answer.status, answer.headers, answer.body);
         }
     }

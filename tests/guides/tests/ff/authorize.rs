@@ -188,11 +188,9 @@ async fn ff_25_the_authorise_screen_says_who_wants_what() {
     let scene = Scene::financefeast().await;
     let page = at_consent(&scene, &mut Browser::new()).await;
     assert!(page.body.contains("Portfolio Planner"));
-    for (scope, description) in [
-        ("openid", "Confirm who you are"),
-        ("profile", "See your email address"),
-        ("plan", "See your basic plan data"),
-    ] {
+    for (scope, description) in
+        [("openid", "Confirm who you are"), ("profile", "See your email address"), ("plan", "See your basic plan data")]
+    {
         assert!(page.body.contains(&format!("data-scope=\"{scope}\"")), "no {scope}");
         assert!(page.body.contains(description), "no {description:?} in:\n{}", page.body);
     }

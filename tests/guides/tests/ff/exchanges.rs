@@ -24,7 +24,8 @@ async fn send(authority: &str, file: &str, values: &Values) -> Raw {
 
 /// Cookies for a raw request, as a browser keeps them.
 fn jar(browser: &Browser) -> String {
-    let pairs: Vec<String> = browser.cookies("127.0.0.1").iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let pairs: Vec<String> =
+        browser.cookies("127.0.0.1").iter().map(|(name, value)| format!("{name}={value}")).collect();
     pairs.join("; ")
 }
 
@@ -34,7 +35,8 @@ async fn the_five_exchanges_of_the_guide_hold_byte_for_byte() {
     world.advance(GUIDES_NOW - world.now().timestamp());
     let tenant = world.tenant("financefeast").await;
     let mut scene = Scene::at(world, tenant).await;
-    scene.partner = scene.world.partner_with(&scene.tenant, |client| client.redirect_uris = vec![CALLBACK.into()]).await;
+    scene.partner =
+        scene.world.partner_with(&scene.tenant, |client| client.redirect_uris = vec![CALLBACK.into()]).await;
     let bare = |url: &str| url.trim_start_matches("http://").to_owned();
     let (identity, api) = (bare(&scene.tenant.issuer), bare(&scene.tenant.api));
     let mut values = Values::from([

@@ -47,7 +47,8 @@ async fn ff_31_all_five_parameters_are_required() {
     assert_eq!(scene.post("/oauth/token", &all).await.status, 200, "malformed requests do not spend the code");
 
     let code = browser.code(&scene.url(SCOPE), &scene.person).await;
-    let other = [("redirect_uri", "https://client.example/other"), ("code", &code), ("grant_type", "authorization_code")];
+    let other =
+        [("redirect_uri", "https://client.example/other"), ("code", &code), ("grant_type", "authorization_code")];
     let (status, body) = scene.tokens().post("/oauth/token", &other).await;
     assert_eq!((status, body["error"].as_str()), (400, Some("invalid_grant")));
     // Authlib's default, which RFC 6749 2.3.1 demands.

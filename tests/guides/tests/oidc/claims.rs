@@ -25,13 +25,17 @@ async fn scopes_bring_the_standard_claims_from_userinfo() {
     let info = userinfo(&scene, &scene.token("openid email").await).await;
     assert_eq!(info, json!({ "sub": sub, "email": "grace@example.com", "email_verified": true }));
     let info = userinfo(&scene, &scene.token("openid phone address").await).await;
-    assert_eq!(info, json!({
-        "sub": sub, "phone_number": "+1 555 0100", "phone_number_verified": true,
-        "address": { "formatted": "1 Navy Way", "country": "US" }
-    }));
+    assert_eq!(
+        info,
+        json!({
+            "sub": sub, "phone_number": "+1 555 0100", "phone_number_verified": true,
+            "address": { "formatted": "1 Navy Way", "country": "US" }
+        })
+    );
     let answer = scene.token("openid profile").await;
     let info = userinfo(&scene, &answer).await;
-    let known = [("name", "Grace Hopper"), ("given_name", "Grace"), ("family_name", "Hopper"), ("birthdate", "1906-12-09")];
+    let known =
+        [("name", "Grace Hopper"), ("given_name", "Grace"), ("family_name", "Hopper"), ("birthdate", "1906-12-09")];
     for (name, value) in known {
         assert_eq!(info[name], value);
     }
@@ -78,9 +82,14 @@ async fn a_claim_with_a_value_demands_it() {
     let other = "usr_01a1fd1e8c007a8386e7d3ab8cbc4161";
     assert_eq!(error(&browser.get(&asking(silent, &sub(other)).url()).await), "login_required");
     for bad in ["{", "[]", "\"x\"", "{\"id_token\":[]}", "{\"id_token\":{\"email\":1}}"] {
-        assert_eq!(error(&browser.get(&scene.url("openid").with("claims", bad).url()).await), "invalid_request", "{bad}");
+        assert_eq!(
+            error(&browser.get(&scene.url("openid").with("claims", bad).url()).await),
+            "invalid_request",
+            "{bad}"
+        );
     }
-    let unknown = asking(scene.url("openid"), &json!({ "userinfo": { "shoe_size": { "essential": true } }, "other": {} }));
+    let unknown =
+        asking(scene.url("openid"), &json!({ "userinfo": { "shoe_size": { "essential": true } }, "other": {} }));
     let answer = scene.token_by(&mut browser, &unknown).await;
     assert_eq!(userinfo(&scene, &answer).await, json!({ "sub": me }), "unknown claims are left out (5.5.1)");
 }

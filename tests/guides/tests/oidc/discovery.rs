@@ -92,7 +92,10 @@ async fn every_endpoint_answers() {
 async fn what_is_listed_works() {
     let scene = Scene::openid().await;
     let document = document(&scene).await;
-    assert_eq!(list(&document, "grant_types_supported"), set(&["authorization_code", "refresh_token", "client_credentials"]));
+    assert_eq!(
+        list(&document, "grant_types_supported"),
+        set(&["authorization_code", "refresh_token", "client_credentials"])
+    );
     assert_eq!(list(&document, "response_types_supported"), set(&["code"]));
     assert_eq!(list(&document, "response_modes_supported"), set(&["query", "form_post"]));
     assert_eq!(list(&document, "code_challenge_methods_supported"), set(&["S256"]));
@@ -113,7 +116,9 @@ async fn what_is_listed_works() {
     let id_token = super::id_token(&scene, &answer).await;
     let listed = list(&document, "claims_supported");
     let had = |name: &str| info.get(name).is_some() || id_token.get(name).is_some();
-    for claim in ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "name", "email", "phone_number", "address"] {
+    for claim in
+        ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "name", "email", "phone_number", "address"]
+    {
         assert!(listed.contains(claim) && had(claim), "{claim}");
     }
     for claim in info.as_object().expect("claims").keys() {
@@ -139,7 +144,8 @@ async fn what_is_listed_works() {
     // The same for every kind of client authentication, at all three endpoints.
     for path in ["/oauth/introspect", "/oauth/revoke"] {
         let pair = (scene.partner.client_id.as_str(), scene.partner.secret.as_str());
-        let request = reqwest::Client::new().post(format!("{}{path}", scene.tenant.issuer)).basic_auth(pair.0, Some(pair.1));
+        let request =
+            reqwest::Client::new().post(format!("{}{path}", scene.tenant.issuer)).basic_auth(pair.0, Some(pair.1));
         let form = request.header("content-type", "application/x-www-form-urlencoded").body("token=x");
         assert_eq!(form.send().await.expect("an answer").status(), 200, "{path}");
         let fields = [("token", "x"), ("client_id", pair.0), ("client_secret", pair.1)];

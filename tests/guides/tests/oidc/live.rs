@@ -23,7 +23,8 @@ async fn a_profile_change_is_live_within_a_second() {
         assert!(changed.elapsed() < Duration::from_secs(1), "the change is not live after a second");
     }
     let code = browser.code(&scene.url("openid"), &scene.person).await;
-    let fields = [("grant_type", "authorization_code"), ("code", code.as_str()), ("redirect_uri", &scene.partner.redirect_uri)];
+    let fields =
+        [("grant_type", "authorization_code"), ("code", code.as_str()), ("redirect_uri", &scene.partner.redirect_uri)];
     assert_eq!(scene.tokens().post("/oauth/token", &fields).await.0, 404, "the path moved");
     let (status, answer) = scene.tokens().post("/auth/token", &fields).await;
     assert_eq!((status, &answer["expires_in"], &answer["token_type"]), (200, &json!(120), &json!("bearer")));

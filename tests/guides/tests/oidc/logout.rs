@@ -18,7 +18,8 @@ async fn a_hint_that_fits_the_session_ends_it_at_once() {
     let mut browser = scene.approved("openid").await;
     let answer = scene.token_by(&mut browser, &scene.url("openid")).await;
     let hint = answer["id_token"].as_str().expect("an id_token");
-    let url = format!("{}/oauth/logout?id_token_hint={hint}&post_logout_redirect_uri={BYE}&state=s%201", scene.tenant.issuer);
+    let url =
+        format!("{}/oauth/logout?id_token_hint={hint}&post_logout_redirect_uri={BYE}&state=s%201", scene.tenant.issuer);
     let visit = browser.get(&url).await;
     assert_eq!(visit.status, 303);
     assert_eq!(visit.location().expect("a redirect").as_str(), "https://client.example/bye?state=s%201");
@@ -43,7 +44,8 @@ async fn without_a_hint_the_person_is_asked() {
     assert!(signed_out(&scene, &mut browser).await);
 
     let mut browser = scene.approved("openid").await;
-    let posted = browser.post(&base, &[("client_id", &scene.partner.client_id), ("post_logout_redirect_uri", BYE)]).await;
+    let posted =
+        browser.post(&base, &[("client_id", &scene.partner.client_id), ("post_logout_redirect_uri", BYE)]).await;
     assert_eq!(posted.status, 303);
     assert!(browser.follow(posted).await.has_button("logout"));
     let page = browser.get(&base).await;

@@ -23,7 +23,9 @@ async fn log_in(scene: &Scene, browser: &mut Browser, page: &Visit) -> Visit {
 
 /// The error that a visit takes back to the client.
 fn error(visit: &Visit) -> String {
-    visit.returned("error").unwrap_or_else(|| panic!("no error: {} {:?}\n{}", visit.status, visit.location(), visit.body))
+    visit
+        .returned("error")
+        .unwrap_or_else(|| panic!("no error: {} {:?}\n{}", visit.status, visit.location(), visit.body))
 }
 
 /// The id_token of an answer, checked as clients do.

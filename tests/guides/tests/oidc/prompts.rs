@@ -90,7 +90,11 @@ async fn max_age_asks_for_a_login_when_the_last_is_too_old() {
     assert_eq!(redeemed(&scene, &back).await["auth_time"], logged_in + 100);
     assert!(scene.visit(&mut browser, &scene.url("openid").with("max_age", "0")).await.has_button("login"));
     for bad in ["-1", "x", "1.5"] {
-        assert_eq!(error(&browser.get(&scene.url("openid").with("max_age", bad).url()).await), "invalid_request", "{bad}");
+        assert_eq!(
+            error(&browser.get(&scene.url("openid").with("max_age", bad).url()).await),
+            "invalid_request",
+            "{bad}"
+        );
     }
 }
 
@@ -143,7 +147,9 @@ async fn login_hint_locale_and_display_shape_the_page() {
     let scene = Scene::openid().await;
     let hinted = scene.visit(&mut Browser::new(), &scene.url("openid").with("login_hint", "grace@example.com")).await;
     assert!(hinted.body.contains("value=\"grace@example.com\""), "{}", hinted.body);
-    for (locales, lang) in [("de", "de"), ("fr de en", "de"), ("de-CH", "de"), ("en", "en"), ("fr", "en"), ("x y z", "en")] {
+    for (locales, lang) in
+        [("de", "de"), ("fr de en", "de"), ("de-CH", "de"), ("en", "en"), ("fr", "en"), ("x y z", "en")]
+    {
         let page = scene.visit(&mut Browser::new(), &scene.url("openid").with("ui_locales", locales)).await;
         assert!(page.body.contains(&format!("<html lang=\"{lang}\"")), "{locales}: {}", &page.body[..80]);
     }

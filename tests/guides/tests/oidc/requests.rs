@@ -83,5 +83,8 @@ async fn unknown_parameters_are_ignored_and_empty_ones_are_absent() {
     assert!(visit.returned("code").is_some(), "{}", visit.body);
     let twice = format!("{}&scope=openid", scene.url("openid").url());
     assert_eq!(error(&browser.get(&twice).await), "invalid_request");
-    assert_eq!(error(&browser.get(&format!("{}&unknown=1&unknown=2", scene.url("openid").url())).await), "invalid_request");
+    assert_eq!(
+        error(&browser.get(&format!("{}&unknown=1&unknown=2", scene.url("openid").url())).await),
+        "invalid_request"
+    );
 }

@@ -41,21 +41,27 @@ async fn userinfo_answers_get_post_by_header_and_post_by_body() {
 async fn introspection_answers_the_client_and_its_resource_server_alone() {
     let scene = Scene::openid().await;
     let answer = scene.token("openid email offline_access").await;
-    let (access, refresh) = (answer["access_token"].as_str().expect("one"), answer["refresh_token"].as_str().expect("one"));
+    let (access, refresh) =
+        (answer["access_token"].as_str().expect("one"), answer["refresh_token"].as_str().expect("one"));
     let own = scene.tokens().introspect(access).await;
     let now = scene.world.now().timestamp();
-    assert_eq!(own, json!({
-        "active": true, "scope": "openid email offline_access", "client_id": scene.partner.client_id,
-        "token_type": "Bearer", "exp": now + 600, "iat": now, "sub": scene.person.id.to_string(),
-        "aud": scene.tenant.api, "iss": scene.tenant.issuer
-    }));
+    assert_eq!(
+        own,
+        json!({
+            "active": true, "scope": "openid email offline_access", "client_id": scene.partner.client_id,
+            "token_type": "Bearer", "exp": now + 600, "iat": now, "sub": scene.person.id.to_string(),
+            "aud": scene.tenant.api, "iss": scene.tenant.issuer
+        })
+    );
     assert_eq!(scene.tokens().introspect(refresh).await["active"], true);
 
-    let server = scene.world.partner_with(&scene.tenant, |client| client.resource = Some(scene.tenant.api.clone())).await;
+    let server =
+        scene.world.partner_with(&scene.tenant, |client| client.resource = Some(scene.tenant.api.clone())).await;
     let server = Tokens::new(&scene.tenant, &server);
     assert_eq!(server.introspect(access).await, own, "the resource server of the audience");
     assert_eq!(server.introspect(refresh).await, json!({ "active": false }), "refresh tokens are none of its business");
-    let elsewhere = scene.world.partner_with(&scene.tenant, |client| client.resource = Some("https://other.example".into()));
+    let elsewhere =
+        scene.world.partner_with(&scene.tenant, |client| client.resource = Some("https://other.example".into()));
     let elsewhere = elsewhere.await;
     let stranger = scene.world.partner(&scene.tenant).await;
     for other in [&elsewhere, &stranger] {
@@ -75,7 +81,8 @@ async fn introspection_answers_the_client_and_its_resource_server_alone() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_public_client_may_not_introspect() {
     let scene = Scene::openid().await;
-    let public = scene.world.partner_with(&scene.tenant, |client| client.kind = grantor_ports::ClientKind::Public).await;
+    let public =
+        scene.world.partner_with(&scene.tenant, |client| client.kind = grantor_ports::ClientKind::Public).await;
     let scene = scene.as_partner(public);
     let (status, body) = scene.tokens().post("/oauth/introspect", &[("token", "x")]).await;
     assert_eq!((status, body["error"].as_str()), (401, Some("invalid_client")));

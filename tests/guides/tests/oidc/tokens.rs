@@ -2,7 +2,7 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use grantor_ports::ClientKind;
-use grantor_testkit::{Browser, Pkce};
+use grantor_testkit::{Browser, Pkce, World};
 use grantor_tests_guides::Scene;
 use reqwest::Method;
 use serde_json::json;
@@ -13,9 +13,23 @@ const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded")
 
 #[tokio::test(flavor = "multi_thread")]
 async fn client_credentials_give_the_client_a_token_of_its_own() {
-    let scene = Scene::openid().await;
-    let (status, body) = scene.tokens().post("/oauth/token", &[("grant_type", "client_credentials"), ("scope", "email")]).await;
-    assert_eq!((status, &body["scope"], &body["token_type"]), (200, &json!("email"), &json!("Bearer")));
+    let world = World::start().await;
+    let tenant = world.tenant_with("reports", "openid", |tenant| {
+        let mut entry = tenant.profile.scopes.catalogue[0].clone();
+        entry.name = "reports".into();
+        tenant.profile.scopes.catalogue.push(entry);
+    });
+    let tenant = tenant.await;
+    let scene = Scene::at(world, tenant).await;
+    let grant = ("grant_type", "client_credentials");
+    let (status, body) = scene.tokens().post("/oauth/token", &[grant, ("scope", "reports")]).await;
+    assert_eq!((status, &body["scope"], &body["token_type"]), (200, &json!("reports"), &json!("Bearer")), "{body}");
+    let (_, all) = scene.tokens().post("/oauth/token", &[grant]).await;
+    assert_eq!(all["scope"], "reports", "without a scope, all that need no user");
+    for about_users in ["openid", "email", "offline_access", "reports profile"] {
+        let (status, body) = scene.tokens().post("/oauth/token", &[grant, ("scope", about_users)]).await;
+        assert_eq!((status, body["error"].as_str()), (400, Some("invalid_scope")), "{about_users}");
+    }
     assert_eq!(body["expires_in"], 600);
     assert!(body.get("refresh_token").is_none() && body.get("id_token").is_none(), "{body}");
     let token = body["access_token"].as_str().expect("a token");
@@ -24,12 +38,18 @@ async fn client_credentials_give_the_client_a_token_of_its_own() {
     assert_eq!(scene.tokens().userinfo(token).await.0, 403, "there is no user");
     assert_eq!(scene.tokens().revoke(token).await, 200);
     assert!(!scene.is_active(token).await);
-    let more = [("grant_type", "client_credentials"), ("scope", "everything")];
-    assert_eq!(scene.tokens().post("/oauth/token", &more).await.1["error"], "invalid_scope");
+    let (status, plain) = scene_without_scopes().await;
+    assert!(status == 200 && plain.get("scope").is_none_or(|scope| scope != ""), "an empty scope is none: {plain}");
     let public = scene.world.partner_with(&scene.tenant, |client| client.kind = ClientKind::Public).await;
     let scene = scene.as_partner(public);
     let (status, body) = scene.tokens().post("/oauth/token", &[("grant_type", "client_credentials")]).await;
     assert_eq!((status, body["error"].as_str()), (400, Some("unauthorized_client")));
+}
+
+/// At a tenant whose scopes are all about users.
+async fn scene_without_scopes() -> (u16, serde_json::Value) {
+    let scene = Scene::openid().await;
+    scene.tokens().post("/oauth/token", &[("grant_type", "client_credentials")]).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
