@@ -2,10 +2,12 @@
 
 mod addressing;
 mod admin;
+mod bad_admin_input;
 mod bad_input;
 mod cors;
 mod fuzz;
 mod list;
+mod mistakes;
 mod program;
 mod races;
 mod telemetry;
