@@ -24,7 +24,7 @@ pub fn forms(html: &str) -> Vec<Form> {
                 .into_iter()
                 .filter(|(tag, _)| {
                     let kind = attribute(tag, "type").unwrap_or_default();
-                    !(matches!(kind.as_str(), "checkbox" | "radio") && !tag.contains(" checked"))
+                    !matches!(kind.as_str(), "checkbox" | "radio") || tag.contains(" checked")
                 })
                 .filter_map(|(tag, _)| Some((attribute(tag, "name")?, attribute(tag, "value").unwrap_or_default())))
                 .collect();
