@@ -215,6 +215,22 @@ await run({
     ensure(await page.locator('[name="password"]').isVisible(), 'still signed in');
   },
 
+  'who forgot their password comes back to the same request': async () => {
+    const { page } = customer;
+    const fresh = randomBytes(12).toString('hex');
+    await page.goto(authorizeUrl('forgot', 'forgot'));
+    await leave(page, page.locator('#forgot_link'));
+    await look(page, 'forgot-password');
+    await submit(page, { email: demo.user.username }, 'reset');
+    await look(page, 'new-password');
+    await submit(page, { code: await operator.code(demo.user.username), password: fresh }, 'change');
+    await look(page, 'login-after-reset');
+    await submit(page, { username: demo.user.username, password: fresh }, 'login');
+    await shows(page, NAME);
+    await submit(page, {}, 'approve');
+    equal((await partner.next()).state, 'forgot', 'state');
+  },
+
   'a wrong redirect URI and an unknown client end on a page': async () => {
     const { page } = customer;
     await customer.openRefused(authorizeUrl('x', 'x').replace('callback', 'elsewhere'), 400);

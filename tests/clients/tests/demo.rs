@@ -2,11 +2,13 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::process::Command;
+use std::path::Path;
+use std::process::{Command, Output};
 use std::time::Duration;
 
 use grantor_tests_clients::{Running, binary};
 use serde_json::Value;
+use tempfile::TempDir;
 
 #[test]
 fn credentials_are_kept_for_their_owner_alone() {
@@ -70,4 +72,31 @@ fn a_start_beside_a_running_one_says_where_that_is() {
     assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
     let admin = server.demo()["admin"].as_str().expect("the admin listener's URL");
     assert!(said.contains("already running") && said.contains(admin), "{said}");
+}
+
+fn demo(data: &Path, port: u16) -> Output {
+    let port = port.to_string();
+    Command::new(binary()).arg("demo").arg("--data").arg(data).args(["--port", &port]).output().expect("it starts")
+}
+
+#[test]
+fn a_port_that_is_taken_leaves_no_folder_behind() {
+    let server = Running::start();
+    let elsewhere = TempDir::new().expect("a folder");
+    let data = elsewhere.path().join("data");
+    let output = demo(&data, server.first_port());
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && said.contains("in use"), "{said}");
+    assert!(!data.exists(), "made for ports that somebody else has");
+}
+
+#[test]
+fn a_demo_stays_on_its_ports() {
+    let mut server = Running::start();
+    let other = server.first_port() - 1;
+    server.kill();
+    let output = demo(&server.data(), other);
+    let said = String::from_utf8_lossy(&output.stderr);
+    let wanted = format!("--port {}", server.first_port());
+    assert!(!output.status.success() && said.contains(&wanted), "{said}");
 }

@@ -6,7 +6,7 @@ mod seed;
 
 use std::{net::SocketAddr, path::Path};
 
-use grantor_host::{Config, Mode, Options, StartError};
+use grantor_host::{Bound, Config, Mode, Options, StartError};
 
 use crate::{birth, cli::Place, demo::credentials::Credentials, failure::Failure, serve::Prepared};
 
@@ -17,6 +17,11 @@ pub struct Ports(u16);
 impl Ports {
     fn at(self, offset: u16) -> SocketAddr {
         SocketAddr::from(([127, 0, 0, 1], self.0 + offset))
+    }
+    /// Those that a demo was made with.
+    fn of(credentials: &Credentials) -> Option<Self> {
+        let admin: SocketAddr = credentials.admin.strip_prefix("http://")?.parse().ok()?;
+        admin.port().checked_sub(9).map(Self)
     }
     /// Tenants by path and by host name.
     pub fn main(self) -> SocketAddr {
@@ -79,16 +84,25 @@ pub async fn demo(place: &Place, port: u16) -> Result<(), Failure> {
         ..Config::default()
     })?;
     let ports = Ports(port);
+    let listen = [ports.main(), ports.identity(), ports.api(), ports.openid()];
     // A folder whose seeding was cut short says so, and is seeded to its end.
     let mut credentials = Credentials::read(&place.data)?;
+    if let Some(Ports(made)) = credentials.as_ref().and_then(Ports::of).filter(|made| made.0 != port) {
+        return Err(Failure::Usage(format!(
+            "{} holds a demo on the ports from {made} on, and issuers do not move: start it with --port {made}, or \
+             make another one in another folder with --data",
+            place.data.display()
+        )));
+    }
     if !folder.is_initialised() {
+        // Nothing is made for ports that somebody else has.
+        drop(Bound::bind(&listen, ports.admin())?);
         let token = birth::give_birth(&folder).await?;
         credentials = Some(Credentials::new(&token, ports, &place.data)?);
     }
     let credentials = credentials.ok_or_else(|| {
         Failure::Usage(format!("{} holds no demo: run it with `grantor serve`", place.data.display()))
     })?;
-    let listen = [ports.main(), ports.identity(), ports.api(), ports.openid()];
     let options = Options { demo_api: true, ..Options::of(&config)? };
     let prepared = Prepared::new(&config, &folder, &listen, ports.admin(), options).await?;
     // Only a demo that is complete, and that has said what there is, answers (and is ready).
