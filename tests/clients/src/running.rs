@@ -75,6 +75,27 @@ impl Running {
         unreachable!("the last attempt returns or panics")
     }
 
+    /// Starts a new demo that is killed while it is being seeded, and starts it again.
+    ///
+    /// # Panics
+    /// With what the server printed, when it does not become ready.
+    pub fn cut_short_at_first() -> Self {
+        let folder = TempDir::new().expect("a folder for the data");
+        fs::write(folder.path().join("grantor.toml"), "").expect("a configuration file");
+        let first_port = free_block();
+        let mut child = spawn(folder.path(), first_port);
+        let started = Instant::now();
+        while !data(folder.path()).join("demo.json").exists() {
+            assert!(started.elapsed() < READY_WITHIN, "no credentials yet:\n{}", printed(folder.path()));
+            thread::sleep(Duration::from_millis(1));
+        }
+        stop(&mut child);
+        let mut server = Self { child, folder, first_port, demo: Value::Null };
+        server.start_again();
+        server.demo = read_demo(server.folder.path());
+        server
+    }
+
     /// Kills the server without a word, as a power cut would, and starts it on the same data.
     /// Returns how long it took to be ready again.
     ///

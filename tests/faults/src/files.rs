@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use rusqlite::{Connection, OpenFlags, Result, types::ValueRef};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Result, types::ValueRef};
 
 /// One value of a database.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,6 +83,16 @@ pub fn redeemed_twice(data: &Path) -> Vec<String> {
         )
         .expect("the tables of the store");
     statement.query_map([], |row| row.get(0)).expect("grants").map(|row| row.expect("a grant")).collect()
+}
+
+/// What a service keeps under a key; whichever tenant's it is.
+///
+/// # Panics
+/// When the database cannot be read.
+pub fn keyed_row(data: &Path, service: &str, kind: &str, key: &[u8]) -> Option<Vec<u8>> {
+    let connection = open(&data.join("db").join(format!("{service}.sqlite")));
+    let mut statement = connection.prepare("SELECT data FROM es_row WHERE kind = ?1 AND key = ?2").expect("the table");
+    statement.query_row((kind, key), |row| row.get(0)).optional().expect("an answer")
 }
 
 /// Every value of every table of every database.

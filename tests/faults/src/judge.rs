@@ -155,10 +155,15 @@ fn is_young(operations: &[&Operation], asked: &Operation, token: &str) -> bool {
     })
 }
 
+/// What an operator makes needs no approval.
+fn is_born_approved(operation: &Operation) -> bool {
+    operation.outcome == Outcome::Acknowledged(Answer::State("approved".into())) && operation.what == What::Register
+}
+
 fn clients(operations: &[&Operation], problems: &mut Vec<String>) {
     let approvals: Vec<Death> = operations
         .iter()
-        .filter(|operation| operation.what == What::Approve)
+        .filter(|operation| operation.what == What::Approve || is_born_approved(operation))
         .map(|operation| Death::of(operation, acknowledged(operation)))
         .collect();
     for look in operations.iter().filter(|operation| operation.what == What::Look) {

@@ -9,10 +9,10 @@ mod partner;
 mod seed;
 mod visitor;
 
-pub use files::{Cell, broken_streams, cells, databases, redeemed_twice};
+pub use files::{Cell, broken_streams, cells, databases, keyed_row, redeemed_twice};
 pub use history::{Answer, History, Operation, Outcome, What};
 pub use judge::judge;
 pub use load::Load;
 pub use partner::{Lost, Partner};
 pub use seed::Seed;
-pub use visitor::Visitor;
+pub use visitor::{Page, Visitor};

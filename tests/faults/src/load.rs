@@ -14,6 +14,8 @@ use crate::{Answer, History, Lost, Operation, Outcome, Partner, Seed, Visitor, W
 
 /// People who approve, at once.
 const PEOPLE: usize = 6;
+/// A developer may have fifty; the operator makes the others.
+const OWN_CLIENTS: usize = 40;
 const SCOPE: &str = "openid profile offline_access";
 
 /// Partners and people who keep a server busy, and write down what they were told.
@@ -73,7 +75,12 @@ impl Load {
         while !killed.load(Ordering::SeqCst) {
             self.registered += 1;
             let name = format!("Client {}", self.registered);
-            let _ = register(&self.partner, &self.history, &mut self.developer, seed, &name).await;
+            // Lost or not: there is a next one.
+            let _ = if self.registered <= OWN_CLIENTS {
+                register(&self.partner, &self.history, &mut self.developer, seed, &name).await
+            } else {
+                make(&self.partner, &self.history, &name).await
+            };
             assert!(self.developer.logins <= 1, "I1: the developer's session is gone");
         }
         self.people = everybody.join_all().await;
@@ -198,6 +205,19 @@ async fn register(
     if seed.percent(70) {
         history.record(&client_id, What::Approve, partner.approve(&client_id)).await;
     }
+    history.record(&client_id, What::Look, partner.look(&client_id)).await;
+    Ok(())
+}
+
+/// The operator makes a client.
+async fn make(partner: &Partner, history: &History, name: &str) -> Result<(), Lost> {
+    let start = history.now();
+    let (status, made) = partner.make_client(name).await?;
+    if status == 503 {
+        return Err(Lost);
+    }
+    let client_id = made["client_id"].as_str().unwrap_or_else(|| panic!("{status}: {made}")).to_owned();
+    history.note(&client_id, What::Register, start, Outcome::Acknowledged(Answer::State("approved".into())));
     history.record(&client_id, What::Look, partner.look(&client_id)).await;
     Ok(())
 }

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
-use reqwest::{Client, RequestBuilder, redirect::Policy};
-use serde_json::Value;
+use reqwest::{Client, Method, RequestBuilder, redirect::Policy};
+use serde_json::{Value, json};
 
 use crate::{Answer, Outcome};
 
@@ -90,6 +90,15 @@ impl Partner {
         Ok(outcome(status, || Answer::Done))
     }
 
+    /// The operator makes a client; it is approved from birth.
+    pub async fn make_client(&self, name: &str) -> Result<(u16, Value), Lost> {
+        let body = json!({
+            "name": name, "kind": "confidential", "website": "https://client.example",
+            "redirect_uris": ["https://client.example/callback"], "scopes": ["openid"],
+        });
+        self.admin("POST", &format!("/admin/v1/tenants/{}/clients", self.slug), Some(&body)).await
+    }
+
     /// The operator lets a client be used.
     pub async fn approve(&self, client_id: &str) -> Result<Outcome, Lost> {
         let path = format!("/admin/v1/tenants/{}/clients/{client_id}/approve", self.slug);
@@ -106,9 +115,50 @@ impl Partner {
 
     /// A call of the admin API: status and document.
     pub async fn admin(&self, method: &str, path: &str, body: Option<&Value>) -> Result<(u16, Value), Lost> {
-        let method = method.parse().expect("a method");
+        let method: Method = method.parse().expect("a method");
         let request = self.http.request(method, format!("{}{path}", self.admin)).bearer_auth(&self.operator_token);
         answer(if let Some(body) = body { request.json(body) } else { request }).await
+    }
+
+    /// The same with another operator's token.
+    #[must_use]
+    pub fn with_operator_token(&self, token: &str) -> Self {
+        Self { operator_token: token.to_owned(), ..self.clone() }
+    }
+
+    /// A resource asked for with a bearer token; one that ends in `=` gets the token there too.
+    pub async fn bearer(&self, method: Method, path: &str, token: &str) -> Result<(u16, Value), Lost> {
+        let more = if path.ends_with('=') { token } else { "" };
+        answer(self.http.request(method, format!("{}{path}{more}", self.issuer)).bearer_auth(token)).await
+    }
+
+    /// Any body at all, with the client's credentials in the header.
+    pub async fn raw(&self, url: &str, content_type: &str, body: &str) -> Result<(u16, Value), Lost> {
+        let request = self.http.post(url).basic_auth(&self.client_id, Some(&self.secret));
+        answer(request.header("content-type", content_type).body(body.to_owned())).await
+    }
+
+    /// What the admin listener says at a path that is no document.
+    pub async fn page(&self, path: &str) -> Result<String, Lost> {
+        Ok(self.http.get(format!("{}{path}", self.admin)).send().await?.text().await?)
+    }
+
+    /// The code in the newest mail to an address, once it is there and another than this.
+    ///
+    /// # Panics
+    /// When no mail comes.
+    pub async fn mailed_code(&self, address: &str, other_than: &str) -> String {
+        for _ in 0..400 {
+            let found = self.admin("GET", &format!("/admin/v1/mails?to={address}"), None).await;
+            let body = found.ok().and_then(|(_, mails)| Some(mails["items"][0]["body"].as_str()?.to_owned()));
+            let is_code =
+                |word: &&str| word.len() == 8 && word.bytes().all(|byte| byte.is_ascii_digit()) && *word != other_than;
+            if let Some(code) = body.as_deref().unwrap_or_default().split_whitespace().find(is_code) {
+                return code.to_owned();
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        panic!("no code for {address} after ten seconds")
     }
 
     /// A form with the client's credentials in it.

@@ -1,3 +1,10 @@
 //! The real process under real faults, and what its files say afterwards.
 
+mod canary;
+mod collector;
+mod erasure;
+mod folder;
+mod judging;
 mod kill;
+mod marks;
+mod run;
