@@ -89,6 +89,9 @@ async fn c11_suspending_the_client_ends_its_tokens() {
     assert_eq!((status, body["error"].as_str()), (401, Some("invalid_client")));
     let visit = Browser::new().get(&scene.url(SCOPE).url()).await;
     assert_eq!((visit.page_error(), visit.location()), (Some("client_suspended"), None));
+    scene.operator("POST", &format!("/clients/{}/restore", scene.partner.client_id), None).await;
+    worthless(&scene, &held).await;
+    assert!(scene.token(SCOPE).await["access_token"].is_string(), "the client may begin again");
 }
 
 #[tokio::test(flavor = "multi_thread")]

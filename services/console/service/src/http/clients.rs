@@ -85,8 +85,8 @@ fn commands() -> Vec<Operation> {
             "suspend_client",
             POST,
             "/admin/v1/tenants/{slug}/clients/{client_id}/suspend",
-            "Stops a client; its tokens are dead while it is suspended.",
-            |console, ask| Box::pin(command(console, ask, |reason| ClientCommand::Suspend { reason })),
+            "Stops a client and ends its grants: its tokens are dead, also after it is restored.",
+            |console, ask| Box::pin(suspend(console, ask)),
         )
         .takes("Reason")
         .answers(200, "Client"),
@@ -94,8 +94,8 @@ fn commands() -> Vec<Operation> {
             "restore_client",
             POST,
             "/admin/v1/tenants/{slug}/clients/{client_id}/restore",
-            "Lets a suspended client be used again.",
-            |console, ask| Box::pin(command(console, ask, |_| ClientCommand::Restore)),
+            "Lets a suspended client be used again; what it had before stays dead.",
+            |console, ask| Box::pin(restore(console, ask)),
         )
         .answers(200, "Client"),
         Operation::new(
@@ -247,21 +247,50 @@ async fn change(console: Arc<Console>, ask: Ask) -> Outcome {
 /// reason.
 async fn command(console: Arc<Console>, ask: Ask, command: fn(String) -> ClientCommand) -> Outcome {
     let tenant = console.tenant_of(&ask).await?;
-    let needs_reason = matches!(command(String::new()), ClientCommand::Reject { .. } | ClientCommand::Suspend { .. });
-    let reason = if needs_reason {
-        let mut members = ask.members()?;
-        let reason = members.required("reason");
-        members.finish()?;
-        if reason.trim().is_empty() {
-            return Err(Problem::Invalid(vec![Wrong::at("/reason", "must not be empty")]));
-        }
-        reason
-    } else {
-        ask.no_body()?;
-        String::new()
-    };
+    let needs_reason = matches!(command(String::new()), ClientCommand::Reject { .. });
+    let reason = if needs_reason { reason_of(&ask)? } else { no_reason(&ask)? };
     let client_id = ask.param("client_id")?;
     let client = console.registry_admin.command_client(tenant.id, &client_id, command(reason), &ask.meta()).await?;
+    Ok(Answer::json(200, &shown(&client, None)))
+}
+
+fn no_reason(ask: &Ask) -> Result<String, Problem> {
+    ask.no_body()?;
+    Ok(String::new())
+}
+
+fn reason_of(ask: &Ask) -> Result<String, Problem> {
+    let mut members = ask.members()?;
+    let reason = members.required("reason");
+    members.finish()?;
+    if reason.trim().is_empty() {
+        return Err(Problem::Invalid(vec![Wrong::at("/reason", "must not be empty")]));
+    }
+    Ok(reason)
+}
+
+/// The client is stopped first; when its grants cannot be ended then, the operator hears of it
+/// and may suspend it again.
+async fn suspend(console: Arc<Console>, ask: Ask) -> Outcome {
+    let (tenant, client) = client_of(&console, &ask).await?;
+    let reason = reason_of(&ask)?;
+    let (meta, command) = (ask.meta(), ClientCommand::Suspend { reason });
+    let client = console.registry_admin.command_client(tenant.id, &client.client_id, command, &meta).await?;
+    console.token_admin.revoke_client_grants(tenant.id, client.key, &meta).await?;
+    Ok(Answer::json(200, &shown(&client, None)))
+}
+
+/// What the client got while the news of its suspension was under way ends before it may act
+/// again (C11).
+async fn restore(console: Arc<Console>, ask: Ask) -> Outcome {
+    ask.no_body()?;
+    let (tenant, client) = client_of(&console, &ask).await?;
+    let meta = ask.meta();
+    if matches!(client.state, ClientState::Suspended { .. }) {
+        console.token_admin.revoke_client_grants(tenant.id, client.key, &meta).await?;
+    }
+    let client_id = &client.client_id;
+    let client = console.registry_admin.command_client(tenant.id, client_id, ClientCommand::Restore, &meta).await?;
     Ok(Answer::json(200, &shown(&client, None)))
 }
 

@@ -94,7 +94,13 @@ async fn clients_are_commanded() {
     house.ask_with("PATCH", &one, r#"{"scopes":["openid"]}"#).await;
     assert_eq!(
         house.others.commands(),
-        ["Suspend { reason: \"late\" }", "Restore", "change partner None Some([\"openid\"])"]
+        [
+            "Suspend { reason: \"late\" }",
+            "revoke grants",
+            "revoke grants",
+            "Restore",
+            "change partner None Some([\"openid\"])"
+        ]
     );
     assert_eq!(house.ask("POST", &format!("{BANK}/clients/nobody/restore")).await.status(), 404);
 }
