@@ -190,6 +190,20 @@ impl Copies {
         self.store.commit(Write { copies, ..Write::default() }).await.map(drop).map_err(|_| PortError::Unavailable)
     }
 
+    /// The tenant that is at a key, by what the copy knows now.
+    async fn tenant_at(&self, kind: &'static str, key: &str) -> Result<Option<Arc<TenantView>>, PortError> {
+        if kind != TENANT {
+            let found = self.tenant_by_key(kind, key).await?;
+            // An authority may have been given up since its key was written.
+            let is_there = |view: &Arc<TenantView>| view.authorities.iter().any(|at| at.authority == key);
+            return Ok(found.filter(|view| kind != AUTHORITY || is_there(view)));
+        }
+        match key.parse() {
+            Ok(id) => self.cached_tenant(id).await,
+            Err(_) => Ok(None),
+        }
+    }
+
     /// Asks once for all who wait, and not again for a second when the answer was "no".
     async fn read_through(
         &self,
@@ -204,6 +218,10 @@ impl Copies {
         let _alone = self.asking.lock().await;
         if self.unknown.contains_key(&unknown) {
             return Ok(None);
+        }
+        // Whoever asked meanwhile has kept the answer.
+        if let Some(view) = self.tenant_at(kind, key).await? {
+            return Ok(Some(view));
         }
         let found = ask.await?;
         match &found {

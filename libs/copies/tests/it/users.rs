@@ -1,0 +1,61 @@
+//! Users' status: from the copy while it is fresh, from the owner when it is not.
+
+use std::{
+    sync::atomic::Ordering,
+    time::{Duration, Instant},
+};
+
+use grantor_copies::USER_STATE;
+use grantor_ports::{PortError, UserState};
+
+use crate::owners::{TENANT, USER, user, world};
+
+#[tokio::test]
+async fn a_fresh_copy_answers_by_itself() {
+    let world = world().await;
+    world.caught_up();
+    assert_eq!(world.copies.user_status(TENANT, USER).await, Ok(None), "no row counts as active");
+    for (version, state) in [(2, UserState::Locked), (1, UserState::Active)] {
+        world.hear(USER_STATE, USER.to_string(), version, Some(&user(version, state))).await;
+    }
+    world.clock.advance_seconds(30);
+    let status = world.copies.user_status(TENANT, USER).await.expect("an answer").expect("a status");
+    assert_eq!((status.state, status.version), (UserState::Locked, 2));
+    assert_eq!(world.owners.asked(), 0);
+}
+
+#[tokio::test]
+async fn a_stale_copy_asks_the_owner_until_it_is_fresh_again() {
+    let world = world().await;
+    world.caught_up();
+    world.hear(USER_STATE, USER.to_string(), 1, Some(&user(1, UserState::Active))).await;
+    world.owners.users.lock().insert(USER, user(2, UserState::Locked));
+    world.clock.advance_seconds(31);
+    let status = world.copies.user_status(TENANT, USER).await.expect("an answer").expect("a status");
+    assert_eq!((status.state, world.owners.asked()), (UserState::Locked, 1));
+    world.hear(USER_STATE, USER.to_string(), 2, Some(&user(2, UserState::Locked))).await;
+    world.caught_up();
+    let status = world.copies.user_status(TENANT, USER).await.expect("an answer").expect("a status");
+    assert_eq!((status.state, world.owners.asked()), (UserState::Locked, 1));
+}
+
+#[tokio::test]
+async fn copies_that_have_never_caught_up_are_stale() {
+    let world = world().await;
+    world.hear(USER_STATE, USER.to_string(), 1, Some(&user(1, UserState::Active))).await;
+    world.owners.users.lock().insert(USER, user(1, UserState::Active));
+    world.copies.user_status(TENANT, USER).await.expect("an answer");
+    assert_eq!(world.owners.asked(), 1);
+}
+
+#[tokio::test]
+async fn a_stale_copy_with_a_silent_or_slow_owner_is_no_answer() {
+    let world = world().await;
+    world.hear(USER_STATE, USER.to_string(), 1, Some(&user(1, UserState::Active))).await;
+    world.owners.silent.store(true, Ordering::SeqCst);
+    assert_eq!(world.copies.user_status(TENANT, USER).await, Err(PortError::Unavailable));
+    world.owners.hanging.store(true, Ordering::SeqCst);
+    let began = Instant::now();
+    assert_eq!(world.copies.user_status(TENANT, USER).await, Err(PortError::Unavailable));
+    assert!(began.elapsed() >= Duration::from_millis(200), "the owner has 200 ms");
+}
