@@ -1,14 +1,18 @@
 use grantor_ports::{AdminError, Page, PageOf};
+use grantor_store::Log;
 
 use crate::{
-    Console, DEPLOYMENT,
-    consume::{OPERATORS, OperatorItem},
+    Console, DEPLOYMENT, LOG,
+    consume::{OPERATORS, OperatorItem, READER},
     failure::not_read,
 };
 
 impl Console {
     /// All operators, oldest first.
     pub(crate) async fn operators(&self, page: Page) -> Result<PageOf<OperatorItem>, AdminError> {
+        // Whoever made an operator a moment ago finds them here.
+        let head = self.store.head(Log::Events);
+        self.store.wait_for_reader(READER, LOG, head).await;
         // One more than asked for says whether there is another page.
         let after = page.after.as_deref();
         let mut found = self.store.list(DEPLOYMENT, OPERATORS, "", after, page.limit + 1).await?;
