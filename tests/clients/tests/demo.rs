@@ -100,3 +100,58 @@ fn a_demo_stays_on_its_ports() {
     let wanted = format!("--port {}", server.first_port());
     assert!(!output.status.success() && said.contains(&wanted), "{said}");
 }
+
+#[test]
+fn every_command_of_the_operator_works_on_a_running_demo() {
+    let server = Running::start();
+    let scratch = TempDir::new().expect("a folder");
+    let file = |name: &str, text: &str| {
+        let path = scratch.path().join(name);
+        std::fs::write(&path, text).expect("a file");
+        path.display().to_string()
+    };
+    let run = |words: &[&str]| {
+        let output = Command::new(binary()).args(words).arg("--data").arg(server.data()).output().expect("it starts");
+        let (said, failed) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success(), "grantor {words:?}: {said}{failed}");
+        said.into_owned()
+    };
+    let issuer = format!("http://127.0.0.1:{}/t/acme", server.first_port());
+    let tenant =
+        format!(r#"{{"slug":"acme","name":"Acme","kind":"development","issuer":"{issuer}","preset":"openid"}}"#);
+    run(&["tenant", "create", &file("tenant.json", &tenant)]);
+    assert!(run(&["tenant", "list"]).contains(&issuer));
+    assert!(run(&["tenant", "show", "acme"]).contains("Acme"));
+    let profile = file("profile.json", &run(&["tenant", "profile", "acme"]));
+    run(&["tenant", "set-profile", "acme", &profile]);
+    assert!(run(&["profile", "lint", &profile]).contains("RFC 9700"));
+    assert!(run(&["profile", "presets"]).contains("strict"));
+    run(&["tenant", "suspend", "acme"]);
+    run(&["tenant", "restore", "acme"]);
+
+    let client = r#"{"name":"C","kind":"confidential","redirect_uris":["https://c.example/cb"],"scopes":["openid"]}"#;
+    let made = run(&["client", "--tenant", "acme", "create", &file("client.json", client)]);
+    let made: serde_json::Value = serde_json::from_str(&made).expect("a document");
+    let id = made["client_id"].as_str().expect("a client_id");
+    assert!(run(&["client", "list", "--tenant", "acme", "--state", "approved"]).contains(id));
+    run(&["client", "change", id, &file("change.json", r#"{"name":"D"}"#), "--tenant", "acme"]);
+    run(&["client", "suspend", id, "--reason", "too loud", "--tenant", "acme"]);
+    assert!(run(&["client", "show", id, "--tenant", "acme"]).contains("too loud"));
+    run(&["client", "restore", id, "--tenant", "acme"]);
+    assert!(run(&["client", "rotate-secret", id, "--tenant", "acme"]).contains("client_secret"));
+    run(&["client", "delete", id, "--tenant", "acme"]);
+
+    let user = file("user.json", r#"{"email":"a@example.com","password":"a long password"}"#);
+    run(&["user", "--tenant", "acme", "create", &user]);
+    let shown = run(&["user", "--tenant", "acme", "show", "a@example.com"]);
+    let shown: serde_json::Value = serde_json::from_str(&shown).expect("a document");
+    let id = shown["id"].as_str().expect("an id");
+    run(&["user", "--tenant", "acme", "change", id, &file("claims.json", r#"{"claims":{"name":"A"}}"#)]);
+    for word in ["lock", "unlock", "deactivate", "erase"] {
+        run(&["user", "--tenant", "acme", word, id]);
+    }
+    assert!(run(&["user", "--tenant", "acme", "list"]).contains("erased"));
+
+    run(&["key", "--tenant", "acme", "rotate", "ES256"]);
+    assert!(run(&["key", "--tenant", "acme", "list"]).contains("ES256"));
+}
