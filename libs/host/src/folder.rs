@@ -54,23 +54,49 @@ impl DataFolder {
         self.root.join("db").join(format!("{service}.sqlite"))
     }
 
-    /// Whether `grantor init` has made it.
+    /// Whether `grantor init` has made it, to the end.
     pub fn is_initialised(&self) -> bool {
-        self.database(SERVICES[0]).exists()
+        self.database(SERVICES[0]).exists() && !self.unfinished().exists()
     }
 
-    /// Makes the folder and the root key. The databases follow with [`Self::migrate`].
+    /// Makes the folder and the root key. The databases follow with [`Self::migrate`]; a folder
+    /// counts as made only after [`Self::finish`].
+    ///
+    /// Where an earlier making was cut short, nobody has been told a credential yet: its
+    /// databases are thrown away, and its root key is used.
     pub fn create(&self) -> Result<RootKeys, StartError> {
         if self.is_initialised() {
             return Err(StartError::AlreadyInitialised(self.root.clone()));
         }
         let db = self.root.join("db");
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(&db).map_err(StartError::file(&db))?;
-        // A folder whose creation was cut short has a key and no database yet: go on with it.
+        let make = |path: &Path| {
+            fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(StartError::file(path))
+        };
+        make(&self.root)?;
+        let _held = self.hold()?;
+        let unfinished = self.unfinished();
+        if unfinished.exists() && db.exists() {
+            fs::remove_dir_all(&db).map_err(StartError::file(&db))?;
+        } else if db.read_dir().is_ok_and(|mut entries| entries.next().is_some()) {
+            return Err(StartError::AlreadyInitialised(self.root.clone()));
+        }
+        File::create(&unfinished).and_then(|mark| mark.sync_all()).map_err(StartError::file(&unfinished))?;
+        make(&db)?;
         if self.root_key.exists() {
             return self.root_keys(false);
         }
         RootKeys::create(&self.root_key).map_err(StartError::root_key(&self.root_key))
+    }
+
+    /// Says that the folder is complete, and that its first credentials are kept.
+    pub fn finish(&self) -> Result<(), StartError> {
+        let unfinished = self.unfinished();
+        fs::remove_file(&unfinished).map_err(StartError::file(&unfinished))
+    }
+
+    /// Stands beside the databases while they are being made.
+    fn unfinished(&self) -> PathBuf {
+        self.root.join("unfinished")
     }
 
     /// Reads the root keys; never makes any.

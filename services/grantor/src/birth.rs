@@ -22,15 +22,22 @@ pub fn folder(place: &Place, config: &Config) -> DataFolder {
 pub async fn init(place: &Place) -> Result<(), Failure> {
     let config = config(place)?;
     let folder = folder(place, &config);
-    let token = give_birth(&folder).await?;
-    println!("Made {}.", folder.path().display());
-    println!("The first operator's token, shown once and stored as a hash:\n\n  {}\n", token.expose_secret());
-    println!("Keep it, and set GRANTOR_TOKEN to it for the operator's commands. Then: grantor serve");
-    Ok(())
+    give_birth(&folder, |token| {
+        println!("Made {}.", folder.path().display());
+        println!("The first operator's token, shown once and stored as a hash:\n\n  {}\n", token.expose_secret());
+        println!("Keep it, and set GRANTOR_TOKEN to it for the operator's commands. Then: grantor serve");
+        Ok(())
+    })
+    .await
 }
 
-/// Makes the folder, the root key, the databases and the first operator.
-pub async fn give_birth(folder: &DataFolder) -> Result<SecretString, Failure> {
+/// Makes the folder, the root key, the databases and the first operator. The operator's token
+/// is given to `keep`, and the folder counts as made once that has kept it: cut short before,
+/// it is made again.
+pub async fn give_birth(
+    folder: &DataFolder,
+    keep: impl FnOnce(&SecretString) -> Result<(), Failure>,
+) -> Result<(), Failure> {
     let keys = folder.create()?;
     let held = folder.hold()?;
     folder.migrate(SystemClock.real()).await?;
@@ -39,8 +46,10 @@ pub async fn give_birth(folder: &DataFolder) -> Result<SecretString, Failure> {
     let platform = Platform::open(folder, keys, options).await?;
     let operator = grantor_console::first_operator(&platform.stores.console, "first operator").await;
     drop(platform);
+    keep(&operator.map_err(|refusal| Failure::Refused(refusal.to_string()))?.token)?;
+    folder.finish()?;
     drop(held);
-    operator.map(|operator| operator.token).map_err(|refusal| Failure::Refused(refusal.to_string()))
+    Ok(())
 }
 
 /// `grantor migrate`.

@@ -75,18 +75,18 @@ impl Running {
         unreachable!("the last attempt returns or panics")
     }
 
-    /// Starts a new demo that is killed while it is being seeded, and starts it again.
+    /// Starts a new demo that is killed as soon as `cut` says so of its folder, and starts it again.
     ///
     /// # Panics
     /// With what the server printed, when it does not become ready.
-    pub fn cut_short_at_first() -> Self {
+    pub fn cut_short(cut: impl Fn(&Path) -> bool) -> Self {
         let folder = TempDir::new().expect("a folder for the data");
         fs::write(folder.path().join("grantor.toml"), "").expect("a configuration file");
         let first_port = free_block();
         let mut child = spawn(folder.path(), first_port);
         let started = Instant::now();
-        while !data(folder.path()).join("demo.json").exists() {
-            assert!(started.elapsed() < READY_WITHIN, "no credentials yet:\n{}", printed(folder.path()));
+        while !cut(&data(folder.path())) {
+            assert!(started.elapsed() < READY_WITHIN, "nothing to cut yet:\n{}", printed(folder.path()));
             thread::sleep(Duration::from_millis(1));
         }
         stop(&mut child);

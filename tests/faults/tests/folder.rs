@@ -8,7 +8,7 @@ use std::{
 };
 
 use grantor_tests_clients::{Running, binary};
-use grantor_tests_faults::{Partner, cells, databases};
+use grantor_tests_faults::{cells, databases};
 use tempfile::TempDir;
 
 fn grantor(data: &Path, words: &[&str]) -> Output {
@@ -141,16 +141,34 @@ fn later_starts_are_quick_seed_nothing_and_end_cleanly() {
     assert!(took[1] < Duration::from_secs(2), "{took:?}");
 }
 
+/// Wherever the first start is cut off, the second one ends with a demo that is complete.
 #[test]
-fn a_seeding_that_was_cut_short_is_gone_on_with() {
-    // Born, but not seeded: killed as soon as its credentials are on disk.
-    let server = Running::cut_short_at_first();
-    let partner = Partner::of(server.demo(), "openid");
-    assert!(!partner.client_id.is_empty() && server.demo()["seeded"] == true, "{}", server.demo());
-    let count = |table: &str, kind: &str| {
-        cells(&server.data()).iter().filter(|cell| cell.column == table && cell.kind == kind).count()
-    };
-    assert_eq!(count("es_event.event_id", "platform.tenant.created"), 2);
-    assert_eq!(count("es_event.event_id", "identity.user.created"), 4);
-    assert_eq!(count("es_event.event_id", "oauth.client.registered"), 2);
+fn a_first_start_that_was_cut_short_is_gone_on_with() {
+    complete(&Running::cut_short(|data| data.join("root.key").exists()));
+    complete(&Running::cut_short(|data| data.join("db").join("registry.sqlite").exists()));
+    complete(&Running::cut_short(|data| data.join("db").join("token.sqlite-wal").exists()));
+    complete(&Running::cut_short(|data| data.join("demo.json").exists()));
+}
+
+fn complete(server: &Running) {
+    assert_eq!(server.demo()["seeded"], true, "{}", server.demo());
+    let cells = cells(&server.data());
+    let count =
+        |kind: &str| cells.iter().filter(|cell| cell.column == "es_event.event_id" && cell.kind == kind).count();
+    assert_eq!(count("platform.tenant.created"), 2);
+    assert_eq!(count("identity.user.created"), 4);
+    assert_eq!(count("oauth.client.registered"), 2);
+    let listed = Command::new(binary()).args(["tenant", "list", "--data"]).arg(server.data()).output();
+    let listed = listed.expect("the binary starts");
+    assert!(listed.status.success() && said(&listed).contains("financefeast"), "{}", said(&listed));
+}
+
+/// A lost database is no unfinished folder: what is left is not thrown away.
+#[test]
+fn a_folder_that_lost_a_database_is_left_alone() {
+    let folder = initialised();
+    fs::remove_file(folder.path().join("db").join("registry.sqlite")).expect("gone");
+    let before = contents(&folder.path().join("db"));
+    refused(&grantor(folder.path(), &["init"]), "data folder already");
+    assert!(contents(&folder.path().join("db")) == before, "something changed");
 }

@@ -7,6 +7,7 @@ mod seed;
 use std::{net::SocketAddr, path::Path};
 
 use grantor_host::{Bound, Config, Mode, Options, StartError};
+use secrecy::SecretString;
 
 use crate::{birth, cli::Place, demo::credentials::Credentials, failure::Failure, serve::Prepared};
 
@@ -69,9 +70,7 @@ pub async fn demo(place: &Place, port: u16) -> Result<(), Failure> {
         return Err(Failure::Usage(format!("--port {port}: the demo needs the ten ports after it too")));
     }
     let folder = birth::folder(place, &config);
-    if folder.is_initialised()
-        && let Err(StartError::InUse { .. }) = folder.hold()
-    {
+    if let Err(StartError::InUse { .. }) = folder.hold() {
         greeting::already_running(folder.running().as_ref());
         return Ok(());
     }
@@ -97,8 +96,11 @@ pub async fn demo(place: &Place, port: u16) -> Result<(), Failure> {
     if !folder.is_initialised() {
         // Nothing is made for ports that somebody else has.
         drop(Bound::bind(&listen, ports.admin())?);
-        let token = birth::give_birth(&folder).await?;
-        credentials = Some(Credentials::new(&token, ports, &place.data)?);
+        let keep = |token: &SecretString| {
+            credentials = Some(Credentials::new(token, ports, &place.data)?);
+            Ok(())
+        };
+        birth::give_birth(&folder, keep).await?;
     }
     let credentials = credentials.ok_or_else(|| {
         Failure::Usage(format!("{} holds no demo: run it with `grantor serve`", place.data.display()))
