@@ -95,7 +95,7 @@ impl Copies {
 
     /// What was last heard of a user, however long ago.
     pub async fn last_user_status(&self, tenant: TenantId, user: UserId) -> Result<Option<UserStatus>, PortError> {
-        let Some(copied) = self.store.copy(tenant, USER, &user.to_string()).await? else { return Ok(None) };
+        let Some(copied) = self.store.steady_copy(tenant, USER, &user.to_string()).await? else { return Ok(None) };
         copied.data.as_deref().map(read).transpose()
     }
 
@@ -124,14 +124,13 @@ impl Copies {
     }
 
     async fn cached_client(&self, tenant: TenantId, client_id: &str) -> Result<Option<Arc<ClientView>>, PortError> {
-        let Some(version) = self.store.copy_version(tenant, CLIENT, client_id).await? else { return Ok(None) };
+        let Some(copied) = self.store.steady_copy(tenant, CLIENT, client_id).await? else { return Ok(None) };
         let key = (tenant, client_id.to_owned());
         if let Some((known, view)) = self.clients.get(&key)
-            && known == version
+            && known == copied.version
         {
             return Ok(Some(view));
         }
-        let Some(copied) = self.store.copy(tenant, CLIENT, client_id).await? else { return Ok(None) };
         let Some(data) = copied.data else { return Ok(None) };
         let view: Arc<ClientView> = Arc::new(read(&data)?);
         self.clients.insert(key, (copied.version, Arc::clone(&view)));
@@ -140,13 +139,12 @@ impl Copies {
 
     async fn cached_tenant(&self, tenant: TenantId) -> Result<Option<Arc<TenantView>>, PortError> {
         let key = tenant.to_string();
-        let Some(version) = self.store.copy_version(tenant, TENANT, &key).await? else { return Ok(None) };
+        let Some(copied) = self.store.steady_copy(tenant, TENANT, &key).await? else { return Ok(None) };
         if let Some((known, view)) = self.tenants.get(&tenant)
-            && known == version
+            && known == copied.version
         {
             return Ok(Some(view));
         }
-        let Some(copied) = self.store.copy(tenant, TENANT, &key).await? else { return Ok(None) };
         let Some(data) = copied.data else { return Ok(None) };
         let view: Arc<TenantView> = Arc::new(read(&data)?);
         self.tenants.insert(tenant, (copied.version, Arc::clone(&view)));
@@ -155,7 +153,7 @@ impl Copies {
 
     /// The tenant that a slug or an authority leads to, if the copy knows it.
     async fn tenant_by_key(&self, kind: &'static str, key: &str) -> Result<Option<Arc<TenantView>>, PortError> {
-        let Some(copied) = self.store.copy(EVERYWHERE, kind, key).await? else { return Ok(None) };
+        let Some(copied) = self.store.steady_copy(EVERYWHERE, kind, key).await? else { return Ok(None) };
         let id = copied.data.as_deref().and_then(|id| std::str::from_utf8(id).ok()).and_then(|id| id.parse().ok());
         match id {
             Some(id) => self.cached_tenant(id).await,

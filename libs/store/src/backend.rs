@@ -1,4 +1,5 @@
 use async_trait::async_trait;
+use bytes::Bytes;
 use grantor_eventsourcing::{Envelope, Position, Revision, Timestamp, Version};
 use grantor_ids::TenantId;
 use tokio::sync::watch;
@@ -49,7 +50,7 @@ pub struct Copied {
     /// When the owner was last heard on it, real time.
     pub seen_at: Timestamp,
     /// JSON; `None` when the source is gone.
-    pub data: Option<Vec<u8>>,
+    pub data: Option<Bytes>,
 }
 
 /// Work that is due.
@@ -84,15 +85,18 @@ pub(crate) trait Backend: Send + Sync + 'static {
     async fn commit(&self, write: Write) -> Result<Committed, CommitError>;
     async fn state(&self, tenant: TenantId, kind: i16, id: Uuid) -> Result<Option<StateRow>, StoreError>;
     async fn row(&self, tenant: TenantId, kind: &'static str, key: &[u8]) -> Result<Option<Row>, StoreError>;
-    async fn rows_of(&self, tenant: TenantId, kind: &'static str, id: Uuid) -> Result<Vec<Row>, StoreError>;
-    async fn rows(&self, tenant: TenantId, kind: &'static str) -> Result<Vec<Row>, StoreError>;
-    async fn copy(&self, tenant: TenantId, kind: &'static str, key: &str) -> Result<Option<Copied>, StoreError>;
-    async fn copy_version(
+    async fn steady_row(&self, tenant: TenantId, kind: &'static str, key: &[u8]) -> Result<Option<Row>, StoreError>;
+    async fn row_and_state(
         &self,
         tenant: TenantId,
         kind: &'static str,
-        key: &str,
-    ) -> Result<Option<Version>, StoreError>;
+        key: &[u8],
+        aggregate: i16,
+    ) -> Result<Option<(Row, Option<StateRow>)>, StoreError>;
+    async fn rows_of(&self, tenant: TenantId, kind: &'static str, id: Uuid) -> Result<Vec<Row>, StoreError>;
+    async fn rows(&self, tenant: TenantId, kind: &'static str) -> Result<Vec<Row>, StoreError>;
+    async fn copy(&self, tenant: TenantId, kind: &'static str, key: &str) -> Result<Option<Copied>, StoreError>;
+    async fn steady_copy(&self, tenant: TenantId, kind: &'static str, key: &str) -> Result<Option<Copied>, StoreError>;
     async fn list(
         &self,
         tenant: TenantId,

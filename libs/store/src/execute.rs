@@ -3,7 +3,7 @@ use grantor_ids::{EventId, TenantId};
 use grantor_ports::EntropyExt;
 use uuid::Uuid;
 
-use crate::{CommitError, NewEvent, NewFact, RowChange, Store, StoreError, StreamWrite, TaskChange, Write};
+use crate::{CommitError, NewEvent, NewFact, RowChange, StateRow, Store, StoreError, StreamWrite, TaskChange, Write};
 
 type EventOf<C> = <<C as Codec>::Aggregate as Aggregate>::Event;
 
@@ -22,6 +22,17 @@ pub struct Loaded<A> {
 
 /// A change of a state's operational fields.
 pub type Change<A> = Box<dyn FnOnce(&mut A) + Send>;
+
+impl<A: Aggregate> Loaded<A> {
+    pub(crate) fn of(id: Uuid, row: Option<StateRow>) -> Result<Self, StoreError> {
+        let Some(row) = row else { return Ok(Self { id, state: A::default(), version: 0, revision: 0 }) };
+        let state = serde_json::from_slice(&row.state).map_err(|cause| {
+            tracing::error!(aggregate.kind = ?A::TYPE, %cause, "a state row cannot be read");
+            StoreError::Failed
+        })?;
+        Ok(Self { id, state, version: row.version, revision: row.revision })
+    }
+}
 
 /// What a command wants written: a decision, and what hangs from it.
 #[must_use]
@@ -86,14 +97,7 @@ const TRIES: u32 = 3;
 impl Store {
     /// Reads a stream.
     pub async fn load<A: Aggregate>(&self, tenant: TenantId, id: Uuid) -> Result<Loaded<A>, StoreError> {
-        let Some(row) = self.state(tenant, A::TYPE.code(), id).await? else {
-            return Ok(Loaded { id, state: A::default(), version: 0, revision: 0 });
-        };
-        let state = serde_json::from_slice(&row.state).map_err(|cause| {
-            tracing::error!(aggregate.kind = ?A::TYPE, %cause, "a state row cannot be read");
-            StoreError::Failed
-        })?;
-        Ok(Loaded { id, state, version: row.version, revision: row.revision })
+        Loaded::of(id, self.state(tenant, A::TYPE.code(), id).await?)
     }
 
     /// Reads a stream, decides, and writes what was decided; a lost race is tried again.

@@ -15,7 +15,7 @@ mod write;
 
 use std::sync::Arc;
 
-use grantor_eventsourcing::{Envelope, Position, Timestamp, Version};
+use grantor_eventsourcing::{Aggregate, Envelope, Position, Timestamp};
 use grantor_ids::TenantId;
 use grantor_ports::{Clock, Entropy};
 use uuid::Uuid;
@@ -74,6 +74,30 @@ impl Store {
         self.backend.row(tenant, kind, key).await
     }
 
+    /// The same, of a kind whose rows hardly ever change: kept in memory until they do.
+    pub async fn steady_row(
+        &self,
+        tenant: TenantId,
+        kind: &'static str,
+        key: &[u8],
+    ) -> Result<Option<Row>, StoreError> {
+        self.backend.steady_row(tenant, kind, key).await
+    }
+
+    /// A keyed row as [`Store::row`] and, in the same read, the stream it leads to.
+    pub async fn row_and_stream<A: Aggregate>(
+        &self,
+        tenant: TenantId,
+        kind: &'static str,
+        key: &[u8],
+    ) -> Result<Option<(Row, Option<Loaded<A>>)>, StoreError> {
+        let Some((row, state)) = self.backend.row_and_state(tenant, kind, key, A::TYPE.code()).await? else {
+            return Ok(None);
+        };
+        let stream = row.aggregate.map(|id| Loaded::of(id, state)).transpose()?;
+        Ok(Some((row, stream)))
+    }
+
     /// All live rows of a kind that point to one stream; for small sets.
     pub async fn rows_of(&self, tenant: TenantId, kind: &'static str, id: Uuid) -> Result<Vec<Row>, StoreError> {
         self.backend.rows_of(tenant, kind, id).await
@@ -89,14 +113,14 @@ impl Store {
         self.backend.copy(tenant, kind, key).await
     }
 
-    /// The version of a copy that is there, without reading it.
-    pub async fn copy_version(
+    /// The same, kept in memory until it changes.
+    pub async fn steady_copy(
         &self,
         tenant: TenantId,
         kind: &'static str,
         key: &str,
-    ) -> Result<Option<Version>, StoreError> {
-        self.backend.copy_version(tenant, kind, key).await
+    ) -> Result<Option<Copied>, StoreError> {
+        self.backend.steady_copy(tenant, kind, key).await
     }
 
     /// One page of a list, in the order of its sort key: `(data, cursor)` each.

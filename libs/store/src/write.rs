@@ -153,6 +153,19 @@ pub enum RowChange {
     },
 }
 
+impl RowChange {
+    /// Which row it changes.
+    pub(crate) const fn key(&self) -> &RowKey {
+        match self {
+            Self::Insert { key, .. }
+            | Self::Update { key, .. }
+            | Self::Delete { key, .. }
+            | Self::Count { key, .. }
+            | Self::Uncount { key } => key,
+        }
+    }
+}
+
 /// A copy of another service's state; kept when the one there is newer.
 #[derive(Debug)]
 pub struct CopyChange {

@@ -1,7 +1,7 @@
 //! One write, statement by statement, inside the batch's transaction.
 
 use grantor_eventsourcing::{Position, Timestamp};
-use rusqlite::{Connection, Transaction, named_params, params};
+use rusqlite::{Connection, Transaction, params};
 
 use crate::{
     CommitError, Committed, CopyChange, ListChange, NewEvent, NewFact, OnTaken, RowChange, StreamWrite, TaskChange,
@@ -160,26 +160,24 @@ fn row(tx: &Transaction<'_>, change: &RowChange, committed: &mut Committed, now:
     let now = now.timestamp_millis();
     match change {
         RowChange::Insert { key, aggregate, data, expires_at, on_taken } => {
-            let taken = match on_taken {
-                OnTaken::Replace => {
-                    "DO UPDATE SET agg_id = excluded.agg_id, data = excluded.data, \
-                    revision = revision + 1, expires_at = excluded.expires_at"
-                }
-                OnTaken::Refuse | OnTaken::Keep => {
-                    "DO UPDATE SET agg_id = excluded.agg_id, data = excluded.data, \
-                    revision = revision + 1, expires_at = excluded.expires_at WHERE es_row.expires_at <= :now"
-                }
-            };
+            // What is there gives way once it has expired, or always: one statement for both.
+            let gives_way_until = if *on_taken == OnTaken::Replace { i64::MAX } else { now };
             let written = tx
-                .prepare_cached(&format!(
+                .prepare_cached(
                     "INSERT INTO es_row (tenant_id, kind, key, agg_id, data, revision, expires_at) \
-                     SELECT :tenant, :kind, :key, :agg, :data, 1, :expires WHERE :now = :now ON CONFLICT {taken}"
-                ))?
-                .execute(named_params! {
-                    ":tenant": key.tenant.uuid().as_bytes(), ":kind": key.kind, ":key": key.key,
-                    ":agg": aggregate.as_ref().map(|id| id.as_bytes().as_slice()), ":data": data,
-                    ":expires": expires_at.map(|at| at.timestamp_millis()), ":now": now,
-                })?;
+                     VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6) ON CONFLICT DO UPDATE SET agg_id = excluded.agg_id, \
+                       data = excluded.data, revision = revision + 1, expires_at = excluded.expires_at \
+                       WHERE coalesce(es_row.expires_at, 9223372036854775807) <= ?7",
+                )?
+                .execute(params![
+                    key.tenant.uuid().as_bytes(),
+                    key.kind,
+                    key.key,
+                    aggregate.as_ref().map(|id| id.as_bytes().as_slice()),
+                    data,
+                    expires_at.map(|at| at.timestamp_millis()),
+                    gives_way_until,
+                ])?;
             Ok(if written == 0 && *on_taken == OnTaken::Refuse { Err(CommitError::Taken(key.kind)) } else { Ok(()) })
         }
         RowChange::Update { key, expected, data, expires_at } => {

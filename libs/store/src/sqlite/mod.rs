@@ -4,12 +4,13 @@
 mod apply;
 mod open;
 mod read;
+mod steady;
 mod writer;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use grantor_eventsourcing::{Envelope, Position, Timestamp, Version};
+use grantor_eventsourcing::{Envelope, Position, Timestamp};
 use grantor_ids::TenantId;
 use grantor_ports::Clock;
 use grantor_telemetry::StoreMetrics;
@@ -59,6 +60,7 @@ pub(crate) struct Sqlite {
     readers: Vec<Mutex<Connection>>,
     orm: DatabaseConnection,
     heads: Arc<Heads>,
+    steady: Arc<steady::Steady>,
     clock: Arc<dyn Clock>,
     _checkpointer: open::Checkpointer,
 }
@@ -90,6 +92,23 @@ impl Backend for Sqlite {
         self.read(|c| read::row(c, tenant, kind, key, now))
     }
 
+    async fn steady_row(&self, tenant: TenantId, kind: &'static str, key: &[u8]) -> Result<Option<Row>, StoreError> {
+        let now = self.clock.real();
+        let found = self.steady.rows.get(tenant, kind, key, || self.read(|c| read::row(c, tenant, kind, key, now)))?;
+        Ok(found.filter(|row| row.expires_at.is_none_or(|end| now < end)))
+    }
+
+    async fn row_and_state(
+        &self,
+        tenant: TenantId,
+        kind: &'static str,
+        key: &[u8],
+        aggregate: i16,
+    ) -> Result<Option<(Row, Option<StateRow>)>, StoreError> {
+        let now = self.clock.real();
+        self.read(|c| read::row_and_state(c, tenant, kind, key, aggregate, now))
+    }
+
     async fn rows_of(&self, tenant: TenantId, kind: &'static str, id: Uuid) -> Result<Vec<Row>, StoreError> {
         let now = self.clock.real();
         self.read(|c| read::rows(c, tenant, kind, Some(id), now))
@@ -104,13 +123,8 @@ impl Backend for Sqlite {
         self.read(|c| read::copy(c, tenant, kind, key))
     }
 
-    async fn copy_version(
-        &self,
-        tenant: TenantId,
-        kind: &'static str,
-        key: &str,
-    ) -> Result<Option<Version>, StoreError> {
-        self.read(|c| read::copy_version(c, tenant, kind, key))
+    async fn steady_copy(&self, tenant: TenantId, kind: &'static str, key: &str) -> Result<Option<Copied>, StoreError> {
+        self.steady.copies.get(tenant, kind, key.as_bytes(), || self.read(|c| read::copy(c, tenant, kind, key)))
     }
 
     async fn list(

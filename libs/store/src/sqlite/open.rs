@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::watch;
 
-use super::{Heads, Sqlite, SqliteOptions, writer};
+use super::{Heads, Sqlite, SqliteOptions, steady::Steady, writer};
 use crate::{OpenError, pending_migrations, schema};
 
 /// `synchronous=FULL`: a lost redemption is a replayable code. `secure_delete`: what is erased
@@ -41,9 +41,10 @@ impl Sqlite {
         for _ in 0..options.readers.max(1) {
             readers.push(Mutex::new(connect(false)?));
         }
+        let steady = Arc::new(Steady::default());
         let checkpointer = Checkpointer::start(connect(true)?);
-        let writer = writer::start(writing, &options, Arc::clone(&heads), Arc::clone(&clock));
-        Ok(Self { writer, readers, orm, heads, clock, _checkpointer: checkpointer })
+        let writer = writer::start(writing, &options, Arc::clone(&heads), Arc::clone(&steady), Arc::clone(&clock));
+        Ok(Self { writer, readers, orm, heads, steady, clock, _checkpointer: checkpointer })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use chrono::DateTime;
-use grantor_eventsourcing::{Actor, AggregateType, Envelope, Meta, Position, Timestamp, Version};
+use grantor_eventsourcing::{Actor, AggregateType, Envelope, Meta, Position, Timestamp};
 use grantor_ids::{EventId, TenantId};
 use rusqlite::{Connection, OptionalExtension, Result, Row as SqlRow, params, types::Type};
 use uuid::Uuid;
@@ -25,6 +25,29 @@ pub(super) fn row(c: &Connection, tenant: TenantId, kind: &str, key: &[u8], now:
          WHERE tenant_id = ?1 AND kind = ?2 AND key = ?3 AND (expires_at IS NULL OR expires_at > ?4)",
     )?
     .query_row(params![tenant.uuid().as_bytes(), kind, key, now.timestamp_millis()], to_row)
+    .optional()
+}
+
+pub(super) fn row_and_state(
+    c: &Connection,
+    tenant: TenantId,
+    kind: &str,
+    key: &[u8],
+    aggregate: i16,
+    now: Timestamp,
+) -> Result<Option<(Row, Option<StateRow>)>> {
+    c.prepare_cached(
+        "SELECT r.key, r.agg_id, r.data, r.revision, r.expires_at, s.version, s.revision, s.state FROM es_row r \
+         LEFT JOIN es_state s ON s.tenant_id = r.tenant_id AND s.agg_type = ?5 AND s.agg_id = r.agg_id \
+         WHERE r.tenant_id = ?1 AND r.kind = ?2 AND r.key = ?3 AND (r.expires_at IS NULL OR r.expires_at > ?4)",
+    )?
+    .query_row(params![tenant.uuid().as_bytes(), kind, key, now.timestamp_millis(), aggregate], |row| {
+        let state = match row.get(5)? {
+            Some(version) => Some(StateRow { version, revision: unsigned(row, 6)?, state: row.get(7)? }),
+            None => None,
+        };
+        Ok((to_row(row)?, state))
+    })
     .optional()
 }
 
@@ -66,14 +89,9 @@ fn to_row(row: &SqlRow<'_>) -> Result<Row> {
 pub(super) fn copy(c: &Connection, tenant: TenantId, kind: &str, key: &str) -> Result<Option<Copied>> {
     c.prepare_cached("SELECT version, seen_at, data FROM es_copy WHERE tenant_id = ?1 AND kind = ?2 AND key = ?3")?
         .query_row(params![tenant.uuid().as_bytes(), kind, key], |row| {
-            Ok(Copied { version: row.get(0)?, seen_at: instant(row, 1)?, data: row.get(2)? })
+            let data: Option<Vec<u8>> = row.get(2)?;
+            Ok(Copied { version: row.get(0)?, seen_at: instant(row, 1)?, data: data.map(Bytes::from) })
         })
-        .optional()
-}
-
-pub(super) fn copy_version(c: &Connection, tenant: TenantId, kind: &str, key: &str) -> Result<Option<Version>> {
-    c.prepare_cached("SELECT version FROM es_copy WHERE tenant_id = ?1 AND kind = ?2 AND key = ?3")?
-        .query_row(params![tenant.uuid().as_bytes(), kind, key], |row| row.get(0))
         .optional()
 }
 

@@ -9,7 +9,7 @@ use grantor_telemetry::StoreMetrics;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Heads, SqliteOptions, apply};
+use super::{Heads, SqliteOptions, apply, steady::Steady};
 use crate::{CommitError, Committed, StoreError, Write};
 
 enum Job {
@@ -29,13 +29,14 @@ pub(super) fn start(
     connection: Connection,
     options: &SqliteOptions,
     heads: Arc<Heads>,
+    steady: Arc<Steady>,
     clock: Arc<dyn Clock>,
 ) -> Handle {
     let (queue, jobs) = mpsc::channel(options.queue);
     let (batch, metrics) = (options.batch, options.metrics.clone());
     let thread = thread::Builder::new()
         .name("store-writer".into())
-        .spawn(move || Writer { connection, heads, clock, metrics }.run(jobs, batch))
+        .spawn(move || Writer { connection, heads, steady, clock, metrics }.run(jobs, batch))
         .ok();
     Handle { queue: Some(queue), thread }
 }
@@ -81,6 +82,7 @@ impl Drop for Handle {
 struct Writer {
     connection: Connection,
     heads: Arc<Heads>,
+    steady: Arc<Steady>,
     clock: Arc<dyn Clock>,
     metrics: Option<StoreMetrics>,
 }
@@ -136,6 +138,7 @@ impl Writer {
                 .filter(|answer| matches!(answer, Err(CommitError::Conflict)))
                 .for_each(|_| metrics.conflict());
         }
+        self.steady.forget(&writes);
         self.announce(&writes, &answers);
         for ((_, reply), answer) in waiting.drain(..).zip(answers) {
             // Whoever asked may be gone; the write stands.
@@ -173,8 +176,8 @@ impl Writer {
             });
         }
         if written().any(|(write, _)| !write.facts.is_empty()) {
-            let last = self.connection.query_row("SELECT max(position) FROM es_fact_log", [], |row| row.get(0));
-            if let Ok(last) = last {
+            let last = self.connection.prepare_cached("SELECT max(position) FROM es_fact_log");
+            if let Ok(last) = last.and_then(|mut last| last.query_row([], |row| row.get(0))) {
                 self.heads.facts.send_replace(Position(last));
             }
         }

@@ -12,6 +12,7 @@ use grantor_oauth::ScopeSet;
 use grantor_ports::Entropy;
 use grantor_profile::{AccessTokenFormat, Alphabet, Profile, Shape};
 use grantor_store::{OnTaken, RowChange, RowKey, Store, StoreError};
+use grantor_token_domain::grant::Grant;
 use serde::{Deserialize, Serialize};
 
 /// Row kind: SHA-256 of a token → its grant and its claims.
@@ -89,17 +90,24 @@ pub(crate) fn row(tenant: TenantId, token: &str, claims: &TokenClaims, real: Tim
     }
 }
 
-/// What a string says, if it is a token of this tenant; not whether it is still good.
-pub(crate) async fn resolve(store: &Store, tenant: TenantId, token: &str) -> Result<Option<TokenClaims>, StoreError> {
+/// What a string says, if it is a token of this tenant, and the grant it hangs from as it is
+/// now; not whether it is still good.
+pub(crate) async fn resolve(
+    store: &Store,
+    tenant: TenantId,
+    token: &str,
+) -> Result<Option<(TokenClaims, Option<Grant>)>, StoreError> {
     if token.len() > MAX_BYTES {
         return Ok(None);
     }
-    let Some(row) = store.row(tenant, ACCESS_TOKEN, &sha256(token)).await? else { return Ok(None) };
+    let Some((row, grant)) = store.row_and_stream::<Grant>(tenant, ACCESS_TOKEN, &sha256(token)).await? else {
+        return Ok(None);
+    };
     let stored: Stored = serde_json::from_slice(&row.data).map_err(|cause| {
         tracing::error!(%cause, "an access token's row cannot be read");
         StoreError::Failed
     })?;
-    Ok(Some(TokenClaims {
+    let claims = TokenClaims {
         grant: row.aggregate.map(GrantId::from_uuid),
         client: stored.c,
         client_id: stored.i,
@@ -109,7 +117,8 @@ pub(crate) async fn resolve(store: &Store, tenant: TenantId, token: &str) -> Res
         issued_at: DateTime::from_timestamp_millis(stored.t).unwrap_or_default(),
         expires_at: DateTime::from_timestamp_millis(stored.e).unwrap_or_default(),
         tenant_mark: stored.m,
-    }))
+    };
+    Ok(Some((claims, grant.map(|grant| grant.state))))
 }
 
 /// Makes a token worth nothing.

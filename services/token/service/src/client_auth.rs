@@ -33,7 +33,7 @@ impl Token {
     ) -> Result<Arc<ClientView>, Refused> {
         let tenant = call.tenant.id;
         let key = self.failures_key(call, &credentials.client_id).await?;
-        if let Some(row) = self.store.row(tenant, FAILURES, &key).await?
+        if let Some(row) = self.store.steady_row(tenant, FAILURES, &key).await?
             && row.revision >= LIMIT
         {
             let left = row.expires_at.map_or(1, |end| (end - self.clock.real()).num_seconds().max(1));

@@ -50,7 +50,7 @@ struct Counter {
 }
 
 async fn counter(store: &Store, tenant: TenantId, key: &[u8]) -> Result<Counter, StoreError> {
-    let Some(row) = store.row(tenant, NOT_BEFORE, key).await? else { return Ok(Counter::default()) };
+    let Some(row) = store.steady_row(tenant, NOT_BEFORE, key).await? else { return Ok(Counter::default()) };
     let least = serde_json::from_slice(&row.data).map_err(|cause| {
         tracing::error!(%cause, "a not-before row cannot be read");
         StoreError::Failed

@@ -51,11 +51,11 @@ impl Token {
         let tenant = caller.tenant.id;
         let digest = sha256(request.code);
         let unknown = || Refused::of_code(ExchangeRefusal::Unknown, request.code);
-        let row = self.store.row(tenant, CODE, &digest).await?.ok_or_else(unknown)?;
-        let grant = GrantId::from_uuid(row.aggregate.ok_or_else(unknown)?);
+        let (row, loaded) = self.store.row_and_stream::<Grant>(tenant, CODE, &digest).await?.ok_or_else(unknown)?;
+        let mut loaded = loaded.ok_or_else(unknown)?;
+        let grant = GrantId::from_uuid(loaded.id);
         let waiting: Waiting = serde_json::from_slice(&row.data).map_err(|_| Refused::Unavailable)?;
         for _ in 0..TRIES {
-            let loaded = self.store.load::<Grant>(tenant, grant.uuid()).await?;
             let prepared = self.prepare(caller, grant, &loaded, &waiting, &digest).await?;
             let command = self.command(caller, &request, prepared.as_ref(), &loaded).await?;
             let decision = exchange_code(&loaded.state, &command);
@@ -67,7 +67,7 @@ impl Token {
                     let prepared = prepared.ok_or(Refused::Unavailable)?;
                     return self.issued(caller, grant, prepared, waiting.n).await;
                 }
-                Err(CommitError::Conflict) => {}
+                Err(CommitError::Conflict) => loaded = self.store.load(tenant, grant.uuid()).await?,
                 Err(other) => return Err(not_written(other).into()),
             }
         }

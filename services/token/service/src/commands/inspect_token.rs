@@ -64,7 +64,7 @@ impl Token {
     ) -> Result<Option<Inspected>, PortError> {
         let now = self.clock.now(tenant.id);
         let found = match access_token::resolve(&self.store, tenant.id, token).await? {
-            Some(claims) => self.inspect_access(tenant, claims, visible).await?,
+            Some((claims, grant)) => inspect_access(claims, grant, visible),
             None => self.inspect_refresh(tenant, token, visible).await?,
         };
         let Some(inspected) = found.filter(|found| now < found.claims.expires_at) else { return Ok(None) };
@@ -77,26 +77,6 @@ impl Token {
         let question =
             Question { what: Use::Token, tenant, client: &client, user: claims.user, made: Some(made), scope: None };
         Ok(self.permits(&question).await?.is_ok().then_some(inspected))
-    }
-
-    async fn inspect_access(
-        &self,
-        tenant: &TenantView,
-        claims: TokenClaims,
-        visible: Visible<'_>,
-    ) -> Result<Option<Inspected>, PortError> {
-        if !visible.shows(&claims, false) {
-            return Ok(None);
-        }
-        let Some(grant) = claims.grant else {
-            return Ok(Some(Inspected { claims, refresh: false, approval: None, asked: None }));
-        };
-        match self.store.load::<Grant>(tenant.id, grant.uuid()).await?.state {
-            Grant::Redeemed { approval, claims: asked, .. } => {
-                Ok(Some(Inspected { claims, refresh: false, approval: Some(approval), asked }))
-            }
-            _ => Ok(None),
-        }
     }
 
     async fn inspect_refresh(
@@ -149,11 +129,25 @@ impl Token {
 
     /// The live access or refresh token of a client; for revocation, which asks no policy.
     pub(crate) async fn owned_grant(&self, tenant: &TenantView, token: &str) -> Result<Owned, PortError> {
-        if let Some(claims) = access_token::resolve(&self.store, tenant.id, token).await? {
+        if let Some((claims, _)) = access_token::resolve(&self.store, tenant.id, token).await? {
             return Ok(Owned::Access(claims));
         }
         let secrets = self.secrets.of(tenant.id).await?;
         Ok(refresh_token::parse(&secrets.refresh(), token).map_or(Owned::Nothing, |(grant, _)| Owned::Refresh(grant)))
+    }
+}
+
+/// A client's own token hangs from no grant; any other is worth as much as its grant.
+fn inspect_access(claims: TokenClaims, grant: Option<Grant>, visible: Visible<'_>) -> Option<Inspected> {
+    if !visible.shows(&claims, false) {
+        return None;
+    }
+    match grant {
+        None => Some(Inspected { claims, refresh: false, approval: None, asked: None }),
+        Some(Grant::Redeemed { approval, claims: asked, .. }) => {
+            Some(Inspected { claims, refresh: false, approval: Some(approval), asked })
+        }
+        Some(_) => None,
     }
 }
 

@@ -53,9 +53,9 @@ impl Token {
         if credentials.method == ClientAuthMethod::None {
             return Err(Refused::bad_client());
         }
-        let caller = self.caller(call, &credentials).await?;
+        let client = self.authenticate(call, &credentials).await?;
         let text = params.required("token")?;
-        Ok(self.inspect(&call.tenant, text, Visible::Client(&caller.client)).await?)
+        Ok(self.inspect(&call.tenant, text, Visible::Client(&client)).await?)
     }
 }
 
