@@ -104,7 +104,7 @@ where
 /// Our own spans, whatever the log filter says: a process that logs warnings only still passes
 /// the trace on.
 fn is_traced(meta: &Metadata<'_>) -> bool {
-    meta.is_span() && *meta.level() <= Level::INFO && meta.target().starts_with("grantor")
+    meta.is_span() && *meta.level() <= Level::DEBUG && meta.target().starts_with("grantor")
 }
 
 fn logs<S, W>(config: &TelemetryConfig, writer: W) -> Result<Box<dyn Layer<S> + Send + Sync>, TelemetryError>

@@ -209,8 +209,7 @@ impl Shared {
     fn finish(&self, span: &Span, method: &Method, answer: Answer, label: &Label, started: Instant) -> HttpResponse {
         let took = started.elapsed();
         let status = answer.status();
-        span.record("route", label.route);
-        span.record("status", status);
+        tracing::record_all!(span, route = label.route, status = status);
         span.in_scope(|| {
             let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
             tracing::debug!(service = label.service, route = label.route, status, duration_ms, "answered");
@@ -221,7 +220,8 @@ impl Shared {
 }
 
 fn request_span(request: &HttpRequest) -> Span {
-    let span = tracing::info_span!(
+    // Traced always, logged at debug only: its fields are told once more when it ends.
+    let span = tracing::debug_span!(
         "http", method = %request.method(), route = tracing::field::Empty, status = tracing::field::Empty
     );
     if let Some(parent) = request.headers().get("traceparent").and_then(|value| value.to_str().ok()) {
