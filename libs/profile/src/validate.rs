@@ -58,7 +58,7 @@ impl Profile {
     }
 
     fn validate_paths(&self, found: &mut Findings) {
-        let routes = self.routes();
+        let routes: Vec<Route<'_>> = self.routes().collect();
         for (at, route) in routes.iter().enumerate() {
             let of_same = |other: &&Route<'_>| other.endpoint == route.endpoint && !other.canonical;
             let pointer = match (route.endpoint, route.canonical) {

@@ -61,7 +61,7 @@ pub struct Route<'a> {
 
 impl Profile {
     /// Every path of the profile, aliases included. The well-known documents are not in it.
-    pub fn routes(&self) -> Vec<Route<'_>> {
+    pub fn routes(&self) -> impl Iterator<Item = Route<'_>> {
         let paths = &self.paths;
         let sets = [
             (Endpoint::Authorize, paths.authorize.as_ref()),
@@ -74,26 +74,22 @@ impl Profile {
             (Endpoint::CreateClient, Some(&paths.create_client)),
             (Endpoint::FlowStart, paths.flow_start.as_ref()),
         ];
-        let mut routes: Vec<Route<'_>> = Vec::new();
-        for (endpoint, set) in sets {
+        let users = self.users_api.iter();
+        let users = users.map(|api| Route { endpoint: Endpoint::Users, path: &api.path, canonical: true });
+        let named = sets.into_iter().flat_map(|(endpoint, set)| {
             let all = set.into_iter().flat_map(|set| set.all().map(|path| (path, path == set.path)));
-            routes.extend(all.map(|(path, canonical)| Route { endpoint, path, canonical }));
-        }
-        routes.extend(self.users_api.iter().map(|api| Route {
-            endpoint: Endpoint::Users,
-            path: &api.path,
-            canonical: true,
-        }));
-        routes
+            all.map(move |(path, canonical)| Route { endpoint, path, canonical })
+        });
+        named.chain(users)
     }
 
     /// What a path serves.
     pub fn endpoint_at(&self, path: &str) -> Option<Endpoint> {
-        self.routes().into_iter().find(|route| route.path == path).map(|route| route.endpoint)
+        self.routes().find(|route| route.path == path).map(|route| route.endpoint)
     }
 
     /// The path that documents show for an endpoint.
     pub fn path_of(&self, endpoint: Endpoint) -> Option<&str> {
-        self.routes().into_iter().find(|route| route.endpoint == endpoint && route.canonical).map(|route| route.path)
+        self.routes().find(|route| route.endpoint == endpoint && route.canonical).map(|route| route.path)
     }
 }
