@@ -2,6 +2,7 @@
 //! worker, checkpoints on a thread of their own.
 
 mod apply;
+mod checkpoint;
 mod open;
 mod read;
 mod steady;
@@ -62,7 +63,7 @@ pub(crate) struct Sqlite {
     heads: Arc<Heads>,
     steady: Arc<steady::Steady>,
     clock: Arc<dyn Clock>,
-    _checkpointer: open::Checkpointer,
+    _checkpointer: checkpoint::Checkpointer,
 }
 
 impl Sqlite {

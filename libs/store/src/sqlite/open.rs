@@ -11,16 +11,20 @@ use parking_lot::Mutex;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::watch;
 
-use super::{Heads, Sqlite, SqliteOptions, steady::Steady, writer};
+use super::{Heads, Sqlite, SqliteOptions, checkpoint::Checkpointer, steady::Steady, writer};
 use crate::{OpenError, pending_migrations, schema};
 
 /// `synchronous=FULL`: a lost redemption is a replayable code. `secure_delete`: what is erased
 /// is overwritten.
 const PRAGMAS: &str = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; \
-     PRAGMA foreign_keys=ON; PRAGMA busy_timeout=5000; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16000;";
+     PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16000;";
 
-/// Checkpoint once the write-ahead log holds this many pages (4 KiB each).
-const CHECKPOINT_PAGES: i64 = 2000;
+/// How long a connection waits for another.
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Beside a busy writer a passive checkpoint never reaches the end, and the log never starts
+/// again: from this length on (bytes) writers wait for a moment while it is emptied.
+const TOO_LONG: i64 = 64 << 20;
 
 impl Sqlite {
     pub(crate) async fn open(options: SqliteOptions, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
@@ -51,8 +55,9 @@ impl Sqlite {
 fn connect(path: &Path, write: bool) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.execute_batch(PRAGMAS)?;
-    // The checkpointer's thread does it, so that no request pays for it.
+    // `checkpoint.rs` does it, so that no request pays for it.
     connection.execute_batch("PRAGMA wal_autocheckpoint=0;")?;
     if !write {
         connection.execute_batch("PRAGMA query_only=ON;")?;
@@ -65,42 +70,4 @@ fn last(connection: &Connection, table: &str) -> rusqlite::Result<Position> {
     let max =
         connection.query_row(&format!("SELECT max(position) FROM {table}"), [], |row| row.get::<_, Option<i64>>(0))?;
     Ok(Position(max.unwrap_or(0)))
-}
-
-/// Moves the write-ahead log into the file, beside the writer; stops when dropped.
-pub(super) struct Checkpointer {
-    stop: mpsc::Sender<()>,
-    thread: Option<thread::JoinHandle<()>>,
-}
-
-impl Checkpointer {
-    fn start(connection: Connection) -> Self {
-        let (stop, stopped) = mpsc::channel();
-        let thread = thread::Builder::new().name("checkpoint".into()).spawn(move || {
-            while let Err(mpsc::RecvTimeoutError::Timeout) = stopped.recv_timeout(Duration::from_millis(250)) {
-                if let Err(cause) = checkpoint_if_long(&connection) {
-                    tracing::warn!(%cause, "a checkpoint failed");
-                }
-            }
-        });
-        Self { stop, thread: thread.ok() }
-    }
-}
-
-fn checkpoint_if_long(connection: &Connection) -> rusqlite::Result<()> {
-    let path = connection.path().map(|path| format!("{path}-wal")).unwrap_or_default();
-    let length = std::fs::metadata(path).map_or(0, |wal| i64::try_from(wal.len()).unwrap_or(i64::MAX));
-    if length >= CHECKPOINT_PAGES * 4096 {
-        connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
-    }
-    Ok(())
-}
-
-impl Drop for Checkpointer {
-    fn drop(&mut self) {
-        let _ = self.stop.send(());
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
-    }
 }

@@ -9,7 +9,7 @@ use grantor_telemetry::StoreMetrics;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Heads, SqliteOptions, apply, steady::Steady};
+use super::{Heads, SqliteOptions, apply, checkpoint::Restarts, steady::Steady};
 use crate::{CommitError, Committed, StoreError, Write};
 
 enum Job {
@@ -36,7 +36,7 @@ pub(super) fn start(
     let (batch, metrics) = (options.batch, options.metrics.clone());
     let thread = thread::Builder::new()
         .name("store-writer".into())
-        .spawn(move || Writer { connection, heads, steady, clock, metrics }.run(jobs, batch))
+        .spawn(move || Writer { connection, heads, steady, clock, metrics, restarts: Restarts::new() }.run(jobs, batch))
         .ok();
     Handle { queue: Some(queue), thread }
 }
@@ -85,6 +85,7 @@ struct Writer {
     steady: Arc<Steady>,
     clock: Arc<dyn Clock>,
     metrics: Option<StoreMetrics>,
+    restarts: Restarts,
 }
 
 impl Writer {
@@ -143,6 +144,9 @@ impl Writer {
         for ((_, reply), answer) in waiting.drain(..).zip(answers) {
             // Whoever asked may be gone; the write stands.
             let _ = reply.send(answer);
+        }
+        if let Err(cause) = self.restarts.after_commit(&self.connection) {
+            tracing::warn!(%cause, "the write-ahead log cannot be started anew");
         }
     }
 
