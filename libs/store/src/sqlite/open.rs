@@ -1,9 +1,4 @@
-use std::{
-    path::Path,
-    sync::{Arc, mpsc},
-    thread,
-    time::Duration,
-};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use grantor_eventsourcing::Position;
 use grantor_ports::Clock;
@@ -21,10 +16,6 @@ const PRAGMAS: &str = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA 
 
 /// How long a connection waits for another.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// Beside a busy writer a passive checkpoint never reaches the end, and the log never starts
-/// again: from this length on (bytes) writers wait for a moment while it is emptied.
-const TOO_LONG: i64 = 64 << 20;
 
 impl Sqlite {
     pub(crate) async fn open(options: SqliteOptions, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
