@@ -9,6 +9,9 @@ use tokio::task::JoinHandle;
 
 use crate::{StartError, TlsSettings, tls};
 
+/// How long a connection may take to send the head of its first request.
+const SLOWEST_REQUEST: std::time::Duration = std::time::Duration::from_secs(30);
+
 /// Sockets that are bound but do not answer yet.
 pub struct Bound {
     tenants: Vec<TcpListener>,
@@ -82,6 +85,7 @@ impl Server {
             }))
         })
         .workers(workers)
+        .client_request_timeout(SLOWEST_REQUEST)
         .shutdown_timeout(5)
         .disable_signals();
         for listener in bound.tenants {
@@ -98,6 +102,7 @@ impl Server {
             }))
         })
         .workers(1)
+        .client_request_timeout(SLOWEST_REQUEST)
         .shutdown_timeout(5)
         .disable_signals()
         .listen(bound.admin)
