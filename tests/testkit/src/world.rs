@@ -12,8 +12,8 @@ use grantor_eventsourcing::{Actor, Meta};
 use grantor_host::{Bound, BusKind, DataFolder, Listeners, Options, Platform, Server, TlsSettings};
 use grantor_ids::{TenantId, UserId};
 use grantor_ports::{
-    Authority, AuthorityRole, Branding, Claims, ClientKind, Clock, CreateTenant, CreateUser, Entropy, FixedClock, NewClient,
-    OsEntropy, SystemClock, TenantKind, Terms,
+    Authority, AuthorityRole, Branding, Claims, ClientKind, Clock, CreateTenant, CreateUser, Entropy, FixedClock,
+    NewClient, OsEntropy, SystemClock, TenantKind, Terms,
 };
 use grantor_profile::Profile;
 use secrecy::{ExposeSecret, SecretString};
