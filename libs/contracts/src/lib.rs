@@ -1,6 +1,9 @@
-//! The Rust form of `proto/`: what is stored in event payloads and published.
+//! The Rust form of `proto/`: what is stored in event payloads and published, and the topics
+//! it is published on.
 //!
 //! Only fields are added; a new meaning is a new type. `proto/CATALOGUE.md` lists every event.
+
+mod topics;
 
 #[expect(missing_docs, clippy::doc_markdown, reason = "generated; the documentation is in proto/")]
 mod generated {
@@ -9,3 +12,4 @@ mod generated {
 
 pub use generated::grantor::*;
 pub use prost::Message;
+pub use topics::{Carries, Keeps, TOPICS, Topic, topic_of};
