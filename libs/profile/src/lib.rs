@@ -5,6 +5,7 @@
 //! guide is a new document and golden files, and no code elsewhere may ask which guide a tenant
 //! follows.
 
+mod delta;
 mod knobs;
 mod locale;
 mod presets;
@@ -13,14 +14,15 @@ mod render;
 mod shape;
 mod validate;
 
+pub use delta::{Deviation, DeviationId, Reference, Severity};
 pub use knobs::*;
 pub use locale::{Bilingual, Locale};
 pub use presets::{PRESETS, Preset};
 pub use profile::{MAX_PROFILE_BYTES, Profile, ProfileRefusal, VERSION};
 pub use render::{
     AuthorizeRefusal, AuthorizeRequest, AuthorizeStart, BodyKind, Callback, CallbackOutcome, ClaimWanted, ClaimsWanted,
-    ClientPolicy, Deviation, Endpoint, Incoming, PageRefusal, Return, RevocationOutcome, RevocationRequest,
-    RevocationWording, Route, Situation, TokenAnswer, TokenGrant, TokenRequest, WireAnswer,
+    ClientPolicy, Endpoint, Incoming, PageRefusal, Return, RevocationOutcome, RevocationRequest, RevocationWording,
+    Route, Situation, TokenAnswer, TokenGrant, TokenRequest, WireAnswer,
 };
 pub use shape::{Alphabet, Shape};
 pub use validate::Contradiction;

@@ -1,9 +1,11 @@
 //! The document.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccessTokens, Authorize, Clients, Codes, Contradiction, Cors, Errors, Hosts, Interaction, Oidc, Paths,
+    AccessTokens, Authorize, Clients, Codes, Contradiction, Cors, DeviationId, Errors, Hosts, Interaction, Oidc, Paths,
     RefreshTokens, Revocation, Scopes, TokenRequests, TokenResponses, UsersApi, Webhooks,
 };
 
@@ -53,6 +55,10 @@ pub struct Profile {
     pub oidc: Oidc,
     /// Cross-origin reading.
     pub cors: Cors,
+    /// The weak knobs that the operator has decided for, by the names of the security delta. A
+    /// weak knob that is missing here is refused, and so is a name whose knob is not weak.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub acknowledged: BTreeSet<DeviationId>,
 }
 
 /// Why a document is not a profile.
@@ -65,8 +71,13 @@ pub enum ProfileRefusal {
     #[error("the profile has version {0}, this server reads version 1")]
     Version(u64),
     /// Not JSON, a knob is missing, unknown or has a value it cannot have.
-    #[error("the profile cannot be read: {0}")]
-    Malformed(String),
+    #[error("the profile cannot be read: {}{detail}", if path.is_empty() { String::new() } else { format!("{path}: ") })]
+    Malformed {
+        /// JSON pointer (RFC 6901) of the member that is wrong, or of the object that lacks one.
+        path: String,
+        /// What is wrong, for people.
+        detail: String,
+    },
     /// Every knob is readable, but together they contradict.
     #[error("the profile contradicts itself: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Contradictions(Vec<Contradiction>),
@@ -75,24 +86,44 @@ pub enum ProfileRefusal {
 impl Profile {
     /// Reads a document from a stranger: bounded, no repeated members, validated.
     pub fn from_json(text: &[u8]) -> Result<Self, ProfileRefusal> {
-        let value = grantor_oauth::parse_json(text, MAX_PROFILE_BYTES, 8).map_err(|refusal| match refusal {
-            grantor_oauth::JsonRefusal::TooLong => ProfileRefusal::TooLong,
-            grantor_oauth::JsonRefusal::Malformed => ProfileRefusal::Malformed(refusal.to_string()),
-        })?;
-        match value.get("version").and_then(serde_json::Value::as_u64) {
-            Some(version) if version != u64::from(VERSION) => return Err(ProfileRefusal::Version(version)),
-            _ => {}
-        }
-        let profile: Self =
-            serde_json::from_value(value).map_err(|error| ProfileRefusal::Malformed(error.to_string()))?;
+        let profile = Self::read(text)?;
         match profile.validate() {
             contradictions if contradictions.is_empty() => Ok(profile),
             contradictions => Err(ProfileRefusal::Contradictions(contradictions)),
         }
     }
 
+    /// Reads a document that may contradict itself: bounded, no repeated members.
+    pub fn read(text: &[u8]) -> Result<Self, ProfileRefusal> {
+        let value = grantor_oauth::parse_json(text, MAX_PROFILE_BYTES, 8).map_err(|refusal| match refusal {
+            grantor_oauth::JsonRefusal::TooLong => ProfileRefusal::TooLong,
+            grantor_oauth::JsonRefusal::Malformed => {
+                ProfileRefusal::Malformed { path: String::new(), detail: refusal.to_string() }
+            }
+        })?;
+        match value.get("version").and_then(serde_json::Value::as_u64) {
+            Some(version) if version != u64::from(VERSION) => return Err(ProfileRefusal::Version(version)),
+            _ => {}
+        }
+        serde_path_to_error::deserialize(value).map_err(|error| ProfileRefusal::Malformed {
+            path: pointer(error.path()),
+            detail: error.inner().to_string(),
+        })
+    }
+
     /// The document as compact JSON; the same profile gives the same bytes.
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).expect("a profile has string keys only")
     }
+}
+
+/// A path of serde as a JSON pointer. Variants of enums are no members.
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    use serde_path_to_error::Segment;
+    let segments = path.iter().filter_map(|segment| match segment {
+        Segment::Map { key } => Some(key.replace('~', "~0").replace('/', "~1")),
+        Segment::Seq { index } => Some(index.to_string()),
+        Segment::Enum { .. } | Segment::Unknown => None,
+    });
+    segments.flat_map(|segment| ["/".to_owned(), segment]).collect()
 }

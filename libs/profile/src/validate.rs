@@ -50,6 +50,8 @@ impl Profile {
         self.validate_shapes(&mut found);
         self.validate_lifetimes(&mut found);
         self.validate_answers(&mut found);
+        self.validate_compensations(&mut found);
+        found.0.extend(self.acknowledgement_contradictions());
         found.0
     }
 
@@ -96,6 +98,23 @@ impl Profile {
             public && self.token_request.redirect_uri == RedirectAtToken::Optional,
             "/token_request/redirect_uri",
             "can be optional only where every client authenticates",
+        );
+    }
+
+    /// What compensations of weak knobs rest on (the weak knobs themselves: `acknowledged`).
+    fn validate_compensations(&self, found: &mut Findings) {
+        found.refuse(
+            self.grants(GrantType::AuthorizationCode)
+                && self.token_request.redirect_uri == RedirectAtToken::Optional
+                && self.codes.ttl_seconds > 60,
+            "/codes/ttl_seconds",
+            "must be at most 60 where redirect_uri is optional at the token endpoint",
+        );
+        let offline = matches!(self.access_tokens.format, AccessTokenFormat::Jwt {});
+        found.refuse(
+            offline && self.access_tokens.ttl_seconds > 3600,
+            "/access_tokens/ttl_seconds",
+            "must be at most 3600 for JWTs: a revoked one is accepted until it expires",
         );
     }
 

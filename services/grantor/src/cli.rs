@@ -179,6 +179,13 @@ pub enum ProfileCommand {
     Presets,
     /// Prints a preset.
     Show { preset: String },
-    /// Checks a document, and prints how it deviates from RFC 9700 and what makes up for it.
-    Lint { document: PathBuf },
+    /// Checks a document, and prints where it is weaker than RFC 9700, OAuth 2.1 and FAPI 2.0 and
+    /// what makes up for it. Fails when a weak knob is not acknowledged.
+    Lint {
+        /// A file, or `-` for standard input, or the name of a preset.
+        document: PathBuf,
+        /// Prints JSON instead of a table.
+        #[arg(long)]
+        json: bool,
+    },
 }

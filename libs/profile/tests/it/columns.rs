@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::support::*;
 
 fn column(patch: &Value) -> Profile {
-    let document = patched(serde_json::to_value(Profile::strict()).unwrap(), patch);
+    let document = acknowledging(patched(serde_json::to_value(Profile::strict()).unwrap(), patch));
     Profile::from_json(document.to_string().as_bytes()).unwrap()
 }
 

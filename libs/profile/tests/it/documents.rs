@@ -1,6 +1,6 @@
 //! The document: presets, round trips, refusals and contradictions.
 
-use grantor_profile::{Endpoint, PRESETS, Profile, ProfileRefusal, Shape};
+use grantor_profile::{DeviationId, Endpoint, PRESETS, Profile, ProfileRefusal, Shape};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -36,6 +36,7 @@ fn openid_is_strict_with_pkce_of_public_clients_only() {
     openid.token_request.client_auth = strict.token_request.client_auth.clone();
     openid.scopes.missing = strict.scopes.missing;
     openid.scopes.default_set = Vec::new();
+    openid.acknowledged.clear();
     assert_eq!(openid, strict, "what libraries need and nothing else");
 }
 
@@ -53,15 +54,38 @@ fn financefeast_has_the_guides_numbers() {
 
 #[test]
 fn unknown_knobs_repeated_knobs_and_other_versions_are_refused() {
-    assert!(matches!(strict_with(&json!({"surprise": 1})), Err(ProfileRefusal::Malformed(_))));
-    assert!(matches!(strict_with(&json!({"codes": {"surprise": 1}})), Err(ProfileRefusal::Malformed(_))));
+    assert!(matches!(strict_with(&json!({"surprise": 1})), Err(ProfileRefusal::Malformed { .. })));
+    assert!(matches!(strict_with(&json!({"codes": {"surprise": 1}})), Err(ProfileRefusal::Malformed { .. })));
     let shape = json!({"clients": {"id_shape": {"kind": "uuid4", "length": 9}}});
-    assert!(matches!(strict_with(&shape), Err(ProfileRefusal::Malformed(_))));
-    assert!(matches!(strict_with(&json!({"codes": null})), Err(ProfileRefusal::Malformed(_))));
+    assert!(matches!(strict_with(&shape), Err(ProfileRefusal::Malformed { .. })));
+    assert!(matches!(strict_with(&json!({"codes": null})), Err(ProfileRefusal::Malformed { .. })));
     assert_eq!(strict_with(&json!({"version": 2})), Err(ProfileRefusal::Version(2)));
     assert_eq!(Profile::from_json(&[b' '; 70_000]), Err(ProfileRefusal::TooLong));
     let twice = Profile::strict().to_json().replacen('{', "{\"version\":1,", 1);
-    assert!(matches!(Profile::from_json(twice.as_bytes()), Err(ProfileRefusal::Malformed(_))));
+    assert!(matches!(Profile::from_json(twice.as_bytes()), Err(ProfileRefusal::Malformed { .. })));
+}
+
+#[test]
+fn an_unreadable_knob_is_named_by_its_pointer() {
+    let cases = [
+        (json!({"surprise": 1}), "/surprise"),
+        (json!({"codes": {"surprise": 1}}), "/codes/surprise"),
+        (json!({"codes": {"ttl_seconds": "soon"}}), "/codes/ttl_seconds"),
+        (json!({"codes": {"ttl_seconds": -1}}), "/codes/ttl_seconds"),
+        (json!({"codes": {"ttl_seconds": null}}), "/codes"),
+        (json!({"authorize": {"pkce": "never"}}), "/authorize/pkce"),
+        (json!({"token_request": {"grants": ["refresh_token", "implicit"]}}), "/token_request/grants/1"),
+        (json!({"refresh_tokens": {"issue": {"with_scope": 7}}}), "/refresh_tokens/issue"),
+        (json!({"clients": {"id_shape": {"kind": "uuid7"}}}), "/clients/id_shape/kind"),
+        (json!({"errors": {"texts": {"a/b": "x"}}}), "/errors/texts"),
+        (json!({"acknowledged": ["everything"]}), "/acknowledged/0"),
+    ];
+    for (patch, pointer) in cases {
+        match strict_with(&patch) {
+            Err(ProfileRefusal::Malformed { path, detail }) => assert_eq!(path, pointer, "{patch}: {detail}"),
+            other => panic!("{patch}: {other:?}"),
+        }
+    }
 }
 
 #[test]
@@ -73,6 +97,10 @@ fn contradictions_name_the_knob() {
         (json!({"scopes": {"missing": "default_set"}}), "/scopes/default_set"),
         (json!({"scopes": {"default_set": ["other"]}}), "/scopes/default_set/0"),
         (json!({"codes": {"ttl_seconds": 3601}}), "/codes/ttl_seconds"),
+        (
+            json!({"access_tokens": {"format": {"form": "jwt", "shape": null}, "ttl_seconds": 3601}}),
+            "/access_tokens/ttl_seconds",
+        ),
         (json!({"codes": {"shape": {"kind": "random", "alphabet": "hex", "length": 8}}}), "/codes/shape"),
         (json!({"paths": {"token": {"path": "/oauth/authorize"}}}), "/paths/token/path"),
         (json!({"paths": {"token": {"path": "/t", "aliases": ["/a", "b"]}}}), "/paths/token/aliases/1"),
@@ -92,13 +120,45 @@ fn contradictions_name_the_knob() {
 #[test]
 fn all_contradictions_are_told_at_once() {
     let found = paths_refused(&json!({"codes": {"ttl_seconds": 0}, "authorize": {"pkce": "accepted"}}));
-    assert_eq!(found, ["/authorize/pkce", "/codes/ttl_seconds"]);
+    assert_eq!(found, ["/authorize/pkce", "/codes/ttl_seconds", "/authorize/pkce"], "the last is the acknowledgement");
 }
 
 #[test]
-fn strict_deviates_in_nothing_but_shared_secrets() {
+fn strict_has_no_weak_knob() {
     let delta = profile("strict").security_delta();
-    assert_eq!(delta.iter().map(|one| one.knob).collect::<Vec<_>>(), [17]);
+    let told: Vec<_> = delta.iter().map(|one| one.id.as_str()).collect();
+    let notes = ["unpushed_requests", "shared_secrets", "public_clients", "rs256", "bearer_tokens", "rotation"];
+    assert_eq!(told, notes, "what FAPI 2.0 demands beyond");
+    assert!(!delta.iter().any(grantor_profile::Deviation::must_be_acknowledged));
+}
+
+#[test]
+fn a_weak_knob_is_refused_until_it_is_acknowledged() {
+    let patch = json!({"access_tokens": {"ttl_seconds": 864_000}});
+    let Err(ProfileRefusal::Contradictions(found)) = strict_with(&patch) else { panic!("it was accepted") };
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].path, "/access_tokens/ttl_seconds");
+    assert!(found[0].message.contains("RFC 6750 5.3") && found[0].message.contains("\"long_access_tokens\""));
+    let decided = json!({"access_tokens": {"ttl_seconds": 864_000}, "acknowledged": ["long_access_tokens"]});
+    let profile = strict_with(&decided).unwrap();
+    assert!(profile.security_delta().iter().any(|one| one.id == DeviationId::LongAccessTokens && one.acknowledged));
+}
+
+#[test]
+fn nothing_is_acknowledged_in_advance() {
+    assert_eq!(paths_refused(&json!({"acknowledged": ["framing"]})), ["/acknowledged/0"]);
+    assert_eq!(paths_refused(&json!({"acknowledged": ["shared_secrets"]})), ["/acknowledged/0"], "a note");
+    assert!(matches!(strict_with(&json!({"acknowledged": ["everything"]})), Err(ProfileRefusal::Malformed { .. })));
+}
+
+#[test]
+fn every_deviation_has_one_name_one_rule_and_sections() {
+    let all = serde_json::to_value(DeviationId::ALL).unwrap();
+    let names: std::collections::BTreeSet<_> = all.as_array().unwrap().iter().map(|name| name.to_string()).collect();
+    assert_eq!(names.len(), DeviationId::ALL.len());
+    for id in DeviationId::ALL {
+        assert_eq!(serde_json::to_value(id).unwrap(), id.as_str());
+    }
 }
 
 proptest! {

@@ -112,3 +112,11 @@ fn merge(into: &mut Value, patch: &Value) {
         }
     }
 }
+
+/// The document with every weak knob acknowledged, and nothing else.
+pub fn acknowledging(mut document: Value) -> Value {
+    let profile: Profile = serde_json::from_value(document.clone()).unwrap();
+    let weak = profile.security_delta().into_iter().filter(grantor_profile::Deviation::must_be_acknowledged);
+    document["acknowledged"] = weak.map(|one| Value::from(one.id.as_str())).collect();
+    document
+}

@@ -2,6 +2,7 @@
 
 mod api;
 mod client;
+mod delta;
 mod key;
 mod profile;
 mod tenant;

@@ -1,6 +1,12 @@
-use grantor_profile::{PRESETS, Profile};
+use std::path::Path;
 
-use super::api::document;
+use grantor_profile::{PRESETS, Profile};
+use serde_json::{Value, json};
+
+use super::{
+    api::{document, show},
+    delta,
+};
 use crate::{cli::ProfileCommand, failure::Failure};
 
 /// `grantor profile …`
@@ -13,20 +19,32 @@ pub fn profile(command: ProfileCommand) -> Result<(), Failure> {
             })?;
             println!("{}", profile.to_json());
         }
-        ProfileCommand::Lint { document: path } => {
-            let text = document(&path)?.to_string();
-            let profile = Profile::from_json(text.as_bytes()).map_err(|cause| Failure::Refused(cause.to_string()))?;
-            let delta = profile.security_delta();
-            if delta.is_empty() {
-                println!("No deviation from RFC 9700.");
-            }
-            for deviation in delta {
-                println!(
-                    "{}: {} ({})\n    {}",
-                    deviation.knob, deviation.deviation, deviation.from, deviation.compensation
-                );
-            }
-        }
+        ProfileCommand::Lint { document, json } => lint(&read(&document)?, json)?,
     }
     Ok(())
+}
+
+/// A preset by its name, else a document.
+fn read(path: &Path) -> Result<Profile, Failure> {
+    if let Some(preset) = path.to_str().and_then(Profile::preset) {
+        return Ok(preset);
+    }
+    let text = document(path)?.to_string();
+    Profile::read(text.as_bytes()).map_err(|cause| Failure::Refused(cause.to_string()))
+}
+
+/// The delta is shown even of a document that would be refused: it says what to acknowledge.
+fn lint(profile: &Profile, as_json: bool) -> Result<(), Failure> {
+    let contradictions = profile.validate();
+    let items = serde_json::to_value(profile.security_delta()).unwrap_or(Value::Null);
+    if as_json {
+        show(&json!({ "items": items, "contradictions": contradictions }));
+    } else {
+        delta::table(items.as_array().map_or(&[], Vec::as_slice));
+    }
+    if contradictions.is_empty() {
+        return Ok(());
+    }
+    let told: Vec<_> = contradictions.iter().map(|one| format!("  {one}")).collect();
+    Err(Failure::Refused(format!("the profile would be refused:\n{}", told.join("\n"))))
 }

@@ -19,7 +19,7 @@ pub(super) fn operations() -> Vec<Operation> {
             "get_preset",
             GET,
             "/admin/v1/presets/{name}",
-            "One of them, with where it leaves RFC 9700.",
+            "One of them, with its security delta.",
             |console, ask| Box::pin(get(console, ask)),
         )
         .answers(200, "Preset"),

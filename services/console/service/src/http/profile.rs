@@ -27,7 +27,7 @@ pub(super) fn operations() -> Vec<Operation> {
             "put_profile",
             PUT,
             "/admin/v1/tenants/{slug}/profile",
-            "Gives a tenant another profile; one that contradicts itself is refused, with every contradiction.",
+            "Gives a tenant another profile. One that contradicts itself or does not acknowledge a weak knob is refused, with the pointer of each.",
             |console, ask| Box::pin(put(console, ask)),
         )
         .takes("Profile")
@@ -36,7 +36,7 @@ pub(super) fn operations() -> Vec<Operation> {
             "get_profile_delta",
             GET,
             "/admin/v1/tenants/{slug}/profile/delta",
-            "Where the profile leaves RFC 9700, and what makes up for it.",
+            "Where the profile is weaker than RFC 9700, OAuth 2.1 and FAPI 2.0, and what makes up for it.",
             |console, ask| Box::pin(delta(console, ask)),
         )
         .answers(200, "SecurityDelta"),
@@ -49,7 +49,9 @@ pub(super) fn read_profile(document: &[u8]) -> Result<Profile, Vec<Wrong>> {
         ProfileRefusal::Contradictions(found) => {
             found.into_iter().map(|one| Wrong::at(one.path, one.message)).collect()
         }
-        other => vec![Wrong::at("", other.to_string())],
+        ProfileRefusal::Malformed { path, detail } => vec![Wrong::at(path, detail)],
+        ProfileRefusal::Version(_) => vec![Wrong::at("/version", refusal.to_string())],
+        ProfileRefusal::TooLong => vec![Wrong::at("", refusal.to_string())],
     })
 }
 

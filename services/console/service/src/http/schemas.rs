@@ -64,9 +64,15 @@ fn general() -> Value {
 fn tenants() -> Value {
     let kind = words(&["production", "development"]);
     let authorities = json!({ "type": "array", "items": of("Authority") });
+    let reference = record(&["document", "section"], json!({ "document": text(), "section": text() }));
     let deviation = record(
-        &["knob", "deviation", "from", "compensation"],
-        json!({ "knob": { "type": "integer" }, "deviation": text(), "from": text(), "compensation": text() }),
+        &["id", "knob", "path", "severity", "deviation", "from", "compensations", "acknowledged"],
+        json!({
+            "id": text(), "knob": { "type": "integer" }, "path": text(),
+            "severity": words(&["note", "weak", "legacy_unsafe"]), "deviation": text(),
+            "from": { "type": "array", "items": reference }, "compensations": texts(),
+            "acknowledged": { "type": "boolean" }
+        }),
     );
     json!({
         "Authority": record(&["role", "authority"], json!({ "role": words(&["identity", "api"]), "authority": text() })),
@@ -87,12 +93,13 @@ fn tenants() -> Value {
         })),
         "TenantList": list("Tenant"),
         "Profile": { "type": "object", "description": "The profile document; see the presets for complete ones." },
-        "SecurityDelta": record(&["items"], json!({ "items": { "type": "array", "items": deviation } })),
+        "Deviation": deviation,
+        "SecurityDelta": list("Deviation"),
         "PresetSummary": record(&["name", "summary"], json!({ "name": text(), "summary": text() })),
         "PresetList": list("PresetSummary"),
         "Preset": record(&["name", "summary", "profile", "security_delta"], json!({
             "name": text(), "summary": text(), "profile": of("Profile"),
-            "security_delta": { "type": "array", "items": { "type": "object" } }
+            "security_delta": { "type": "array", "items": of("Deviation") }
         }))
     })
 }
