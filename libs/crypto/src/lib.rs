@@ -9,6 +9,7 @@
 
 mod context;
 mod digest;
+mod internal;
 mod key;
 mod mac;
 mod password;
@@ -18,6 +19,7 @@ mod tenant;
 
 pub use context::Context;
 pub use digest::{constant_time_eq, random_bytes, sha256};
+pub use internal::{InternalKeyError, InternalKeys};
 pub use key::{KeyId, MalformedKeyId};
 pub use mac::{MacKey, lookup_hash};
 pub use password::{HashRefusal, PasswordHasher, Unacceptable, Verdict, check_imported_hash, needs_rehash};

@@ -18,6 +18,15 @@ impl MacKey {
         Self(Key::from_slice(id, &block).expect("HMAC-SHA-256 gives 32 bytes"))
     }
 
+    /// A key that is what it is, not derived.
+    pub(crate) fn whole(key: Key) -> Self {
+        Self(key)
+    }
+
+    pub(crate) fn expose(&self) -> &[u8; 32] {
+        self.0.expose()
+    }
+
     /// The keyed hash of these parts. Each is counted with its length, so that `["ab", "c"]`
     /// and `["a", "bc"]` differ.
     pub fn mac(&self, parts: &[&[u8]]) -> [u8; 32] {

@@ -1,10 +1,12 @@
-//! The only way out: connections that Grantor opens to somebody else's machine.
+//! The only way out: connections that Grantor opens to another process or machine.
 //!
-//! Mail so far. Every connection has a time limit, TLS unless it stays on this machine, and
+//! Mail, and calls of configured peers. Every connection has a time limit, TLS unless it stays on this machine, and
 //! logs no address, no content and no answer that could quote them.
 
+mod peer;
 mod smtp;
 
+pub use peer::{PeerAnswer, PeerClient, PeerConfigError, PeerError, PeerTls};
 pub use smtp::{SmtpConfig, SmtpConfigError, SmtpCredentials, SmtpMailer, SmtpSecurity};
 
 #[cfg(test)]

@@ -8,11 +8,11 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AdminError, Authority, Branding, Claims, ClientKind, ClientView, TenantKind, TenantView, Terms, UserState,
+    AdminError, Authority, Branding, Claims, ClientKind, ClientView, TenantKind, TenantView, Terms, UserState, wire,
 };
 
 /// A place in a list. Opaque to callers.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page {
     /// Where the last page ended.
     pub after: Option<String>,
@@ -21,17 +21,17 @@ pub struct Page {
 }
 
 /// One page of a list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PageOf<T> {
     /// The items.
     pub items: Vec<T>,
     /// Pass as `after` to go on; absent at the end.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
 }
 
 /// A tenant to be.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CreateTenant {
     /// Lower-case letters, digits and hyphens, 2 to 40.
@@ -62,7 +62,8 @@ pub struct CreateTenant {
 }
 
 /// A change of a tenant.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum TenantChange {
     /// Another profile.
     Profile(Box<Profile>),
@@ -84,7 +85,7 @@ pub enum TenantChange {
 }
 
 /// A client to be.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewClient {
     /// For people.
@@ -115,7 +116,7 @@ pub struct NewClient {
 }
 
 /// A client's settings, changed; absent members stay.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ClientChange {
     /// For people.
@@ -135,7 +136,8 @@ pub struct ClientChange {
 }
 
 /// An operator's word on a client.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ClientCommand {
     /// Pending → approved.
     Approve,
@@ -156,11 +158,12 @@ pub enum ClientCommand {
 }
 
 /// A secret, shown once.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct NewClientSecret {
     /// Names it in lists.
     pub id: String,
     /// The secret itself.
+    #[serde(serialize_with = "wire::secret")]
     pub secret: SecretString,
 }
 
@@ -218,7 +221,7 @@ pub trait RegistryAdmin: Send + Sync + 'static {
 }
 
 /// A user to be.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CreateUser {
     /// Unique within the tenant, whatever the case of its letters.
@@ -227,7 +230,7 @@ pub struct CreateUser {
     #[serde(default)]
     pub email_verified: bool,
     /// The user cannot log in by password without one.
-    #[serde(default)]
+    #[serde(default, serialize_with = "wire::optional_secret")]
     pub password: Option<SecretString>,
     /// Standard claims (OIDC Core 5.1) but `sub`, `email`, `email_verified`, `updated_at`.
     #[serde(default)]
@@ -238,7 +241,7 @@ pub struct CreateUser {
 }
 
 /// A user's data, changed; absent members stay, `null` claims are removed.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct UserChange {
     /// A new address.
@@ -246,6 +249,7 @@ pub struct UserChange {
     /// Trusted as said by the operator.
     pub email_verified: Option<bool>,
     /// A new password: all grants and sessions from before are dead.
+    #[serde(serialize_with = "wire::optional_secret")]
     pub password: Option<SecretString>,
     /// Standard claims.
     pub claims: Claims,
@@ -254,7 +258,8 @@ pub struct UserChange {
 }
 
 /// An operator's word on a user.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum UserCommand {
     /// No login, no token, until unlocked.
     Lock,
@@ -267,7 +272,7 @@ pub enum UserCommand {
 }
 
 /// A user as operators see it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct UserView {
     /// Who.
     pub id: UserId,
@@ -309,7 +314,7 @@ pub trait DirectoryAdmin: Send + Sync + 'static {
 }
 
 /// A signing key in a list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SigningKeyView {
     /// Its id inside Grantor.
     pub id: SigningKeyId,

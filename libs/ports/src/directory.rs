@@ -6,24 +6,25 @@ use grantor_ids::{TenantId, UserId};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use crate::{FinishReset, FinishResetRefusal, PortError, Reset, ResetRefusal, ResetTicket};
+use crate::{FinishReset, FinishResetRefusal, PortError, Reset, ResetRefusal, ResetTicket, wire};
 
 /// Claims by name (OIDC Core 5.1), and the tenant's own such as `plan`.
 pub type Claims = serde_json::Map<String, serde_json::Value>;
 
 /// Somebody says who they are.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct PasswordAttempt {
     /// E-mail address or user name, as typed.
     pub username: String,
     /// As typed; never logged.
+    #[serde(serialize_with = "wire::secret")]
     pub password: SecretString,
     /// Where it came from, for counting failures.
     pub address: Option<IpAddr>,
 }
 
 /// They are.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Login {
     /// Who.
     pub user: UserId,
@@ -32,7 +33,8 @@ pub struct Login {
 }
 
 /// They are not, or not now. Unknown user and wrong password are one and the same (C24).
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum LoginRefusal {
     /// Unknown user, wrong password, unverified, locked or deactivated user.
     #[error("wrong user name or password")]
@@ -49,11 +51,12 @@ pub enum LoginRefusal {
 }
 
 /// Somebody new.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct SignUp {
     /// Where the code goes.
     pub email: String,
     /// As typed; never logged.
+    #[serde(serialize_with = "wire::secret")]
     pub password: SecretString,
     /// `name` claim.
     pub name: Option<String>,
@@ -68,7 +71,8 @@ pub struct SignUp {
 pub struct SignUpTicket(pub String);
 
 /// Why a sign-up did not start.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum SignUpRefusal {
     /// Not an e-mail address.
     #[error("not an e-mail address")]
@@ -91,7 +95,8 @@ pub enum SignUpRefusal {
 }
 
 /// Why a code was not taken.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum VerifyRefusal {
     /// Wrong code; tries are left.
     #[error("wrong code")]
@@ -132,7 +137,7 @@ pub struct UserStatus {
 }
 
 /// A user for a page that they themselves look at.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
     /// Who.
     pub user: UserId,

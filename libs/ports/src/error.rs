@@ -1,5 +1,10 @@
+use serde::{Deserialize, Serialize};
+
+use crate::wire::{self, Thing};
+
 /// A call that got no answer. The cause is logged where it happened and never sent on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum PortError {
     /// The owner cannot answer now; answer 503 with `Retry-After`.
     #[error("temporarily unavailable")]
@@ -10,11 +15,12 @@ pub enum PortError {
 }
 
 /// Why an operator's command was not carried out.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum AdminError {
     /// Nothing with that name or id in this tenant.
     #[error("{0} not found")]
-    NotFound(&'static str),
+    NotFound(#[serde(deserialize_with = "wire::thing")] Thing),
     /// A value is wrong; the member's JSON pointer and a sentence for the caller.
     #[error("{pointer}: {detail}")]
     Invalid {

@@ -13,6 +13,7 @@ mod registry;
 mod reset;
 mod sessions;
 mod tokens;
+mod wire;
 
 pub use admin::{
     ClientChange, ClientCommand, CreateTenant, CreateUser, DirectoryAdmin, NewClient, NewClientSecret, Page, PageOf,
@@ -30,7 +31,7 @@ pub use registry::{
     TenantState, TenantView, Terms,
 };
 pub use reset::{FinishReset, FinishResetRefusal, Reset, ResetRefusal, ResetTicket};
-pub use sessions::{SessionView, Sessions};
+pub use sessions::{SessionView, Sessions, session_cookie_name};
 pub use tokens::{
     GrantSelector, GrantSummary, IdTokenHint, Introspection, IntrospectionCaller, IssueCode, RevokeReason, Tokens,
 };

@@ -1,9 +1,12 @@
 use async_trait::async_trait;
 use grantor_eventsourcing::Timestamp;
 use grantor_ids::TenantId;
+use serde::{Deserialize, Serialize};
+
+use crate::PortError;
 
 /// A message in plain text. It may carry a one-time code: never log it.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mail {
     /// Whose sender settings apply.
     pub tenant: TenantId,
@@ -26,7 +29,8 @@ impl std::fmt::Debug for Mail {
 }
 
 /// Why a mail was not taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum MailError {
     /// The server said no for good: do not try again.
     #[error("the mail server refused the message")]
@@ -34,6 +38,12 @@ pub enum MailError {
     /// No answer now: try again later.
     #[error("the mail server cannot be reached")]
     Unavailable,
+}
+
+impl From<PortError> for MailError {
+    fn from(_: PortError) -> Self {
+        Self::Unavailable
+    }
 }
 
 /// Sends mail: SMTP, or the mailbox page of the embedded default.

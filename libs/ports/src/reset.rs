@@ -3,10 +3,10 @@ use std::net::IpAddr;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use crate::PortError;
+use crate::{PortError, wire};
 
 /// Somebody forgot their password.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Reset {
     /// Where the code goes, if it is a user's.
     pub email: String,
@@ -21,7 +21,8 @@ pub struct Reset {
 pub struct ResetTicket(pub String);
 
 /// Why a reset did not start. None says whether the address is known.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ResetRefusal {
     /// Not an e-mail address.
     #[error("not an e-mail address")]
@@ -38,20 +39,22 @@ pub enum ResetRefusal {
 }
 
 /// The code from the mail, and the password from now on.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct FinishReset {
     /// Of which reset.
     pub ticket: ResetTicket,
     /// As typed.
     pub code: String,
     /// As typed; never logged.
+    #[serde(serialize_with = "wire::secret")]
     pub password: SecretString,
     /// Where it came from: failed logins from there are forgiven.
     pub address: Option<IpAddr>,
 }
 
 /// Why a password was not changed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum FinishResetRefusal {
     /// Too short, too long, or too well known. The code was not looked at.
     #[error("password not acceptable")]

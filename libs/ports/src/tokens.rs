@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::PortError;
 
 /// All that a code is bound to (security.md C6).
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct IssueCode {
     /// The client, by its id inside Grantor.
     pub client: ClientKey,
@@ -39,7 +39,8 @@ pub struct IssueCode {
 }
 
 /// Which grants to end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum GrantSelector {
     /// One.
     Grant(GrantId),
@@ -72,7 +73,7 @@ pub enum RevokeReason {
 }
 
 /// A grant in a list.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GrantSummary {
     /// Its id.
     pub id: GrantId,
@@ -85,7 +86,7 @@ pub struct GrantSummary {
 }
 
 /// What a verified `id_token_hint` says.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IdTokenHint {
     /// Its `sub`.
     pub user: UserId,
@@ -96,16 +97,18 @@ pub struct IdTokenHint {
 }
 
 /// Who asks about a token (RFC 7662 2.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum IntrospectionCaller<'a> {
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IntrospectionCaller {
     /// An authenticated client.
     Client(ClientKey),
     /// The resource server of this audience.
-    Resource(&'a str),
+    Resource(String),
 }
 
 /// An introspection answer (RFC 7662 2.2).
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Introspection {
     /// Unknown, expired, revoked, or none of the caller's business.
     Inactive,
@@ -150,7 +153,7 @@ pub trait Tokens: Send + Sync + 'static {
         &self,
         tenant: TenantId,
         token: &str,
-        caller: IntrospectionCaller<'_>,
+        caller: IntrospectionCaller,
     ) -> Result<Introspection, PortError>;
     /// Reads an `id_token_hint`: signature and issuer must be right, it may have expired
     /// (OIDC Core 3.1.2.1). `None` when it is not one of ours.

@@ -13,6 +13,7 @@ mod http;
 mod login;
 mod mail;
 mod password;
+mod peer;
 mod store;
 mod token;
 
@@ -21,6 +22,7 @@ pub use http::HttpMetrics;
 pub use login::LoginMetrics;
 pub use mail::MailMetrics;
 pub use password::PasswordMetrics;
+pub use peer::PeerMetrics;
 pub use store::StoreMetrics;
 pub use token::TokenMetrics;
 
@@ -36,6 +38,7 @@ struct Families {
     login: LoginMetrics,
     password: PasswordMetrics,
     mail: MailMetrics,
+    peer: PeerMetrics,
     store: store::StoreFamily,
     bus: bus::BusFamily,
 }
@@ -51,6 +54,7 @@ impl Metrics {
             login: LoginMetrics::new(&maker),
             password: PasswordMetrics::new(&maker),
             mail: MailMetrics::new(&maker),
+            peer: PeerMetrics::new(&maker),
             store: store::StoreFamily::new(&maker),
             bus: bus::BusFamily::new(&maker),
             registry,
@@ -80,6 +84,11 @@ impl Metrics {
     /// For the sender of mails.
     pub fn mail(&self) -> MailMetrics {
         self.0.mail.clone()
+    }
+
+    /// For calls of other services.
+    pub fn peer(&self) -> PeerMetrics {
+        self.0.peer.clone()
     }
 
     /// For the store of one service.

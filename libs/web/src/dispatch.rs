@@ -10,7 +10,7 @@ use grantor_telemetry::HttpMetrics;
 use tracing::{Instrument, Span};
 
 use crate::{
-    AdminRoute, Answer, Call, CorsClass, MAX_BODY, Method, Proxies, Request, Route,
+    AdminRoute, Answer, Call, CorsClass, MAX_BODY, MAX_INTERNAL_BODY, Method, Proxies, Request, Route,
     problem::{bare_error, oauth_error, problem},
     resolve::resolve,
     router::{Entry, Found, Router},
@@ -29,6 +29,8 @@ pub struct AdminDispatcher {
     routes: Vec<AdminRoute>,
     router: Router,
     shared: Shared,
+    service: &'static str,
+    largest: usize,
 }
 
 struct Shared {
@@ -101,7 +103,7 @@ impl TenantDispatcher {
         let route = &self.routes[index];
         let label = Label { service: route.service, route: route.name };
         request.params = params;
-        request.body = match read_body(payload).await {
+        request.body = match read_body(payload, MAX_BODY).await {
             Ok(body) => body,
             Err(kind) => return (bare_error(&request, kind), label),
         };
@@ -143,7 +145,13 @@ impl AdminDispatcher {
     pub fn new(routes: Vec<AdminRoute>, metrics: HttpMetrics, entropy: Arc<dyn Entropy>) -> Self {
         let entry = |route: &AdminRoute| Entry { at: route.at, methods: route.methods, role: AuthorityRole::Identity };
         let router = Router::new(routes.iter().map(entry).collect());
-        Self { routes, router, shared: Shared { proxies: Proxies::default(), metrics, entropy } }
+        let shared = Shared { proxies: Proxies::default(), metrics, entropy };
+        Self { routes, router, shared, service: "admin", largest: MAX_BODY }
+    }
+
+    /// The same for the listener on which services call each other: what they say may be larger.
+    pub fn internal(routes: Vec<AdminRoute>, metrics: HttpMetrics, entropy: Arc<dyn Entropy>) -> Self {
+        Self { service: "internal", largest: MAX_INTERNAL_BODY, ..Self::new(routes, metrics, entropy) }
     }
 
     /// Its routes, for the lists that tests keep complete.
@@ -175,9 +183,9 @@ impl AdminDispatcher {
             }
         };
         let route = &self.routes[index];
-        let label = Label { service: "admin", route: route.name };
+        let label = Label { service: self.service, route: route.name };
         request.params = params;
-        request.body = match read_body(payload).await {
+        request.body = match read_body(payload, self.largest).await {
             Ok(body) => body,
             Err(kind) => {
                 return (
@@ -250,14 +258,14 @@ fn crashed() -> Answer {
     oauth_error(500, &ProtocolError::new(ErrorCode::ServerError, "The request failed."))
 }
 
-async fn read_body(mut payload: web::Payload) -> Result<Bytes, PageError> {
+async fn read_body(mut payload: web::Payload, largest: usize) -> Result<Bytes, PageError> {
     let Some(first) = payload.next().await else { return Ok(Bytes::new()) };
     let first = first.map_err(|_| PageError::BadRequest)?;
     let mut body = BytesMut::new();
     let mut next = Some(Ok(first));
     while let Some(chunk) = next {
         let chunk = chunk.map_err(|_| PageError::BadRequest)?;
-        if body.len() + chunk.len() > MAX_BODY {
+        if body.len() + chunk.len() > largest {
             return Err(PageError::TooLarge);
         }
         body.extend_from_slice(&chunk);

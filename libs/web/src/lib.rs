@@ -24,3 +24,6 @@ pub use route::{AdminRoute, CorsClass, Handler, PathSpec, Route, admin_handler, 
 
 /// Largest request body, in bytes. The largest honest one is a profile document.
 pub const MAX_BODY: usize = 64 * 1024;
+
+/// Largest body of a call between services, in bytes: a profile within a command, escaped.
+pub const MAX_INTERNAL_BODY: usize = 1024 * 1024;

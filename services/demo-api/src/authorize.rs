@@ -20,7 +20,7 @@ impl DemoApi {
             Ok(None) => return Err(challenged(Answer::empty(401).no_store(), call, None)),
             Err(error) => return Err(refuse(call, &error)),
         };
-        let caller = IntrospectionCaller::Resource(&call.tenant.api);
+        let caller = IntrospectionCaller::Resource(call.tenant.api.clone());
         match self.tokens.introspect(call.tenant.id, token.expose_secret(), caller).await {
             Ok(Introspection::Active { .. }) => Ok(()),
             Ok(Introspection::Inactive) => {

@@ -25,7 +25,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("adapters", &["grantor-migrations", "grantor-crypto", "grantor-egress", "grantor-pages", "grantor-telemetry"]),
     ("store", &["grantor-store"]),
     ("adapters above", &["grantor-bus", "grantor-web"]),
-    ("copies", &["grantor-copies", "grantor-keyring"]),
+    ("copies", &["grantor-copies", "grantor-keyring", "grantor-remote"]),
     (
         "services",
         &[

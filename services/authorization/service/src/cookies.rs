@@ -2,6 +2,7 @@
 //! the tenant; the rows they lead to are the tenant's own as well.
 
 use grantor_ids::TenantId;
+use grantor_ports::session_cookie_name;
 use grantor_web::{Call, SetCookie};
 
 use crate::secret::Secret;
@@ -15,16 +16,13 @@ pub(crate) enum Jar {
     Browser,
 }
 
-/// `__Host-grantor-<tag>` on https; without the prefix on http, which exists on loopback only.
-/// The tag is the end of the tenant's id, its random part.
+/// The session's cookie is known to others by its name; that of a visit is named after it.
 pub(crate) fn name(tenant: TenantId, https: bool, jar: Jar) -> String {
-    let id = tenant.uuid().simple().to_string();
-    let prefix = if https { "__Host-" } else { "" };
-    let suffix = match jar {
-        Jar::Session => "",
-        Jar::Browser => "-browser",
-    };
-    format!("{prefix}grantor-{}{suffix}", &id[id.len() - 12..])
+    let session = session_cookie_name(tenant, https);
+    match jar {
+        Jar::Session => session,
+        Jar::Browser => format!("{session}-browser"),
+    }
 }
 
 pub(crate) fn read(call: &Call, jar: Jar) -> Option<Secret> {

@@ -4,11 +4,7 @@ use async_trait::async_trait;
 use grantor_ids::TenantId;
 use grantor_ports::{PortError, Registry, SessionView, Sessions};
 
-use crate::{
-    Authorization,
-    cookies::{self, Jar},
-    secret::Secret,
-};
+use crate::{Authorization, secret::Secret};
 
 #[async_trait]
 impl Sessions for Authorization {
@@ -22,9 +18,5 @@ impl Sessions for Authorization {
             auth_time: session.auth_time,
             csrf: session.csrf(),
         }))
-    }
-
-    fn cookie_name(&self, tenant: TenantId, https: bool) -> String {
-        cookies::name(tenant, https, Jar::Session)
     }
 }

@@ -34,9 +34,9 @@ impl Tokens for OneToken {
         &self,
         tenant: TenantId,
         token: &str,
-        caller: IntrospectionCaller<'_>,
+        caller: IntrospectionCaller,
     ) -> Result<Introspection, PortError> {
-        assert_eq!((tenant, caller), (tenant_view().id, IntrospectionCaller::Resource(API)));
+        assert_eq!((tenant, caller), (tenant_view().id, IntrospectionCaller::Resource(API.into())));
         match token {
             "live" => Ok(Introspection::Active {
                 grant: None,

@@ -41,11 +41,11 @@ impl Tokens for Token {
         &self,
         tenant: TenantId,
         token: &str,
-        caller: IntrospectionCaller<'_>,
+        caller: IntrospectionCaller,
     ) -> Result<Introspection, PortError> {
         let Some(tenant) = self.copies.tenant(tenant).await? else { return Ok(Introspection::Inactive) };
-        let visible = match caller {
-            IntrospectionCaller::Client(key) => Visible::Key(key),
+        let visible = match &caller {
+            IntrospectionCaller::Client(key) => Visible::Key(*key),
             IntrospectionCaller::Resource(audience) => Visible::Resource(audience),
         };
         let Some(found) = self.inspect(&tenant, token, visible).await? else { return Ok(Introspection::Inactive) };

@@ -257,7 +257,7 @@ impl Tokens for Vault {
             .collect())
     }
 
-    async fn introspect(&self, _: TenantId, _: &str, _: IntrospectionCaller<'_>) -> Result<Introspection, PortError> {
+    async fn introspect(&self, _: TenantId, _: &str, _: IntrospectionCaller) -> Result<Introspection, PortError> {
         Ok(Introspection::Inactive)
     }
 

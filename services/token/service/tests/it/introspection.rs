@@ -40,7 +40,9 @@ async fn the_audiences_resource_server_sees_it() {
         "refresh tokens are not"
     );
     assert_eq!(world.post_as(OPEN, "one", "introspect", &refresh).await.json["active"], true);
-    let by_port = |aud| world.token.introspect(OPEN, reply.text("access_token"), IntrospectionCaller::Resource(aud));
+    let by_port = |aud: &str| {
+        world.token.introspect(OPEN, reply.text("access_token"), IntrospectionCaller::Resource(aud.to_owned()))
+    };
     assert!(matches!(by_port(&api).await.unwrap(), Introspection::Active { user: Some(USER), .. }));
     assert_eq!(by_port("https://other.example").await.unwrap(), Introspection::Inactive);
 }
@@ -61,7 +63,11 @@ async fn a_token_is_dead_with_its_lifetime_its_user_or_its_client() {
     let reply = world.tokens(OPEN, "openid").await;
     let token = reply.text("access_token");
     let by_port = || async {
-        world.token.introspect(OPEN, token, IntrospectionCaller::Resource(&world.tenant(OPEN).api)).await.unwrap()
+        world
+            .token
+            .introspect(OPEN, token, IntrospectionCaller::Resource(world.tenant(OPEN).api.clone()))
+            .await
+            .unwrap()
     };
     for state in [UserState::Locked, UserState::Deactivated, UserState::Erased] {
         world.user_is(state, None);

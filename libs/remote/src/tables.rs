@@ -1,0 +1,80 @@
+//! Every method that one service may call of another, and who may call it.
+//!
+//! A method more is a line here; its types need serde's derives in `libs/ports`. The compiler
+//! says when one is missing, as the three forms made here implement the ports' traits.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use grantor_eventsourcing::Meta;
+use grantor_ids::{ClientKey, TenantId, UserId};
+use grantor_ports::*;
+
+use crate::{
+    Late, Method, Remote, Role, Served,
+    call::{Arguments, Given, Kind},
+    port::{lent, owned, port},
+    serve::reply,
+};
+
+port!(Registry "registry" of Registry {
+    Read tenant_by_authority(authority: [&str]) -> (Option<(Arc<TenantView>, AuthorityRole)>, PortError) for Directory Authorization Token Console DemoApi;
+    Read tenant_by_slug(slug: [&str]) -> (Option<Arc<TenantView>>, PortError) for Directory Authorization Token Console DemoApi;
+    Read tenant(tenant: [TenantId]) -> (Option<Arc<TenantView>>, PortError) for Directory Authorization Token Console DemoApi;
+    Read client(tenant: [TenantId], client_id: [&str]) -> (Option<Arc<ClientView>>, PortError) for Authorization Token Console;
+});
+
+port!(RegistryAdmin "registry-admin" of Registry {
+    Command create_tenant(tenant: [CreateTenant], meta: [&Meta]) -> (Arc<TenantView>, AdminError) for Console;
+    Command change_tenant(tenant: [TenantId], change: [TenantChange], meta: [&Meta]) -> (Arc<TenantView>, AdminError) for Console;
+    List tenants(page: [Page]) -> (PageOf<TenantView>, AdminError) for Console;
+    Command create_client(tenant: [TenantId], client: [NewClient], meta: [&Meta]) -> ((Arc<ClientView>, Option<NewClientSecret>), AdminError) for Console;
+    Command change_client(tenant: [TenantId], client_id: [&str], change: [ClientChange], meta: [&Meta]) -> (Arc<ClientView>, AdminError) for Console;
+    Command command_client(tenant: [TenantId], client_id: [&str], command: [ClientCommand], meta: [&Meta]) -> (Arc<ClientView>, AdminError) for Console;
+    Command rotate_client_secret(tenant: [TenantId], client_id: [&str], meta: [&Meta]) -> (NewClientSecret, AdminError) for Console;
+    List clients(tenant: [TenantId], state: [Option<&str>], page: [Page]) -> (PageOf<ClientView>, AdminError) for Console;
+});
+
+port!(Directory "directory" of Directory {
+    Write check_password(tenant: [TenantId], attempt: [PasswordAttempt], meta: [&Meta]) -> (Login, LoginRefusal) for Authorization Token;
+    Write begin_sign_up(tenant: [TenantId], sign_up: [SignUp], meta: [&Meta]) -> (SignUpTicket, SignUpRefusal) for Authorization;
+    Write resend_code(tenant: [TenantId], ticket: [&SignUpTicket]) -> ((), VerifyRefusal) for Authorization;
+    Write finish_sign_up(tenant: [TenantId], ticket: [&SignUpTicket], code: [&str], meta: [&Meta]) -> (Login, VerifyRefusal) for Authorization;
+    Write begin_reset(tenant: [TenantId], reset: [Reset], meta: [&Meta]) -> (ResetTicket, ResetRefusal) for Authorization;
+    Write resend_reset(tenant: [TenantId], ticket: [&ResetTicket]) -> ((), VerifyRefusal) for Authorization;
+    Write finish_reset(tenant: [TenantId], reset: [FinishReset], meta: [&Meta]) -> ((), FinishResetRefusal) for Authorization;
+    Read claims(tenant: [TenantId], user: [UserId]) -> (Option<Claims>, PortError) for Registry Token;
+    Read person(tenant: [TenantId], user: [UserId]) -> (Option<Person>, PortError) for Registry Authorization;
+    Status status(tenant: [TenantId], user: [UserId]) -> (Option<UserStatus>, PortError) for Authorization Token;
+});
+
+port!(DirectoryAdmin "directory-admin" of Directory {
+    Command create_user(tenant: [TenantId], user: [CreateUser], meta: [&Meta]) -> (UserView, AdminError) for Console;
+    Command change_user(tenant: [TenantId], user: [UserId], change: [UserChange], meta: [&Meta]) -> (UserView, AdminError) for Console;
+    Command command_user(tenant: [TenantId], user: [UserId], command: [UserCommand], meta: [&Meta]) -> (UserView, AdminError) for Console;
+    List user(tenant: [TenantId], user: [UserId]) -> (Option<UserView>, AdminError) for Console;
+    List user_by_email(tenant: [TenantId], email: [&str]) -> (Option<UserView>, AdminError) for Console;
+    List users(tenant: [TenantId], page: [Page]) -> (PageOf<UserView>, AdminError) for Console;
+});
+
+port!(Tokens "tokens" of Token {
+    Write issue_code(tenant: [TenantId], request: [IssueCode], meta: [&Meta]) -> (String, PortError) for Authorization;
+    Write revoke(tenant: [TenantId], which: [GrantSelector], reason: [RevokeReason], meta: [&Meta]) -> (u32, PortError) for Authorization;
+    Read grants_of(tenant: [TenantId], user: [UserId]) -> (Vec<GrantSummary>, PortError) for Authorization;
+    Read introspect(tenant: [TenantId], token: [&str], caller: [IntrospectionCaller]) -> (Introspection, PortError) for DemoApi;
+    Read read_id_token_hint(tenant: [TenantId], hint: [&str]) -> (Option<IdTokenHint>, PortError) for Authorization;
+});
+
+port!(TokenAdmin "token-admin" of Token {
+    List signing_keys(tenant: [TenantId]) -> (Vec<SigningKeyView>, AdminError) for Console;
+    Command rotate_signing_key(tenant: [TenantId], alg: [&str], meta: [&Meta]) -> (SigningKeyView, AdminError) for Console;
+    Command revoke_client_grants(tenant: [TenantId], client: [ClientKey], meta: [&Meta]) -> ((), AdminError) for Console;
+});
+
+port!(Sessions "sessions" of Authorization {
+    Read session(tenant: [TenantId], cookie: [&str]) -> (Option<SessionView>, PortError) for Registry;
+});
+
+port!(Mailer "mailer" of Console {
+    Write send(mail: [&Mail]) -> ((), MailError) for Directory;
+});
