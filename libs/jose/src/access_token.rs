@@ -42,3 +42,21 @@ pub fn sign(key: &PrivateKey, claims: &AccessTokenJwt) -> Result<String, SignFai
 pub fn verify(key: &PublicKey, token: &str, iss: &str, resource: &str, now: i64) -> Result<AccessTokenJwt, Refusal> {
     key.verify(token, &Expected { typ: Typ::AccessToken, iss, aud: Some(resource), now, leeway: 0 })
 }
+
+/// Whether a string says of itself that it is an access token; nothing is checked.
+pub fn is_one(token: &str) -> bool {
+    crate::peek_header(token).is_ok_and(|header| Typ::AccessToken.matches(header.typ.as_deref()))
+}
+
+/// Reads an access token as its issuer does: signature, type and issuer. Time and audience are
+/// left to the caller, who knows what has become of it. `keys` are all that still count; the
+/// token's `kid` picks among them.
+pub fn verify_own<'k>(
+    keys: impl IntoIterator<Item = &'k PublicKey>,
+    token: &str,
+    iss: &str,
+) -> Result<AccessTokenJwt, Refusal> {
+    let kid = crate::peek_header(token)?.kid.ok_or(Refusal::UnknownKey)?;
+    let key = keys.into_iter().find(|key| key.kid() == kid).ok_or(Refusal::UnknownKey)?;
+    key.verify_origin(token, &Expected { typ: Typ::AccessToken, iss, aud: None, now: 0, leeway: 0 })
+}

@@ -97,5 +97,5 @@ pub fn verify_hint<'k>(
 ) -> Result<IdToken, Refusal> {
     let kid = crate::peek_header(token)?.kid.ok_or(Refusal::UnknownKey)?;
     let key = keys.into_iter().find(|key| key.kid() == kid).ok_or(Refusal::UnknownKey)?;
-    key.verify_hint(token, &Expected { typ: Typ::IdToken, iss, aud: None, now: 0, leeway: 0 })
+    key.verify_origin(token, &Expected { typ: Typ::IdToken, iss, aud: None, now: 0, leeway: 0 })
 }

@@ -55,8 +55,13 @@ impl PublicKey {
     }
 
     /// The same without `exp`, `nbf` and `iat`: for an `id_token_hint`, which may have expired
-    /// (OpenID Connect Core 3.1.2.1). It proves who was meant, never that somebody is logged in.
-    pub(crate) fn verify_hint<C: DeserializeOwned>(&self, token: &str, expected: &Expected<'_>) -> Result<C, Refusal> {
+    /// (OpenID Connect Core 3.1.2.1), and for our own access tokens, whose time is looked at
+    /// later. It proves what was meant, never that it still counts.
+    pub(crate) fn verify_origin<C: DeserializeOwned>(
+        &self,
+        token: &str,
+        expected: &Expected<'_>,
+    ) -> Result<C, Refusal> {
         self.verify_with(token, expected, |expected, claims| expected.check_origin(claims))
     }
 

@@ -20,6 +20,8 @@ pub struct IssueCode {
     pub consent: ConsentId,
     /// Granted scope, in request order.
     pub scope: Vec<String>,
+    /// The scope that the request named; `None` when it named none.
+    pub asked_scope: Option<Vec<String>>,
     /// The `redirect_uri` of the request; `None` when the request had none.
     pub redirect_uri: Option<String>,
     /// PKCE S256 challenge (RFC 7636 4.2).

@@ -12,6 +12,7 @@ mod presets;
 mod profile;
 mod render;
 mod shape;
+mod shape_codec;
 mod validate;
 
 pub use delta::{Deviation, DeviationId, Reference, Severity};

@@ -30,6 +30,11 @@ pub const PRESETS: &[Preset] = &[
         summary: "self-service clients with approval, code flow, ten-day opaque tokens",
         json: include_str!("../presets/financefeast.json"),
     },
+    Preset {
+        name: "generic",
+        summary: "the textbook: code flow with rotating refresh tokens, nothing else",
+        json: include_str!("../presets/generic.json"),
+    },
 ];
 
 impl Profile {

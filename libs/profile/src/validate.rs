@@ -207,6 +207,10 @@ impl Profile {
         for (path, shape) in secrets.into_iter().flatten() {
             check_shape(path, shape, 120, found);
         }
+        // They carry a grant and its generation beside what cannot be guessed.
+        let room = self.refresh_tokens.shape.capacity() * 8;
+        let refresh = self.refresh_tokens.issue != RefreshIssue::Never;
+        found.refuse(refresh && room < 288, "/refresh_tokens/shape", "must have room for 288 bits");
         // An id is no secret; it must only never repeat.
         check_shape("/clients/id_shape", &self.clients.id_shape, 64, found);
     }
@@ -230,6 +234,12 @@ impl Profile {
         for (path, value, low, high) in bounds {
             found.refuse(within(value, low, high), path, format!("must be between {low} and {high}"));
         }
+        let jwt = matches!(self.access_tokens.format, AccessTokenFormat::Jwt {});
+        found.refuse(
+            jwt && self.access_tokens.ttl_seconds > 3600,
+            "/access_tokens/ttl_seconds",
+            "must be at most 3600 for JWTs: who checks them alone believes them until they expire",
+        );
         found.refuse(
             people.session_idle_seconds > people.session_absolute_seconds,
             "/interaction/session_idle_seconds",

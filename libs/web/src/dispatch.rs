@@ -12,6 +12,7 @@ use tracing::{Instrument, Span};
 use crate::{
     AdminRoute, Answer, Call, CorsClass, MAX_BODY, MAX_INTERNAL_BODY, Method, Proxies, Request, Route,
     problem::{bare_error, oauth_error, problem},
+    proxy::Outside,
     resolve::resolve,
     router::{Entry, Found, Router},
 };
@@ -45,6 +46,8 @@ struct Label {
     route: &'static str,
 }
 
+/// For `Strict-Transport-Security`.
+const ONE_YEAR: &str = "max-age=31536000";
 const NOWHERE: Label = Label { service: "web", route: "none" };
 
 impl TenantDispatcher {
@@ -71,12 +74,15 @@ impl TenantDispatcher {
         let started = Instant::now();
         let method = request.method().clone();
         let span = request_span(&request);
-        let (answer, label) = self.route(request, payload, tls).instrument(span.clone()).await;
+        let outside = self.shared.proxies.outside(&request, tls);
+        let https = outside.https;
+        let (answer, label) = self.route(request, payload, outside).instrument(span.clone()).await;
+        // Who came encrypted once is to come so again (RFC 6797 7.1).
+        let answer = if https { answer.header("strict-transport-security", ONE_YEAR) } else { answer };
         self.shared.finish(&span, &method, answer, &label, started)
     }
 
-    async fn route(&self, http: HttpRequest, payload: web::Payload, tls: bool) -> (Answer, Label) {
-        let outside = self.shared.proxies.outside(&http, tls);
+    async fn route(&self, http: HttpRequest, payload: web::Payload, outside: Outside) -> (Answer, Label) {
         let mut request = self.shared.request(&http, outside.peer, outside.https);
         let Some(authority) = outside.authority else { return (bare_error(&request, PageError::BadRequest), NOWHERE) };
         let resolved = match resolve(self.registry.as_ref(), &authority, &request.path).await {

@@ -1,5 +1,9 @@
 use std::{collections::BTreeMap, path::Path};
 
+use grantor_testkit::Browser;
+
+use crate::{Raw, exchange};
+
 /// The random parts of exchanges, by name.
 pub type Values = BTreeMap<String, String>;
 
@@ -57,6 +61,27 @@ pub fn compare(file: &str, text: &str, values: &mut Values) {
         rest = &rest[taken..];
     }
     assert_eq!(rest, "", "{file}: something follows in\n{text}");
+}
+
+/// A request as its file says, with the line ends and the length that HTTP wants.
+fn request(file: &str, values: &Values) -> Vec<u8> {
+    let text = fill(file, values);
+    let (head, body) = text.split_once("\n\n").unwrap_or((&text, ""));
+    let body = body.trim_end_matches('\n');
+    let head = head.replace("%length%", &body.len().to_string()).trim_end().replace('\n', "\r\n");
+    format!("{head}\r\n\r\n{body}").into_bytes()
+}
+
+/// Sends a file's request, filled, to an authority over a bare socket.
+pub async fn send(authority: &str, file: &str, values: &Values) -> Raw {
+    exchange(authority, &request(file, values)).await
+}
+
+/// Cookies for a raw request, as a browser keeps them.
+pub fn jar(browser: &Browser) -> String {
+    let pairs: Vec<String> =
+        browser.cookies("127.0.0.1").iter().map(|(name, value)| format!("{name}={value}")).collect();
+    pairs.join("; ")
 }
 
 enum Part {

@@ -6,7 +6,7 @@ mod raw;
 mod scene;
 mod tokens;
 
-pub use golden::{Values, compare, fill};
+pub use golden::{Values, compare, fill, jar, send};
 pub use raw::{Raw, exchange};
 pub use scene::{Answer, Scene, state_of};
 pub use tokens::{claims_of, kid_of, sha256_hex, verified};

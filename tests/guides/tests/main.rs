@@ -3,5 +3,6 @@
 
 mod attacks;
 mod ff;
+mod ge;
 mod oidc;
 mod rows;

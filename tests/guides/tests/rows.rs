@@ -1,6 +1,13 @@
-//! Every row has a test: the rows are data in `rows.txt`, the tests are found by their names.
+//! Every row has a test: the guides and their numbers of rows are listed here, what holds against
+//! attackers in `rows.txt`; the tests are found by their names, `ff_01_…`.
 
 use std::{fs, path::Path};
+
+/// The guides that exist, with the number of their rows.
+const GUIDES: &[(&str, u8)] = &[
+    ("FF", 41), //
+    ("GE", 17),
+];
 
 /// The names of all tests of this program.
 fn tests() -> Vec<String> {
@@ -31,19 +38,22 @@ fn read(folder: &Path, names: &mut Vec<String>) {
 
 #[test]
 fn every_row_has_a_test_and_every_numbered_test_a_row() {
-    let rows = include_str!("../rows.txt");
-    let rows: Vec<&str> = rows.lines().map(str::trim).filter(|row| !row.is_empty() && !row.starts_with('#')).collect();
+    let listed = include_str!("../rows.txt").lines().map(str::trim);
+    let listed = listed.filter(|row| !row.is_empty() && !row.starts_with('#')).map(str::to_owned);
+    let guides = GUIDES.iter().flat_map(|(guide, rows)| (1..=*rows).map(move |row| format!("{guide}-{row:02}")));
+    let rows: Vec<String> = guides.chain(listed).collect();
     let prefix = |row: &str| match row.split_once('-') {
         Some((guide, number)) => format!("{}_{number}_", guide.to_lowercase()),
         None => format!("c{:0>2}_", &row[1..]),
     };
     let tests = tests();
-    let without: Vec<&&str> =
+    let without: Vec<&String> =
         rows.iter().filter(|row| !tests.iter().any(|test| test.starts_with(&prefix(row)))).collect();
     assert!(without.is_empty(), "rows without a test: {without:?}");
     let numbered = |name: &&String| {
         let digits = |text: &str| text.split('_').next().is_some_and(|n| n.len() == 2 && n.parse::<u8>().is_ok());
-        name.strip_prefix("ff_").or_else(|| name.strip_prefix('c')).is_some_and(digits)
+        let guide = GUIDES.iter().find_map(|(guide, _)| name.strip_prefix(&format!("{}_", guide.to_lowercase())));
+        guide.or_else(|| name.strip_prefix('c')).is_some_and(digits)
     };
     let strangers: Vec<&String> =
         tests.iter().filter(numbered).filter(|test| !rows.iter().any(|row| test.starts_with(&prefix(row)))).collect();

@@ -164,6 +164,7 @@ impl Seeds<'_> {
             session: OsEntropy.id(now),
             consent: OsEntropy.id(now),
             scope: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+            asked_scope: None,
             redirect_uri: Some(REDIRECT.into()),
             code_challenge: None,
             nonce: Some("0jUUjAJskDY4ivq5CgvY".into()),

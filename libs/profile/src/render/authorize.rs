@@ -96,8 +96,10 @@ pub struct AuthorizeRequest {
     pub back: Return,
     /// The scopes that consent is asked for.
     pub scopes: ScopeSet,
-    /// Whether `scope` was sent; if not, `scopes` is what its absence means.
-    pub scope_sent: bool,
+    /// The scopes that `scope` named; absent when it was not sent, and then `scopes` is what its
+    /// absence means.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope_asked: Option<ScopeSet>,
     /// The OpenID Connect nonce.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nonce: Option<String>,
@@ -227,7 +229,7 @@ impl Profile {
             client_id: start.client_id.clone(),
             back: back.clone(),
             scopes: self.requested_scopes(params.get("scope"), client.scopes)?,
-            scope_sent: params.get("scope").is_some(),
+            scope_asked: params.get("scope").and_then(|asked| self.read_scopes(asked).ok()),
             nonce: self.nonce(params)?,
             code_challenge,
             prompts: Prompts::parse(params.get("prompt"))?,

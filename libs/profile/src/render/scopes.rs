@@ -33,6 +33,11 @@ fn set<'a>(names: impl Iterator<Item = &'a str>) -> ScopeSet {
 }
 
 impl Profile {
+    /// The scopes that a `scope` parameter names, by the tenant's one parser (knob 9).
+    pub fn read_scopes(&self, text: &str) -> Result<ScopeSet, ProtocolError> {
+        Ok(ScopeSet::parse(text, self.scopes.separators())?)
+    }
+
     /// The scopes of an authorization or password request: what was asked, or what a missing
     /// `scope` means, within what the client may have. `invalid_scope` otherwise.
     pub fn requested_scopes(&self, asked: Option<&str>, client: &ScopeSet) -> Result<ScopeSet, ProtocolError> {
@@ -48,7 +53,7 @@ impl Profile {
             };
             return some(meant, "the parameter 'scope' is missing");
         };
-        let asked = ScopeSet::parse(asked, scopes.separators())?;
+        let asked = self.read_scopes(asked)?;
         let allowed = asked.intersection(client).intersection(&scopes.all());
         if scopes.excess == ExcessScope::Refuse && allowed.len() < asked.len() {
             return Err(ErrorCode::InvalidScope.because("a scope is unknown or not allowed for this client"));
@@ -65,7 +70,7 @@ impl Profile {
             return Ok(set(self.scopes.default_set.iter().map(String::as_str)));
         }
         let Some(asked) = asked else { return Ok(own) };
-        let asked = ScopeSet::parse(asked, self.scopes.separators())?;
+        let asked = self.read_scopes(asked)?;
         let allowed = asked.intersection(&own);
         if self.scopes.excess == ExcessScope::Refuse && allowed.len() < asked.len() {
             return Err(ErrorCode::InvalidScope.because("a scope is unknown or not allowed without a user"));
@@ -78,7 +83,7 @@ impl Profile {
         let Some(asked) = asked.filter(|_| self.scopes.input != ScopeInput::Ignored) else {
             return Ok(granted.clone());
         };
-        let asked = ScopeSet::parse(asked, self.scopes.separators())?;
+        let asked = self.read_scopes(asked)?;
         if !asked.is_subset(granted) {
             return Err(ErrorCode::InvalidScope.because("a scope was not granted"));
         }

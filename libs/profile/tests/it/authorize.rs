@@ -97,7 +97,7 @@ fn the_misspelt_nonce_is_understood_and_a_conflict_refused() {
 #[test]
 fn a_missing_scope_means_what_the_tenant_says() {
     let request = authorize(&profile("financefeast"), &query("scope=")).unwrap();
-    assert_eq!((request.scopes.to_string().as_str(), request.scope_sent), ("openid profile plan", false));
+    assert_eq!((request.scopes.to_string().as_str(), request.scope_asked), ("openid profile plan", None));
     assert_eq!(code_of("strict", &query(&CHALLENGE[1..])), ErrorCode::InvalidScope);
     let narrow = scopes("openid plan");
     let request = authorize_as(&profile("financefeast"), &query(""), |client| client.scopes = narrow).unwrap();

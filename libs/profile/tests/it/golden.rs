@@ -8,6 +8,9 @@ use secrecy::ExposeSecret;
 
 use crate::support::*;
 
+/// The presets whose documents are golden.
+const GOLDEN: [&str; 4] = ["strict", "openid", "financefeast", "generic"];
+
 fn back(state: &str) -> Return {
     Return {
         redirect_uri: uri(CALLBACK),
@@ -136,7 +139,7 @@ fn strict_answers_are_golden() {
 
 #[test]
 fn discovery_documents_are_golden() {
-    for name in ["strict", "openid", "financefeast"] {
+    for name in GOLDEN {
         let algs = [SigningAlg::RS256, SigningAlg::ES256, SigningAlg::EdDSA];
         let document = profile(name).discovery("https://id.example.com/t/x", "https://id.example.com/t/x", &algs);
         let text = serde_json::to_string_pretty(&document).unwrap();
@@ -146,7 +149,7 @@ fn discovery_documents_are_golden() {
 
 #[test]
 fn security_deltas_are_golden() {
-    for name in ["strict", "openid", "financefeast"] {
+    for name in GOLDEN {
         let text = serde_json::to_string_pretty(&profile(name).security_delta()).unwrap();
         assert_golden(&format!("{name}/security-delta.json"), &text);
     }

@@ -2,32 +2,12 @@
 //! under `financefeast/` say what that is. Sent over a bare socket, as the guide's curl does.
 
 use grantor_testkit::{Browser, hidden};
-use grantor_tests_guides::{Raw, Scene, Values, compare, exchange, fill};
+use grantor_tests_guides::{Scene, Values, compare, jar, send};
 
 use super::register::CALLBACK;
 
 /// The instant at which the guide's token was issued: 2021-05-11T22:08:01Z.
 const GUIDES_NOW: i64 = 1_621_634_881 - 864_000;
-
-/// A request as its file says, with the line ends and the length that HTTP wants.
-fn request(file: &str, values: &Values) -> Vec<u8> {
-    let text = fill(file, values);
-    let (head, body) = text.split_once("\n\n").unwrap_or((&text, ""));
-    let body = body.trim_end_matches('\n');
-    let head = head.replace("%length%", &body.len().to_string()).trim_end().replace('\n', "\r\n");
-    format!("{head}\r\n\r\n{body}").into_bytes()
-}
-
-async fn send(authority: &str, file: &str, values: &Values) -> Raw {
-    exchange(authority, &request(file, values)).await
-}
-
-/// Cookies for a raw request, as a browser keeps them.
-fn jar(browser: &Browser) -> String {
-    let pairs: Vec<String> =
-        browser.cookies("127.0.0.1").iter().map(|(name, value)| format!("{name}={value}")).collect();
-    pairs.join("; ")
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_five_exchanges_of_the_guide_hold_byte_for_byte() {

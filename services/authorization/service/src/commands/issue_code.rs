@@ -1,5 +1,6 @@
 use grantor_authorization_domain::{acr_of, consent_id};
 use grantor_eventsourcing::Actor;
+use grantor_oauth::ScopeSet;
 use grantor_ports::{ClientView, IssueCode, PortError};
 use grantor_web::Call;
 
@@ -22,7 +23,8 @@ impl Authorization {
             user: session.user,
             session: session.id,
             consent: consent_id(session.user, client.key),
-            scope: request.scopes.iter().map(|scope| scope.as_str().to_owned()).collect(),
+            scope: names(&request.scopes),
+            asked_scope: request.scope_asked.as_ref().map(names),
             redirect_uri: request.back.redirect_uri_sent.then(|| request.back.redirect_uri.as_str().to_owned()),
             code_challenge: request.code_challenge.as_ref().map(|challenge| challenge.as_str().to_owned()),
             nonce: request.nonce.clone(),
@@ -35,4 +37,8 @@ impl Authorization {
         };
         self.tokens.issue_code(call.tenant.id, issue, &call.meta(Actor::User(session.user))).await
     }
+}
+
+fn names(scopes: &ScopeSet) -> Vec<String> {
+    scopes.iter().map(|scope| scope.as_str().to_owned()).collect()
 }

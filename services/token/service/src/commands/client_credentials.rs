@@ -6,7 +6,7 @@ use grantor_token_domain::Use;
 use super::{Caller, Issued};
 use crate::{
     Token,
-    access_token::{self, TokenClaims},
+    access_token::{Minted, TokenClaims},
     marks,
     publish::Issue,
     refused::Refused,
@@ -15,7 +15,7 @@ use crate::{
 
 impl Token {
     /// `grant_type=client_credentials` (RFC 6749 4.4): a token of the client's own. It hangs
-    /// from no grant; its row is all there is of it, and deleting the row revokes it.
+    /// from no grant, and is given back by itself.
     pub(crate) async fn client_credentials(&self, caller: &Caller, asked: Option<&str>) -> Result<Issued, Refused> {
         let (tenant, client) = (&caller.tenant, &caller.client);
         let scopes = ScopeSet::from_names(client.scopes.iter().map(String::as_str)).unwrap_or_default();
@@ -32,10 +32,10 @@ impl Token {
             audience: tenant.api.clone(),
             issued_at: caller.now,
             expires_at: caller.now + caller.access_ttl(),
+            auth_time: None,
             tenant_mark: marks::current(&self.store, tenant.id, None).await?.tenant,
         };
-        let token = access_token::mint(&tenant.profile, self.entropy.as_ref());
-        let row = access_token::row(tenant.id, &token, &claims, self.clock.real());
+        let Minted { token, row } = self.mint(tenant, client, &claims, &caller.meta).await?;
         let issue = Issue {
             tenant: tenant.id,
             stream: client.key.uuid(),
@@ -48,7 +48,7 @@ impl Token {
             meta: &caller.meta,
         };
         let fact = issue.issued(&self.store, GrantType::ClientCredentials.as_str());
-        let write = Write { rows: vec![row], facts: vec![fact], ..Write::default() };
+        let write = Write { rows: row.into_iter().collect(), facts: vec![fact], ..Write::default() };
         self.store.commit(write).await.map_err(not_written)?;
         Ok(Issued {
             access_token: token,

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     Token,
-    access_token::{self, TokenClaims},
+    access_token::{Minted, TokenClaims},
     id_token::IdTokenParts,
     publish::{GrantCodec, Issue},
     refresh_token,
@@ -37,7 +37,7 @@ pub(crate) struct CodeRequest<'a> {
 /// All that is made for a redemption before it is decided.
 struct Prepared {
     approval: Box<Approval>,
-    access_token: String,
+    minted: Minted,
     claims: TokenClaims,
     signer: Option<Arc<PrivateKey>>,
     /// Directory claims for the ID token.
@@ -56,16 +56,16 @@ impl Token {
         let grant = GrantId::from_uuid(loaded.id);
         let waiting: Waiting = serde_json::from_slice(&row.data).map_err(|_| Refused::Unavailable)?;
         for _ in 0..TRIES {
-            let prepared = self.prepare(caller, grant, &loaded, &waiting, &digest).await?;
+            let mut prepared = self.prepare(caller, grant, &loaded, &waiting, &digest).await?;
             let command = self.command(caller, &request, prepared.as_ref(), &loaded).await?;
             let decision = exchange_code(&loaded.state, &command);
-            let step = self.redemption(caller, grant, decision, prepared.as_ref(), spent(&row, &waiting, caller));
+            let step = self.redemption(caller, grant, decision, prepared.as_mut(), spent(&row, &waiting, caller));
             match self.store.apply::<GrantCodec, _, _>(tenant, loaded, &caller.meta, caller.now, step).await {
                 Ok(done) => {
                     done.outcome.map_err(|refusal| Refused::of_code(refusal, request.code))?;
                     // Whatever was accepted had been prepared for.
                     let prepared = prepared.ok_or(Refused::Unavailable)?;
-                    return self.issued(caller, grant, prepared, waiting.n).await;
+                    return self.issued(caller, grant, prepared, waiting).await;
                 }
                 Err(CommitError::Conflict) => loaded = self.store.load(tenant, grant.uuid()).await?,
                 Err(other) => return Err(not_written(other).into()),
@@ -98,6 +98,7 @@ impl Token {
             audience: approval.audience.clone(),
             issued_at: caller.now,
             expires_at: caller.now + caller.access_ttl(),
+            auth_time: Some(approval.auth_time),
             tenant_mark: approval.marks.tenant,
         };
         let signer = match profile.issues_id_token(&approval.scope) {
@@ -108,10 +109,10 @@ impl Token {
             Some(_) => opened(caller, self.secrets.of(caller.tenant.id).await?.data(), waiting, digest)?,
             None => Claims::new(),
         };
-        let access_token = access_token::mint(profile, self.entropy.as_ref());
+        let minted = self.mint(&caller.tenant, &caller.client, &claims, &caller.meta).await?;
         let refresh = profile.issues_refresh_token(&approval.scope)
             && profile.token_request.grants.contains(&GrantType::RefreshToken);
-        Ok(Some(Prepared { approval: approval.clone(), access_token, claims, signer, more, refresh }))
+        Ok(Some(Prepared { approval: approval.clone(), minted, claims, signer, more, refresh }))
     }
 
     async fn command(
@@ -171,7 +172,7 @@ impl Token {
         caller: &Caller,
         grant: GrantId,
         decision: Decision<GrantEvent, Exchanged, ExchangeRefusal>,
-        prepared: Option<&Prepared>,
+        prepared: Option<&mut Prepared>,
         spent: Option<RowChange>,
     ) -> Step<GrantEvent, Exchanged, ExchangeRefusal, Grant> {
         let accepted = decision.outcome.is_ok();
@@ -193,8 +194,7 @@ impl Token {
             meta: &caller.meta,
         };
         let fact = issue.issued(&self.store, GrantType::AuthorizationCode.as_str());
-        let row = access_token::row(caller.tenant.id, &prepared.access_token, &prepared.claims, self.clock.real());
-        step.rows([row]).facts([fact])
+        step.rows(prepared.minted.row.take()).facts([fact])
     }
 
     async fn issued(
@@ -202,16 +202,17 @@ impl Token {
         caller: &Caller,
         grant: GrantId,
         prepared: Prepared,
-        nonce: Option<String>,
+        waiting: Waiting,
     ) -> Result<Issued, Refused> {
-        let Prepared { approval, access_token, claims, signer, more, refresh } = prepared;
+        let Prepared { approval, minted, claims, signer, more, refresh } = prepared;
+        let access_token = minted.token;
         let id_token = match signer {
             Some(key) => {
                 let parts = IdTokenParts {
                     tenant: &caller.tenant,
                     client_id: &caller.client.client_id,
                     approval: &approval,
-                    nonce,
+                    nonce: waiting.n,
                     more,
                     access_token: &access_token,
                     now: caller.now,
@@ -221,7 +222,11 @@ impl Token {
             None => None,
         };
         let refresh_token = match refresh {
-            true => Some(refresh_token::render(&self.secrets.of(caller.tenant.id).await?.refresh(), grant, 0)),
+            true => {
+                let secrets = self.secrets.of(caller.tenant.id).await?;
+                let shape = &caller.tenant.profile.refresh_tokens.shape;
+                Some(refresh_token::render(shape, &secrets.refresh(), grant, 0).ok_or(Refused::Unavailable)?)
+            }
             false => None,
         };
         Ok(Issued {
@@ -229,7 +234,7 @@ impl Token {
             issued_at: claims.issued_at,
             expires_at: claims.expires_at,
             scope: claims.scope,
-            asked: None,
+            asked: waiting.q,
             refresh_token,
             id_token,
         })

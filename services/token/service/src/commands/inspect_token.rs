@@ -11,7 +11,7 @@ use grantor_token_domain::{
 
 use crate::{
     Token,
-    access_token::{self, TokenClaims},
+    access_token::{Resolved, TokenClaims},
     refresh_token,
     standing::Question,
 };
@@ -63,8 +63,8 @@ impl Token {
         visible: Visible<'_>,
     ) -> Result<Option<Inspected>, PortError> {
         let now = self.clock.now(tenant.id);
-        let found = match access_token::resolve(&self.store, tenant.id, token).await? {
-            Some((claims, grant)) => inspect_access(claims, grant, visible),
+        let found = match self.resolve(tenant, token).await? {
+            Some(Resolved { claims, grant, .. }) => inspect_access(claims, grant, visible),
             None => self.inspect_refresh(tenant, token, visible).await?,
         };
         let Some(inspected) = found.filter(|found| now < found.claims.expires_at) else { return Ok(None) };
@@ -86,7 +86,8 @@ impl Token {
         visible: Visible<'_>,
     ) -> Result<Option<Inspected>, PortError> {
         let secrets = self.secrets.of(tenant.id).await?;
-        let Some((grant, generation)) = refresh_token::parse(&secrets.refresh(), token) else { return Ok(None) };
+        let shape = &tenant.profile.refresh_tokens.shape;
+        let Some((grant, generation)) = refresh_token::parse(shape, &secrets.refresh(), token) else { return Ok(None) };
         let Grant::Redeemed { approval, at, family: Some(family), .. } =
             self.store.load::<Grant>(tenant.id, grant.uuid()).await?.state
         else {
@@ -105,6 +106,7 @@ impl Token {
             audience: approval.audience.clone(),
             issued_at: used_at,
             expires_at: refresh_end(tenant, at, used_at),
+            auth_time: Some(approval.auth_time),
             tenant_mark: approval.marks.tenant,
         };
         let inspected = Inspected { claims, refresh: true, approval: Some(approval), asked: None };
@@ -129,11 +131,13 @@ impl Token {
 
     /// The live access or refresh token of a client; for revocation, which asks no policy.
     pub(crate) async fn owned_grant(&self, tenant: &TenantView, token: &str) -> Result<Owned, PortError> {
-        if let Some((claims, _)) = access_token::resolve(&self.store, tenant.id, token).await? {
-            return Ok(Owned::Access(claims));
+        if let Some(found) = self.resolve(tenant, token).await? {
+            return Ok(Owned::Access(Box::new(found)));
         }
         let secrets = self.secrets.of(tenant.id).await?;
-        Ok(refresh_token::parse(&secrets.refresh(), token).map_or(Owned::Nothing, |(grant, _)| Owned::Refresh(grant)))
+        let shape = &tenant.profile.refresh_tokens.shape;
+        Ok(refresh_token::parse(shape, &secrets.refresh(), token)
+            .map_or(Owned::Nothing, |(grant, _)| Owned::Refresh(grant)))
     }
 }
 
@@ -154,7 +158,7 @@ fn inspect_access(claims: TokenClaims, grant: Option<Grant>, visible: Visible<'_
 /// What a string stands for.
 pub(crate) enum Owned {
     /// An access token.
-    Access(TokenClaims),
+    Access(Box<Resolved>),
     /// A refresh token of this grant, of whatever generation.
     Refresh(GrantId),
     /// Nothing of ours.

@@ -4,6 +4,7 @@ use grantor_eventsourcing::{Meta, Timestamp};
 use grantor_ids::{GrantId, TenantId};
 use grantor_oauth::{ClaimsRequest, CodeChallenge, ScopeSet};
 use grantor_ports::{Claims, ClientView, EntropyExt, IssueCode, PortError, Registry, TenantView};
+use grantor_profile::ScopeShown;
 use grantor_store::{NewTask, OnTaken, RowChange, RowKey, Step, TaskChange, not_written};
 use grantor_token_domain::{
     Use,
@@ -28,6 +29,9 @@ pub(super) struct Waiting {
     /// Directory claims for the ID token, sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub d: Option<grantor_crypto::SealedField>,
+    /// The scope that was asked for, where answers are measured by it (knob 10).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub q: Option<ScopeSet>,
 }
 
 pub(super) fn waiting_context(tenant: TenantId, digest: &[u8]) -> Context<'_> {
@@ -67,7 +71,11 @@ impl Token {
         let grant: GrantId = self.entropy.id(real);
         let code = tenant.profile.codes.shape.generate(|buffer| self.entropy.fill(buffer));
         let digest = sha256(&code);
-        let waiting = self.waiting(&tenant, &approval, &asked, request.nonce, &digest).await?;
+        let mut waiting = self.waiting(&tenant, &approval, &asked, request.nonce, &digest).await?;
+        if tenant.profile.scopes.shown == ScopeShown::WhenDifferent {
+            let names = request.asked_scope.as_deref();
+            waiting.q = names.and_then(|names| ScopeSet::from_names(names.iter().map(String::as_str)).ok());
+        }
         let row = RowChange::Insert {
             key: RowKey::new(tenant.id, CODE, digest),
             aggregate: Some(grant.uuid()),
@@ -128,12 +136,13 @@ impl Token {
         let mut wanted = profile.claims_for(&approval.scope, asked).id_token;
         wanted.retain(|claim| !profile.is_protocol_claim(&claim.name));
         if wanted.is_empty() {
-            return Ok(Waiting { n: nonce, d: None });
+            return Ok(Waiting { n: nonce, ..Waiting::default() });
         }
         let claims: Claims = self.directory.claims(tenant.id, approval.user).await?.unwrap_or_default();
         let plain = serde_json::to_vec(&choose(&claims, &wanted)).map_err(|_| PortError::Unavailable)?;
         let secrets = self.secrets.of(tenant.id).await?;
-        Ok(Waiting { n: nonce, d: Some(secrets.data().seal(&waiting_context(tenant.id, digest), &plain)) })
+        let d = Some(secrets.data().seal(&waiting_context(tenant.id, digest), &plain));
+        Ok(Waiting { n: nonce, d, q: None })
     }
 
     /// What the `claims` parameter asks of userinfo. It may name personal data (`value`), so it

@@ -11,7 +11,7 @@ use grantor_token_domain::{
 use super::{Caller, Issued, TRIES};
 use crate::{
     Token,
-    access_token::{self, TokenClaims},
+    access_token::{Minted, TokenClaims},
     publish::{GrantCodec, Issue},
     refresh_token,
     refused::Refused,
@@ -23,7 +23,8 @@ impl Token {
     pub(crate) async fn refresh(&self, caller: &Caller, token: &str, asked: Option<&str>) -> Result<Issued, Refused> {
         let tenant = caller.tenant.id;
         let secrets = self.secrets.of(tenant).await?;
-        let (grant, generation) = refresh_token::parse(&secrets.refresh(), token)
+        let shape = &caller.tenant.profile.refresh_tokens.shape;
+        let (grant, generation) = refresh_token::parse(shape, &secrets.refresh(), token)
             .ok_or_else(|| Refused::of_refresh(RefreshRefusal::Unknown))?;
         for _ in 0..TRIES {
             let loaded = self.store.load::<Grant>(tenant, grant.uuid()).await?;
@@ -35,13 +36,13 @@ impl Token {
             let mut prepared = None;
             if let (Some(refreshed), Some(scope)) = (accepted, scope) {
                 // A scope that was not granted uses nothing up.
-                let made = self.refreshed(caller, grant, &refreshed, scope?);
-                step = step.rows([made.row]).facts([made.fact]);
+                let made = self.refreshed(caller, grant, &refreshed, scope?).await?;
+                step = step.rows(made.minted.row).facts([made.fact]);
                 if refreshed.moved {
                     let (next, now) = (refreshed.generation, caller.now);
                     step = step.operational(move |state: &mut Grant| state.refreshed(next, now));
                 }
-                prepared = Some((made.claims, made.token, refreshed.generation));
+                prepared = Some((made.claims, made.minted.token, refreshed.generation));
             }
             match self.store.apply::<GrantCodec, _, _>(tenant, loaded, &caller.meta, caller.now, step).await {
                 Ok(done) => {
@@ -51,9 +52,11 @@ impl Token {
                         access_token,
                         issued_at: claims.issued_at,
                         expires_at: claims.expires_at,
+                        // No scope asks for all that was granted (RFC 6749 6), and what is asked
+                        // for is given or refused: never another one.
+                        asked: Some(claims.scope.clone()),
                         scope: claims.scope,
-                        asked: asked.and_then(|text| ScopeSet::from_spaced(text).ok()),
-                        refresh_token: Some(refresh_token::render(&secrets.refresh(), grant, generation)),
+                        refresh_token: refresh_token::render(shape, &secrets.refresh(), grant, generation),
                         id_token: None,
                     });
                 }
@@ -97,7 +100,13 @@ impl Token {
         })
     }
 
-    fn refreshed(&self, caller: &Caller, grant: GrantId, refreshed: &Refreshed, scope: ScopeSet) -> Made {
+    async fn refreshed(
+        &self,
+        caller: &Caller,
+        grant: GrantId,
+        refreshed: &Refreshed,
+        scope: ScopeSet,
+    ) -> Result<Made, Refused> {
         let approval = &refreshed.approval;
         let claims = TokenClaims {
             grant: Some(grant),
@@ -108,10 +117,10 @@ impl Token {
             audience: approval.audience.clone(),
             issued_at: caller.now,
             expires_at: caller.now + caller.access_ttl(),
+            auth_time: Some(approval.auth_time),
             tenant_mark: approval.marks.tenant,
         };
-        let token = access_token::mint(&caller.tenant.profile, self.entropy.as_ref());
-        let row = access_token::row(caller.tenant.id, &token, &claims, self.clock.real());
+        let minted = self.mint(&caller.tenant, &caller.client, &claims, &caller.meta).await?;
         let issue = Issue {
             tenant: caller.tenant.id,
             stream: grant.uuid(),
@@ -124,14 +133,13 @@ impl Token {
             meta: &caller.meta,
         };
         let fact = issue.refreshed(&self.store, refreshed.generation);
-        Made { claims, token, row, fact }
+        Ok(Made { claims, minted, fact })
     }
 }
 
 /// An access token, not stored yet.
 struct Made {
     claims: TokenClaims,
-    token: String,
-    row: grantor_store::RowChange,
+    minted: Minted,
     fact: grantor_store::NewFact,
 }

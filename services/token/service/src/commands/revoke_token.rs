@@ -1,9 +1,9 @@
 use grantor_ids::GrantId;
 use grantor_store::{Write, not_written};
-use grantor_token_domain::grant::{EndReason, Grant, NotLive, Revoke, revoke};
+use grantor_token_domain::grant::{EndReason, NotLive, Revoke, revoke};
 
 use super::{Caller, inspect_token::Owned};
-use crate::{Token, access_token, publish::GrantCodec, refused::Refused};
+use crate::{Token, publish::GrantCodec, refused::Refused};
 
 impl Token {
     /// A client gives a token back (RFC 7009 2). Durable before it answers; `false` when there
@@ -13,21 +13,20 @@ impl Token {
     /// itself; where its grant has no refresh family it is all that the grant has given, and the
     /// grant ends.
     pub(crate) async fn revoke_token(&self, caller: &Caller, token: &str) -> Result<bool, Refused> {
-        let claims = match self.owned_grant(&caller.tenant, token).await? {
+        let found = match self.owned_grant(&caller.tenant, token).await? {
             Owned::Nothing => return Ok(false),
             Owned::Refresh(grant) => return self.end_own_grant(caller, grant).await,
-            Owned::Access(claims) => claims,
+            Owned::Access(found) => found,
         };
-        if claims.client != caller.client.key {
+        if found.claims.client != caller.client.key {
             return Ok(false);
         }
-        if let Some(grant) = claims.grant {
-            let state = self.store.load::<Grant>(caller.tenant.id, grant.uuid()).await?.state;
-            if state.family().is_none() {
-                return self.end_own_grant(caller, grant).await;
-            }
+        if let (Some(id), Some(grant)) = (found.claims.grant, &found.grant)
+            && grant.family().is_none()
+        {
+            return self.end_own_grant(caller, id).await;
         }
-        let write = Write { rows: vec![access_token::forget(caller.tenant.id, token)], ..Write::default() };
+        let write = Write { rows: vec![found.forget], ..Write::default() };
         self.store.commit(write).await.map_err(not_written)?;
         Ok(true)
     }

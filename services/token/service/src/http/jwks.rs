@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use grantor_eventsourcing::Actor;
 use grantor_jose::{Alg, JwkSet};
-use grantor_profile::Profile;
+use grantor_profile::{AccessTokenFormat, Profile};
 use grantor_web::{Answer, Call};
 
 use crate::{Token, refused::Refused, signing::MAX_AGE};
@@ -22,7 +22,8 @@ pub(super) async fn get(token: Arc<Token>, call: Call) -> Answer {
 
 /// The algorithms the tenant signs with.
 fn algs(profile: &Profile) -> Vec<Alg> {
-    if !profile.oidc.enabled {
+    let jwt = matches!(profile.access_tokens.format, AccessTokenFormat::Jwt {});
+    if !profile.oidc.enabled && !jwt {
         return Vec::new();
     }
     profile.oidc.signing_algs.iter().filter_map(|alg| alg.as_str().parse().ok()).collect()

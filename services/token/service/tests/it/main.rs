@@ -4,6 +4,7 @@ mod bad_input;
 mod codes;
 mod families;
 mod folds;
+mod forms;
 mod golden;
 mod introspection;
 mod keys;

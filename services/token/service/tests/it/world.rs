@@ -238,6 +238,19 @@ impl World {
         self.store.commit(grantor_store::Write { copies, ..Default::default() }).await.unwrap();
     }
 
+    /// Changes a tenant, at its owner and in the copy.
+    pub async fn change_tenant(&self, view: TenantView) {
+        let copies = vec![grantor_store::CopyChange {
+            tenant: view.id,
+            kind: "tenant",
+            key: String::new(),
+            version: view.version,
+            data: Some(serde_json::to_vec(&view).unwrap()),
+        }];
+        self.owners.tenants.lock().insert(view.id, Arc::new(view));
+        self.store.commit(grantor_store::Write { copies, ..Default::default() }).await.unwrap();
+    }
+
     /// Makes the owner say this of the user.
     pub fn user_is(&self, state: UserState, not_before: Option<Timestamp>) {
         self.owners.statuses.lock().insert(USER, UserStatus { user: USER, state, not_before, version: 2 });
@@ -273,6 +286,7 @@ impl World {
             session: SESSION,
             consent: ConsentId::from_uuid(Uuid::from_u128(5)),
             scope: scope.split(' ').map(str::to_owned).collect(),
+            asked_scope: None,
             redirect_uri: Some(CALLBACK.into()),
             code_challenge: None,
             nonce: Some("a nonce".into()),

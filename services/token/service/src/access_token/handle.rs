@@ -1,48 +1,18 @@
-//! Access tokens: `mint(claims) → string`, `resolve(string) → claims`. Nothing outside this
-//! module knows what a token is made of.
-//!
-//! The form is the **handle**: a random string of the profile's shape, stored as its SHA-256
-//! with a row that leads to the grant. Profiles that name another form get handles of 256 bits.
+//! The handle: a random string, stored as its SHA-256 with a row that leads to the grant.
 
 use chrono::DateTime;
 use grantor_crypto::sha256;
 use grantor_eventsourcing::Timestamp;
 use grantor_ids::{ClientKey, GrantId, TenantId, UserId};
 use grantor_oauth::ScopeSet;
-use grantor_ports::Entropy;
-use grantor_profile::{AccessTokenFormat, Alphabet, Profile, Shape};
 use grantor_store::{OnTaken, RowChange, RowKey, Store, StoreError};
 use grantor_token_domain::grant::Grant;
 use serde::{Deserialize, Serialize};
 
+use super::{Resolved, TokenClaims};
+
 /// Row kind: SHA-256 of a token → its grant and its claims.
 const ACCESS_TOKEN: &str = "access_token";
-/// Longer strings are no tokens of ours.
-const MAX_BYTES: usize = 2048;
-const PLAIN: Shape = Shape::random(Alphabet::Base64url, 43);
-
-/// What an access token says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct TokenClaims {
-    /// The grant it hangs from; `None` for a client's own token.
-    pub grant: Option<GrantId>,
-    pub client: ClientKey,
-    pub client_id: String,
-    pub user: Option<UserId>,
-    pub scope: ScopeSet,
-    pub audience: String,
-    pub issued_at: Timestamp,
-    pub expires_at: Timestamp,
-    /// The tenant's mark when it was made; a grant has its own.
-    pub tenant_mark: u64,
-}
-
-impl TokenClaims {
-    /// The subject: the user, or the client itself.
-    pub fn subject(&self) -> String {
-        self.user.map_or_else(|| self.client_id.clone(), |user| user.to_string())
-    }
-}
 
 /// The row's data. Short names: there is one for every token.
 #[derive(Serialize, Deserialize)]
@@ -59,17 +29,8 @@ struct Stored {
     m: u64,
 }
 
-/// Draws a token of the profile's shape. It is worth nothing until [`row`] is stored.
-pub(crate) fn mint(profile: &Profile, entropy: &dyn Entropy) -> String {
-    let shape = match &profile.access_tokens.format {
-        AccessTokenFormat::Handle { shape } => shape,
-        AccessTokenFormat::Sealed { .. } | AccessTokenFormat::Jwt { .. } => &PLAIN,
-    };
-    shape.generate(|buffer| entropy.fill(buffer))
-}
-
 /// The row that makes a token say its claims. `real` is the real time: the row goes by it.
-pub(crate) fn row(tenant: TenantId, token: &str, claims: &TokenClaims, real: Timestamp) -> RowChange {
+pub(super) fn row(tenant: TenantId, token: &str, claims: &TokenClaims, real: Timestamp) -> RowChange {
     let stored = Stored {
         c: claims.client,
         i: claims.client_id.clone(),
@@ -90,16 +51,8 @@ pub(crate) fn row(tenant: TenantId, token: &str, claims: &TokenClaims, real: Tim
     }
 }
 
-/// What a string says, if it is a token of this tenant, and the grant it hangs from as it is
-/// now; not whether it is still good.
-pub(crate) async fn resolve(
-    store: &Store,
-    tenant: TenantId,
-    token: &str,
-) -> Result<Option<(TokenClaims, Option<Grant>)>, StoreError> {
-    if token.len() > MAX_BYTES {
-        return Ok(None);
-    }
+/// What a string says, if it is a handle of this tenant.
+pub(super) async fn resolve(store: &Store, tenant: TenantId, token: &str) -> Result<Option<Resolved>, StoreError> {
     let Some((row, grant)) = store.row_and_stream::<Grant>(tenant, ACCESS_TOKEN, &sha256(token)).await? else {
         return Ok(None);
     };
@@ -116,14 +69,11 @@ pub(crate) async fn resolve(
         audience: stored.a,
         issued_at: DateTime::from_timestamp_millis(stored.t).unwrap_or_default(),
         expires_at: DateTime::from_timestamp_millis(stored.e).unwrap_or_default(),
+        auth_time: None,
         tenant_mark: stored.m,
     };
-    Ok(Some((claims, grant.map(|grant| grant.state))))
-}
-
-/// Makes a token worth nothing.
-pub(crate) fn forget(tenant: TenantId, token: &str) -> RowChange {
-    RowChange::Delete { key: key(tenant, token), expected: None }
+    let forget = RowChange::Delete { key: key(tenant, token), expected: None };
+    Ok(Some(Resolved { claims, grant: grant.map(|grant| grant.state), forget }))
 }
 
 fn key(tenant: TenantId, token: &str) -> RowKey {

@@ -1,0 +1,5 @@
+//! The generic guide, row by row.
+
+mod exchanges;
+mod rows;
+mod twins;
