@@ -234,12 +234,6 @@ impl Profile {
         for (path, value, low, high) in bounds {
             found.refuse(within(value, low, high), path, format!("must be between {low} and {high}"));
         }
-        let jwt = matches!(self.access_tokens.format, AccessTokenFormat::Jwt {});
-        found.refuse(
-            jwt && self.access_tokens.ttl_seconds > 3600,
-            "/access_tokens/ttl_seconds",
-            "must be at most 3600 for JWTs: who checks them alone believes them until they expire",
-        );
         found.refuse(
             people.session_idle_seconds > people.session_absolute_seconds,
             "/interaction/session_idle_seconds",
