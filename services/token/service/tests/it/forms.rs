@@ -55,7 +55,7 @@ async fn every_form_says_the_same() {
         assert_eq!((&seen["active"], &seen["sub"]), (&json!(true), &json!("one")), "{form:?}");
         assert_eq!(userinfo(&world, own.text("access_token")).await.status, 403, "{form:?}: no user");
         let aud = world.tenant(OPEN).api.clone();
-        let resource = world.token.introspect(OPEN, token, IntrospectionCaller::Resource(&aud)).await.unwrap();
+        let resource = world.token.introspect(OPEN, token, IntrospectionCaller::Resource(aud)).await.unwrap();
         assert!(matches!(resource, grantor_ports::Introspection::Active { user: Some(USER), .. }), "{form:?}");
     }
 }
