@@ -62,7 +62,7 @@ impl Subscription {
     pub async fn lag(&self) -> Result<u64, StoreError> {
         let at = self.store.cursor(self.consumer.name(), self.source.name()).await?;
         let head = *self.source.follow().borrow();
-        Ok(u64::try_from(head.0 - at.0).unwrap_or_default())
+        Ok(at.behind(head))
     }
 
     /// Handles one batch; answers how many records it moved on.
@@ -152,7 +152,7 @@ impl Subscription {
     }
 
     fn cursor_at(&self, position: Position) -> CursorMove {
-        CursorMove { reader: self.consumer.name(), source: self.source.name().to_owned(), position }
+        CursorMove { reader: self.consumer.name(), source: self.source.name().to_owned(), position, leader: None }
     }
 
     async fn park(&self, event: &Envelope, reason: &str) -> Result<(), StoreError> {

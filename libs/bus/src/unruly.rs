@@ -41,7 +41,8 @@ impl EventSource for Unruly {
         if read.is_multiple_of(2) || fresh.is_empty() {
             return Ok(fresh);
         }
-        let mut again = self.inner.read(Position((after.0 - 3).max(0)), 3).await?;
+        let earlier = Position { txid: after.txid.saturating_sub(1), seq: after.seq - 3, ..after };
+        let mut again = self.inner.read(earlier, 3).await?;
         again.retain(|event| event.position <= after);
         again.extend(fresh);
         Ok(again)

@@ -44,9 +44,39 @@ impl Meta {
     }
 }
 
-/// A place in one service's log. Ordered; 0 is before the first record.
+/// A place in one service's log. Ordered by epoch, then transaction, then number.
+///
+/// Where a log has one writer (SQLite), the number alone is the place. Where many transactions
+/// write at once (PostgreSQL), a record is read once every older transaction has ended, and the
+/// order is that of the transactions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
-pub struct Position(pub i64);
+pub struct Position {
+    /// Counts the restorations of the database: transaction ids start again then.
+    pub epoch: i16,
+    /// The transaction that wrote it.
+    pub txid: i64,
+    /// Its number; unique in the log.
+    pub seq: i64,
+}
+
+impl Position {
+    /// Before the first record.
+    pub const START: Self = Self::row(0);
+
+    /// The place with this number in a log with one writer.
+    pub const fn row(seq: i64) -> Self {
+        Self { epoch: 0, txid: 0, seq }
+    }
+
+    /// Roughly how many records are between here and `head`; 0 only when there are none.
+    pub fn behind(self, head: Self) -> u64 {
+        if self >= head {
+            return 0;
+        }
+        // Numbers are given out before transactions end, so a later place may have a lower one.
+        u64::try_from(head.seq - self.seq).unwrap_or_default().max(1)
+    }
+}
 
 /// One record of a log as it is stored, relayed and consumed.
 #[derive(Debug, Clone, PartialEq)]

@@ -22,7 +22,7 @@ impl Following {
     /// Records ahead of the reader; `None` when the database does not answer.
     pub(crate) async fn lag(&self) -> Option<u64> {
         let at = self.store.cursor(self.reader, self.source).await.ok()?;
-        u64::try_from(self.log.head(self.of).0 - at.0).ok()
+        Some(at.behind(self.log.head(self.of)))
     }
 }
 

@@ -1,11 +1,12 @@
 use async_trait::async_trait;
 use bytes::Bytes;
+use chrono::TimeDelta;
 use grantor_eventsourcing::{Envelope, Position, Revision, Timestamp, Version};
 use grantor_ids::TenantId;
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use crate::{CommitError, Committed, StoreError, Write};
+use crate::{CommitError, Committed, Leader, StoreError, Write};
 
 /// Which log of a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -79,6 +80,35 @@ pub struct ParkedEvent {
     pub reason: String,
 }
 
+/// The lead of one job, such as a relay, among all processes on one database. It ends when this
+/// is dropped, when the process dies, or when the database cannot be reached.
+pub struct Lease {
+    leader: Leader,
+    held: Box<dyn Held>,
+}
+
+impl Lease {
+    pub(crate) fn new(leader: Leader, held: Box<dyn Held>) -> Self {
+        Self { leader, held }
+    }
+
+    /// Goes into [`crate::CursorMove::leader`], so that a lead that was lost moves no cursor.
+    pub const fn leader(&self) -> Leader {
+        self.leader
+    }
+
+    /// Whether it still lasts; asks the database.
+    pub async fn is_held(&mut self) -> bool {
+        self.held.is_held().await
+    }
+}
+
+/// What keeps a lead.
+#[async_trait]
+pub(crate) trait Held: Send + Sync + 'static {
+    async fn is_held(&mut self) -> bool;
+}
+
 /// A database engine.
 #[async_trait]
 pub(crate) trait Backend: Send + Sync + 'static {
@@ -109,10 +139,19 @@ pub(crate) trait Backend: Send + Sync + 'static {
     async fn read_log(&self, log: Log, after: Position, limit: u32) -> Result<Vec<Envelope>, StoreError>;
     async fn stream(&self, tenant: TenantId, id: Uuid) -> Result<Vec<Envelope>, StoreError>;
     fn head(&self, log: Log) -> watch::Receiver<Position>;
+    async fn newest(&self, log: Log) -> Result<Position, StoreError>;
     async fn cursor(&self, reader: &str, source: &str) -> Result<Position, StoreError>;
     async fn in_inbox(&self, consumer: &str, event: Uuid) -> Result<bool, StoreError>;
     async fn parked(&self, consumer: &str) -> Result<Vec<ParkedEvent>, StoreError>;
     async fn due_tasks(&self, kind: &'static str, now: Timestamp, limit: u32) -> Result<Vec<DueTask>, StoreError>;
+    async fn claim_tasks(
+        &self,
+        kind: &'static str,
+        now: Timestamp,
+        lease: TimeDelta,
+        limit: u32,
+    ) -> Result<Vec<DueTask>, StoreError>;
+    async fn try_lead(&self, name: &'static str) -> Result<Option<Lease>, StoreError>;
     async fn meta(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError>;
     async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError>;
     async fn scrub(&self) -> Result<(), StoreError>;

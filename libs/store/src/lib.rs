@@ -15,19 +15,20 @@ mod write;
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use grantor_eventsourcing::{Aggregate, Envelope, Position, Timestamp};
 use grantor_ids::TenantId;
 use grantor_ports::{Clock, Entropy};
 use uuid::Uuid;
 
-pub use backend::{Copied, DueTask, Log, ParkedEvent, Row, StateRow};
+pub use backend::{Copied, DueTask, Lease, Log, ParkedEvent, Row, StateRow};
 pub use error::{CommitError, OpenError, StoreError, not_written};
 pub use execute::{Change, Done, Loaded, Step};
 pub use schema::{migrate, pending_migrations};
 pub use sqlite::SqliteOptions;
 pub use write::{
-    Committed, CopyChange, CursorMove, ListChange, NewEvent, NewFact, NewTask, OnTaken, RowChange, RowKey, StreamWrite,
-    TaskChange, Write,
+    Committed, CopyChange, CursorMove, Leader, ListChange, NewEvent, NewFact, NewTask, OnTaken, RowChange, RowKey,
+    StreamWrite, TaskChange, Write,
 };
 
 /// One service's own database. Cheap to clone.
@@ -152,12 +153,27 @@ impl Store {
         self.backend.stream(tenant, id).await
     }
 
-    /// The last position of a log.
+    /// The last position of a log, asked of the database: whatever any process has written
+    /// before this call is not beyond it.
+    pub async fn newest(&self, log: Log) -> Result<Position, StoreError> {
+        self.backend.newest(log).await
+    }
+
+    /// Waits until a reader has read all that is in this log now, at most two seconds.
+    pub async fn wait_until_read(&self, reader: &str, source: &str, log: Log) -> bool {
+        match self.newest(log).await {
+            Ok(position) => self.wait_for_reader(reader, source, position).await,
+            Err(_) => false,
+        }
+    }
+
+    /// The last position of a log that this process knows of: at least its own last write.
     pub fn head(&self, log: Log) -> Position {
         *self.backend.head(log).borrow()
     }
 
-    /// Follows the last position of a log.
+    /// Follows the last position of a log; says "changed" whenever there may be more to read,
+    /// even if the position is the same.
     pub fn follow(&self, log: Log) -> tokio::sync::watch::Receiver<Position> {
         self.backend.head(log)
     }
@@ -180,6 +196,23 @@ impl Store {
     /// Tasks of a kind that are due, oldest first.
     pub async fn due_tasks(&self, kind: &'static str, now: Timestamp, limit: u32) -> Result<Vec<DueTask>, StoreError> {
         self.backend.due_tasks(kind, now, limit).await
+    }
+
+    /// The same, for whoever does them: nobody else, in any process, gets one of these before
+    /// `lease` has passed. A claim ends with [`TaskChange::Done`] or [`TaskChange::Later`].
+    pub async fn claim_tasks(
+        &self,
+        kind: &'static str,
+        now: Timestamp,
+        lease: TimeDelta,
+        limit: u32,
+    ) -> Result<Vec<DueTask>, StoreError> {
+        self.backend.claim_tasks(kind, now, lease, limit).await
+    }
+
+    /// Becomes the leader of something, unless somebody is, in this or another process.
+    pub async fn try_lead(&self, name: &'static str) -> Result<Option<Lease>, StoreError> {
+        self.backend.try_lead(name).await
     }
 
     /// A value of the file itself, such as the root-key proof.

@@ -247,6 +247,18 @@ pub struct CursorMove {
     pub source: String,
     /// Up to and including this record.
     pub position: Position,
+    /// Only while this lead lasts; the whole write is refused ([`crate::CommitError::Conflict`])
+    /// once another process leads.
+    pub leader: Option<Leader>,
+}
+
+/// Proof of a lead, for writes that only a leader may make.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Leader {
+    /// What is led.
+    pub name: &'static str,
+    /// Which lead it is; every new one has a higher number.
+    pub epoch: i64,
 }
 
 /// A write that is durable.

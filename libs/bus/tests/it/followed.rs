@@ -193,7 +193,7 @@ impl EventSource for FromTheStart {
     }
 
     async fn read(&self, after: Position, _: u32) -> Result<Vec<Envelope>, grantor_store::StoreError> {
-        let mut all = self.0.read(Position(0), 10_000).await?;
+        let mut all = self.0.read(Position::START, 10_000).await?;
         // In an order of its own within what was delivered before; streams keep theirs.
         let new = all.iter().position(|event| event.position > after).unwrap_or(all.len());
         all[..new].sort_by_key(|event| (event.aggregate_id, event.version));

@@ -23,7 +23,7 @@ async fn poison_parks_its_own_stream_and_nobody_elses() {
     world.follow(poisoned(), world.unruly()).await;
     assert_eq!((world.count(1).await, world.count(2).await), (1, 3));
     let parked = world.follower.parked(READER).await.expect("parked events");
-    let found: Vec<_> = parked.iter().map(|event| (event.position.0, event.reason.as_str())).collect();
+    let found: Vec<_> = parked.iter().map(|event| (event.position.seq, event.reason.as_str())).collect();
     let later = "an earlier event of this stream is parked";
     assert_eq!(found, [(2, "not readable"), (3, later), (6, later)]);
 }

@@ -78,20 +78,20 @@ async fn a_follower_cut_off_anywhere_has_neither_lost_nor_repeated_anything() {
     let world = followed().await;
     busy(&world).await;
     let head = world.owner.head(Log::Events);
-    let mut at = Position(0);
+    let mut at = Position::START;
     while at < head {
         let following = tokio::spawn(world.subscription(Counting::default(), world.unruly()).run());
         // Cut off as soon as it has moved at all: in the middle of a batch.
-        world.follower.wait_for_reader(READER, SOURCE, Position(at.0 + 1)).await;
+        world.follower.wait_for_reader(READER, SOURCE, Position::row(at.seq + 1)).await;
         following.abort();
         drop(following.await);
         // Reopened: what counts is what the file says.
         let file = open(&world.folder.path().join("follower.sqlite")).await;
         at = file.cursor(READER, SOURCE).await.expect("a cursor");
-        let log = world.owner.read_log(Log::Events, Position(0), 1000).await.expect("the log");
+        let log = world.owner.read_log(Log::Events, Position::START, 1000).await.expect("the log");
         for event in log {
             let handled = file.in_inbox(READER, event.event_id.uuid()).await.expect("an answer");
-            assert_eq!(handled, event.position <= at, "event {} with the cursor at {}", event.position.0, at.0);
+            assert_eq!(handled, event.position <= at, "event {} with the cursor at {}", event.position.seq, at.seq);
         }
     }
     for stream in 0..STREAMS {
@@ -103,7 +103,7 @@ async fn a_follower_cut_off_anywhere_has_neither_lost_nor_repeated_anything() {
 async fn a_cursor_that_moves_alone_is_not_an_effect() {
     let world = followed().await;
     world.happen(1, &["one"]).await;
-    let cursor = CursorMove { reader: READER, source: SOURCE.into(), position: Position(1) };
+    let cursor = CursorMove { reader: READER, source: SOURCE.into(), position: Position::row(1), leader: None };
     world.follower.commit(Write { cursor: Some(cursor), ..Write::default() }).await.expect("written");
     world.follow(Counting::default(), world.log()).await;
     assert_eq!(world.count(1).await, 0, "what lies before the cursor is not read again");

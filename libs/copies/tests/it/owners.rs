@@ -146,7 +146,7 @@ impl World {
     pub async fn hear(&self, event_type: &'static str, key: String, version: Version, view: Option<&impl Serialize>) {
         let encoded = Snapshot::encode(event_type, key, version, view);
         let event = Envelope {
-            position: Position(1),
+            position: Position::row(1),
             event_id: EventId::from_uuid(Uuid::from_u128(9)),
             event_type: event_type.to_owned(),
             schema_version: 1,

@@ -3,6 +3,7 @@
 use grantor_eventsourcing::{Position, Timestamp};
 use rusqlite::{Connection, Transaction, params};
 
+use super::lead::Leads;
 use crate::{
     CommitError, Committed, CopyChange, ListChange, NewEvent, NewFact, OnTaken, RowChange, StreamWrite, TaskChange,
     Write,
@@ -16,7 +17,11 @@ pub(super) fn write(
     write: &Write,
     head: Position,
     now: Timestamp,
+    leads: &Leads,
 ) -> rusqlite::Result<Result<Committed, CommitError>> {
+    if write.cursor.as_ref().and_then(|cursor| cursor.leader).is_some_and(|leader| !leads.is_last(leader)) {
+        return Ok(Err(CommitError::Conflict));
+    }
     let mut committed = Committed { position: head, counts: Vec::new() };
     // The first guard needs no savepoint: nothing stands before it. Only a later one does.
     let guards = usize::from(write.stream.is_some())
@@ -86,14 +91,14 @@ fn changes(tx: &Transaction<'_>, write: &Write, committed: &mut Committed, now: 
         tx.prepare_cached(
             "INSERT OR REPLACE INTO es_parked (consumer, source, position, agg_id, reason) VALUES (?1, ?2, ?3, ?4, ?5)",
         )?
-        .execute(params![consumer, source, position.0, aggregate.as_bytes(), reason])?;
+        .execute(params![consumer, source, position.seq, aggregate.as_bytes(), reason])?;
     }
     if let Some(cursor) = &write.cursor {
         tx.prepare_cached(
             "INSERT INTO es_cursor (reader, source, position) VALUES (?1, ?2, ?3) \
              ON CONFLICT DO UPDATE SET position = max(position, excluded.position)",
         )?
-        .execute(params![cursor.reader, cursor.source, cursor.position.0])?;
+        .execute(params![cursor.reader, cursor.source, cursor.position.seq])?;
     }
     for (key, value) in &write.meta {
         tx.prepare_cached("INSERT OR REPLACE INTO es_meta (key, value) VALUES (?1, ?2)")?
@@ -146,7 +151,7 @@ fn stream(tx: &Transaction<'_>, change: &StreamWrite, committed: &mut Committed,
             event.occurred_at.timestamp_millis(),
             now.timestamp_millis(),
         ])?;
-        committed.position = Position(tx.last_insert_rowid());
+        committed.position = Position::row(tx.last_insert_rowid());
     }
     Ok(Ok(()))
 }

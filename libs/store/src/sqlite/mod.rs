@@ -3,6 +3,7 @@
 
 mod apply;
 mod checkpoint;
+mod lead;
 mod open;
 mod read;
 mod steady;
@@ -11,6 +12,7 @@ mod writer;
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
+use chrono::TimeDelta;
 use grantor_eventsourcing::{Envelope, Position, Timestamp};
 use grantor_ids::TenantId;
 use grantor_ports::Clock;
@@ -22,8 +24,8 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::{
-    CommitError, Committed, Copied, DueTask, Log, ParkedEvent, Row, StateRow, StoreError, Write, backend::Backend,
-    lists,
+    CommitError, Committed, Copied, DueTask, Lease, Log, ParkedEvent, Row, StateRow, StoreError, Write,
+    backend::Backend, lists,
 };
 
 /// How a file is opened.
@@ -62,6 +64,7 @@ pub(crate) struct Sqlite {
     orm: DatabaseConnection,
     heads: Arc<Heads>,
     steady: Arc<steady::Steady>,
+    leads: Arc<lead::Leads>,
     clock: Arc<dyn Clock>,
     _checkpointer: checkpoint::Checkpointer,
 }
@@ -172,6 +175,10 @@ impl Backend for Sqlite {
         }
     }
 
+    async fn newest(&self, log: Log) -> Result<Position, StoreError> {
+        Ok(*self.head(log).borrow())
+    }
+
     async fn cursor(&self, reader: &str, source: &str) -> Result<Position, StoreError> {
         self.read(|c| read::cursor(c, reader, source))
     }
@@ -186,6 +193,21 @@ impl Backend for Sqlite {
 
     async fn due_tasks(&self, kind: &'static str, now: Timestamp, limit: u32) -> Result<Vec<DueTask>, StoreError> {
         self.read(|c| read::due_tasks(c, kind, now, limit))
+    }
+
+    async fn claim_tasks(
+        &self,
+        kind: &'static str,
+        now: Timestamp,
+        _: TimeDelta,
+        limit: u32,
+    ) -> Result<Vec<DueTask>, StoreError> {
+        // Nobody else has the file.
+        self.due_tasks(kind, now, limit).await
+    }
+
+    async fn try_lead(&self, name: &'static str) -> Result<Option<Lease>, StoreError> {
+        Ok(self.leads.try_lead(name))
     }
 
     async fn meta(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {

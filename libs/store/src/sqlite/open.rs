@@ -6,7 +6,13 @@ use parking_lot::Mutex;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::watch;
 
-use super::{Heads, Sqlite, SqliteOptions, checkpoint::Checkpointer, steady::Steady, writer};
+use super::{
+    Heads, Sqlite, SqliteOptions,
+    checkpoint::Checkpointer,
+    lead::Leads,
+    steady::Steady,
+    writer::{self, Known},
+};
 use crate::{OpenError, pending_migrations, schema};
 
 /// `synchronous=FULL`: a lost redemption is a replayable code. `secure_delete`: what is erased
@@ -38,8 +44,10 @@ impl Sqlite {
         }
         let steady = Arc::new(Steady::default());
         let checkpointer = Checkpointer::start(connect(true)?);
-        let writer = writer::start(writing, &options, Arc::clone(&heads), Arc::clone(&steady), Arc::clone(&clock));
-        Ok(Self { writer, readers, orm, heads, steady, clock, _checkpointer: checkpointer })
+        let leads = Arc::new(Leads::default());
+        let known = Known { heads: Arc::clone(&heads), steady: Arc::clone(&steady), leads: Arc::clone(&leads) };
+        let writer = writer::start(writing, &options, known, Arc::clone(&clock));
+        Ok(Self { writer, readers, orm, heads, steady, leads, clock, _checkpointer: checkpointer })
     }
 }
 
@@ -60,5 +68,5 @@ fn connect(path: &Path, write: bool) -> rusqlite::Result<Connection> {
 fn last(connection: &Connection, table: &str) -> rusqlite::Result<Position> {
     let max =
         connection.query_row(&format!("SELECT max(position) FROM {table}"), [], |row| row.get::<_, Option<i64>>(0))?;
-    Ok(Position(max.unwrap_or(0)))
+    Ok(Position::row(max.unwrap_or(0)))
 }

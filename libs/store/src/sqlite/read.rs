@@ -106,7 +106,7 @@ pub(super) fn log(c: &Connection, log: Log, after: Position, limit: u32) -> Resu
              recorded_at, meta, payload FROM es_fact_log WHERE position > ?1 ORDER BY position LIMIT ?2"
         }
     };
-    c.prepare_cached(statement)?.query_map(params![after.0, limit], to_envelope)?.collect()
+    c.prepare_cached(statement)?.query_map(params![after.seq, limit], to_envelope)?.collect()
 }
 
 pub(super) fn stream(c: &Connection, tenant: TenantId, id: Uuid) -> Result<Vec<Envelope>> {
@@ -123,7 +123,7 @@ fn to_envelope(row: &SqlRow<'_>) -> Result<Envelope> {
     let meta: Vec<u8> = row.get(10)?;
     let payload: Vec<u8> = row.get(11)?;
     Ok(Envelope {
-        position: Position(row.get(0)?),
+        position: Position::row(row.get(0)?),
         event_id: EventId::from_uuid(uuid(row, 1)?),
         event_type: row.get(2)?,
         schema_version: row.get(3)?,
@@ -144,7 +144,7 @@ pub(super) fn cursor(c: &Connection, reader: &str, source: &str) -> Result<Posit
         .prepare_cached("SELECT position FROM es_cursor WHERE reader = ?1 AND source = ?2")?
         .query_row(params![reader, source], |row| row.get(0))
         .optional()?;
-    Ok(Position(position.unwrap_or(0)))
+    Ok(Position::row(position.unwrap_or(0)))
 }
 
 pub(super) fn in_inbox(c: &Connection, consumer: &str, event: Uuid) -> Result<bool> {
@@ -159,7 +159,7 @@ pub(super) fn parked(c: &Connection, consumer: &str) -> Result<Vec<ParkedEvent>>
     .query_map([consumer], |row| {
         Ok(ParkedEvent {
             source: row.get(0)?,
-            position: Position(row.get(1)?),
+            position: Position::row(row.get(1)?),
             aggregate: uuid(row, 2)?,
             reason: row.get(3)?,
         })

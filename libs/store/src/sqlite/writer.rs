@@ -9,7 +9,7 @@ use grantor_telemetry::StoreMetrics;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Heads, SqliteOptions, apply, checkpoint::Restarts, steady::Steady};
+use super::{Heads, SqliteOptions, apply, checkpoint::Restarts, lead::Leads, steady::Steady};
 use crate::{CommitError, Committed, StoreError, Write};
 
 enum Job {
@@ -25,18 +25,12 @@ pub(super) struct Handle {
     thread: Option<thread::JoinHandle<()>>,
 }
 
-pub(super) fn start(
-    connection: Connection,
-    options: &SqliteOptions,
-    heads: Arc<Heads>,
-    steady: Arc<Steady>,
-    clock: Arc<dyn Clock>,
-) -> Handle {
+pub(super) fn start(connection: Connection, options: &SqliteOptions, known: Known, clock: Arc<dyn Clock>) -> Handle {
     let (queue, jobs) = mpsc::channel(options.queue);
     let (batch, metrics) = (options.batch, options.metrics.clone());
     let thread = thread::Builder::new()
         .name("store-writer".into())
-        .spawn(move || Writer { connection, heads, steady, clock, metrics, restarts: Restarts::new() }.run(jobs, batch))
+        .spawn(move || Writer { connection, known, clock, metrics, restarts: Restarts::new() }.run(jobs, batch))
         .ok();
     Handle { queue: Some(queue), thread }
 }
@@ -79,10 +73,16 @@ impl Drop for Handle {
     }
 }
 
+/// What the writer and the readers of one file share.
+pub(super) struct Known {
+    pub heads: Arc<Heads>,
+    pub steady: Arc<Steady>,
+    pub leads: Arc<Leads>,
+}
+
 struct Writer {
     connection: Connection,
-    heads: Arc<Heads>,
-    steady: Arc<Steady>,
+    known: Known,
     clock: Arc<dyn Clock>,
     metrics: Option<StoreMetrics>,
     restarts: Restarts,
@@ -139,7 +139,7 @@ impl Writer {
                 .filter(|answer| matches!(answer, Err(CommitError::Conflict)))
                 .for_each(|_| metrics.conflict());
         }
-        self.steady.forget(&writes);
+        self.known.steady.forget(&writes);
         self.announce(&writes, &answers);
         for ((_, reply), answer) in waiting.drain(..).zip(answers) {
             // Whoever asked may be gone; the write stands.
@@ -159,11 +159,11 @@ impl Writer {
 
     fn transact(&mut self, writes: &[&Write]) -> rusqlite::Result<Vec<Result<Committed, CommitError>>> {
         let now = self.clock.real();
-        let head = *self.heads.events.borrow();
+        let head = *self.known.heads.events.borrow();
         let transaction = self.connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         let mut answers = Vec::with_capacity(writes.len());
         for write in writes {
-            answers.push(apply::write(&transaction, write, head, now)?);
+            answers.push(apply::write(&transaction, write, head, now, &self.known.leads)?);
         }
         transaction.commit()?;
         Ok(answers)
@@ -173,7 +173,7 @@ impl Writer {
         let written = || writes.iter().zip(answers).filter_map(|(write, answer)| Some((write, answer.as_ref().ok()?)));
         let head = written().map(|(_, committed)| committed.position).max();
         if let Some(head) = head {
-            self.heads.events.send_if_modified(|at| {
+            self.known.heads.events.send_if_modified(|at| {
                 let moved = head > *at;
                 *at = (*at).max(head);
                 moved
@@ -182,11 +182,11 @@ impl Writer {
         if written().any(|(write, _)| !write.facts.is_empty()) {
             let last = self.connection.prepare_cached("SELECT max(position) FROM es_fact_log");
             if let Ok(last) = last.and_then(|mut last| last.query_row([], |row| row.get(0))) {
-                self.heads.facts.send_replace(Position(last));
+                self.known.heads.facts.send_replace(Position::row(last));
             }
         }
         if written().any(|(write, _)| write.cursor.is_some()) {
-            self.heads.readers.send_modify(|moves| *moves += 1);
+            self.known.heads.readers.send_modify(|moves| *moves += 1);
         }
     }
 }

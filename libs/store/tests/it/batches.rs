@@ -15,7 +15,7 @@ async fn together(opened: &Opened, writes: Vec<Write>) -> Vec<Result<Committed, 
 
 /// 63 good commands and one in their midst; answers what became of that one.
 async fn among_63(opened: &Opened, bad: Write) -> Result<Committed, CommitError> {
-    let first = 1000 + u128::try_from(opened.store.head(Log::Events).0).expect("a position") * 100;
+    let first = 1000 + u128::try_from(opened.store.head(Log::Events).seq).expect("a position") * 100;
     let mut writes: Vec<Write> = (0..63).map(|n| upon(first + n, 0, 0, &["good"])).collect();
     writes.insert(31, bad);
     let mut answers = together(opened, writes).await;
@@ -32,12 +32,12 @@ async fn among_63(opened: &Opened, bad: Write) -> Result<Committed, CommitError>
 async fn many_writers_get_positions_without_gap_or_repeat() {
     let opened = open().await;
     let answers = together(&opened, (0..500).map(|n| upon(n, 0, 0, &["one", "two"])).collect()).await;
-    let mut positions: Vec<i64> = answers.into_iter().map(|answer| answer.expect("written").position.0).collect();
+    let mut positions: Vec<i64> = answers.into_iter().map(|answer| answer.expect("written").position.seq).collect();
     positions.sort_unstable();
     assert_eq!(positions, (1..=500).map(|n| n * 2).collect::<Vec<_>>(), "each answer carries its own last event");
-    assert_eq!(opened.store.head(Log::Events), Position(1000));
-    let log = opened.store.read_log(Log::Events, Position(0), 2000).await.expect("the log");
-    assert!(log.iter().map(|event| event.position.0).eq(1..=1000));
+    assert_eq!(opened.store.head(Log::Events), Position::row(1000));
+    let log = opened.store.read_log(Log::Events, Position::START, 2000).await.expect("the log");
+    assert!(log.iter().map(|event| event.position.seq).eq(1..=1000));
 }
 
 #[tokio::test]
@@ -46,7 +46,7 @@ async fn what_is_answered_is_there_after_a_second_opening() {
     let answers = together(&opened, (0..64).map(|n| upon(n, 0, 0, &["kept"])).collect()).await;
     assert!(answers.iter().all(Result::is_ok));
     let opened = opened.again().await;
-    assert_eq!(opened.store.head(Log::Events), Position(64));
+    assert_eq!(opened.store.head(Log::Events), Position::row(64));
     for n in 0..64 {
         assert_eq!(opened.store.stream(TENANT, Uuid::from_u128(n)).await.expect("a stream").len(), 1);
     }
@@ -60,7 +60,7 @@ async fn a_full_queue_says_busy_and_writes_nothing_of_it() {
     let busy = answers.iter().filter(|answer| **answer == Err(CommitError::Store(StoreError::Busy))).count();
     assert!(busy > 0, "2000 writes fitted into a queue of one");
     assert_eq!(written + busy, 2000);
-    assert_eq!(opened.store.head(Log::Events), Position(i64::try_from(written).expect("a count")));
+    assert_eq!(opened.store.head(Log::Events), Position::row(i64::try_from(written).expect("a count")));
 }
 
 #[tokio::test]

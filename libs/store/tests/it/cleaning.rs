@@ -24,7 +24,7 @@ async fn the_sweep_takes_what_is_over_and_nothing_else() {
         assert_eq!(opened.store.sweep(opened.now()).await, Ok(gone), "after {days} more days");
     }
     assert_eq!(opened.store.in_inbox("consumer", Uuid::from_u128(1)).await, Ok(false));
-    assert!(opened.store.read_log(Log::Facts, Position(0), 9).await.expect("facts").is_empty());
+    assert!(opened.store.read_log(Log::Facts, Position::START, 9).await.expect("facts").is_empty());
     assert_eq!(opened.store.stream(TENANT, Uuid::from_u128(1)).await.expect("a stream").len(), 1);
     assert!(opened.store.row(TENANT, "thing", b"stays").await.expect("an answer").is_some());
 }
@@ -52,7 +52,7 @@ async fn positions_of_swept_facts_are_never_given_again() {
     assert_eq!(opened.store.sweep(opened.now()).await, Ok(1));
     let opened = opened.again().await;
     opened.store.commit(write()).await.expect("written");
-    let facts = opened.store.read_log(Log::Facts, Position(1), 9).await.expect("facts");
+    let facts = opened.store.read_log(Log::Facts, Position::row(1), 9).await.expect("facts");
     assert_eq!(facts.len(), 1, "a reader that stands at 1 must see the next one");
 }
 

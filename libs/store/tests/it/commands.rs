@@ -151,7 +151,7 @@ async fn rows_and_facts_of_a_refused_write_are_not_there() {
     let answer = execute(&opened, TENANT, step).await;
     assert_eq!(answer.map(drop), Err(CommitError::Taken("thing")));
     assert_eq!(loaded(&opened).await.revision, 0);
-    assert_eq!(opened.store.head(Log::Facts).0, 0);
+    assert_eq!(opened.store.head(Log::Facts).seq, 0);
 }
 
 #[tokio::test]

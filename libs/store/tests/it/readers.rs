@@ -4,26 +4,26 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use grantor_eventsourcing::Position;
-use grantor_store::{CommitError, CursorMove, Log, NewTask, OnTaken, TaskChange, Write};
+use grantor_store::{CommitError, CursorMove, Lease, Log, NewTask, OnTaken, TaskChange, Write};
 use uuid::Uuid;
 
-use crate::opened::{TENANT, fact, insert, open, upon};
+use crate::opened::{Opened, TENANT, fact, insert, open, upon};
 
 fn moved(position: i64) -> Write {
-    let cursor = CursorMove { reader: "list", source: "own".into(), position: Position(position) };
+    let cursor = CursorMove { reader: "list", source: "own".into(), position: Position::row(position), leader: None };
     Write { cursor: Some(cursor), ..Write::default() }
 }
 
 #[tokio::test]
 async fn a_cursor_starts_at_nothing_and_never_goes_back() {
     let opened = open().await;
-    assert_eq!(opened.store.cursor("list", "own").await, Ok(Position(0)));
+    assert_eq!(opened.store.cursor("list", "own").await, Ok(Position::START));
     for (to, at) in [(5, 5), (3, 5), (9, 9)] {
         opened.store.commit(moved(to)).await.expect("written");
-        assert_eq!(opened.store.cursor("list", "own").await, Ok(Position(at)));
+        assert_eq!(opened.store.cursor("list", "own").await, Ok(Position::row(at)));
     }
-    assert_eq!(opened.store.cursor("list", "another").await, Ok(Position(0)));
-    assert_eq!(opened.again().await.store.cursor("list", "own").await, Ok(Position(9)));
+    assert_eq!(opened.store.cursor("list", "another").await, Ok(Position::START));
+    assert_eq!(opened.again().await.store.cursor("list", "own").await, Ok(Position::row(9)));
 }
 
 #[tokio::test]
@@ -37,7 +37,7 @@ async fn a_cursor_and_its_effects_are_one_commit() {
     again.inbox = Some(("list", Uuid::from_u128(1)));
     again.rows = vec![insert("effect", "twice", None, OnTaken::Replace)];
     assert_eq!(opened.store.commit(again).await, Err(CommitError::Taken("event")));
-    assert_eq!(opened.store.cursor("list", "own").await, Ok(Position(5)), "a refused effect moves no cursor");
+    assert_eq!(opened.store.cursor("list", "own").await, Ok(Position::row(5)), "a refused effect moves no cursor");
     let row = opened.store.row(TENANT, "thing", b"effect").await.expect("an answer").expect("the effect");
     assert_eq!(row.data, b"x");
     assert_eq!(opened.store.in_inbox("list", Uuid::from_u128(1)).await, Ok(true));
@@ -48,19 +48,19 @@ async fn a_cursor_and_its_effects_are_one_commit() {
 async fn who_waits_for_a_reader_is_woken_when_it_is_there() {
     let opened = open().await;
     let store = opened.store.clone();
-    let waiting = tokio::spawn(async move { store.wait_for_reader("list", "own", Position(2)).await });
+    let waiting = tokio::spawn(async move { store.wait_for_reader("list", "own", Position::row(2)).await });
     tokio::task::yield_now().await;
     opened.store.commit(moved(1)).await.expect("written");
     opened.store.commit(moved(2)).await.expect("written");
     let waited = tokio::time::timeout(Duration::from_secs(1), waiting).await;
     assert!(waited.expect("woken well before the limit").expect("no panic"));
-    assert!(opened.store.wait_for_reader("list", "own", Position(1)).await, "there already");
+    assert!(opened.store.wait_for_reader("list", "own", Position::row(1)).await, "there already");
 }
 
 #[tokio::test]
 async fn who_waits_for_a_reader_that_never_comes_gives_up() {
     let opened = open().await;
-    assert!(!opened.store.wait_for_reader("list", "own", Position(1)).await);
+    assert!(!opened.store.wait_for_reader("list", "own", Position::row(1)).await);
 }
 
 #[tokio::test]
@@ -72,21 +72,21 @@ async fn followers_hear_of_both_logs() {
     let mut write = upon(1, 0, 0, &["one", "two"]);
     write.facts = vec![fact("one"), fact("two"), fact("three")];
     let committed = opened.store.commit(write).await.expect("written");
-    assert_eq!(committed.position, Position(2));
+    assert_eq!(committed.position, Position::row(2));
     assert!(events.has_changed().expect("alive") && facts.has_changed().expect("alive"));
-    assert_eq!((*events.borrow(), *facts.borrow()), (Position(2), Position(3)));
-    let page = opened.store.read_log(Log::Facts, Position(1), 1).await.expect("facts");
+    assert_eq!((*events.borrow(), *facts.borrow()), (Position::row(2), Position::row(3)));
+    let page = opened.store.read_log(Log::Facts, Position::row(1), 1).await.expect("facts");
     assert_eq!(page.iter().map(|fact| &fact.payload[..]).collect::<Vec<_>>(), [b"two"]);
 }
 
 #[tokio::test]
 async fn a_parked_event_is_kept_with_its_reason_for_its_consumer() {
     let opened = open().await;
-    let park = ("list", "own".to_owned(), Position(4), Uuid::from_u128(1), "unreadable".to_owned());
+    let park = ("list", "own".to_owned(), Position::row(4), Uuid::from_u128(1), "unreadable".to_owned());
     opened.store.commit(Write { park: Some(park), ..moved(4) }).await.expect("written");
     let parked = opened.again().await.store.parked("list").await.expect("an answer");
     assert_eq!(parked.len(), 1);
-    assert_eq!((parked[0].position, parked[0].aggregate), (Position(4), Uuid::from_u128(1)));
+    assert_eq!((parked[0].position, parked[0].aggregate), (Position::row(4), Uuid::from_u128(1)));
     assert_eq!((parked[0].source.as_str(), parked[0].reason.as_str()), ("own", "unreadable"));
 }
 
@@ -105,4 +105,41 @@ async fn a_task_comes_when_due_again_when_it_failed_and_no_more_when_done() {
     assert_eq!(opened.store.due_tasks("mail", later, 9).await.expect("tasks")[0].attempts, 1);
     opened.store.commit(change(TaskChange::Done(id))).await.expect("written");
     assert!(opened.store.due_tasks("mail", later, 9).await.expect("tasks").is_empty());
+}
+
+#[tokio::test]
+async fn one_leads_at_a_time_and_a_former_leader_moves_no_cursor() {
+    let opened = open().await;
+    let lead = async || opened.store.try_lead("relay").await.expect("an answer");
+    let moved_by = |leader, position| {
+        let mut write = moved(position);
+        write.cursor.as_mut().expect("a cursor").leader = Some(leader);
+        write
+    };
+    let mut first = lead().await.expect("nobody leads yet");
+    assert!(lead().await.is_none(), "somebody leads");
+    assert!(opened.store.try_lead("another").await.expect("an answer").is_some());
+    assert!(first.is_held().await);
+    opened.store.commit(moved_by(first.leader(), 5)).await.expect("written");
+    let former = first.leader();
+    drop(first);
+    let second = lead_soon(&opened, "relay").await;
+    assert!(second.leader().epoch > former.epoch);
+    assert_eq!(opened.store.commit(moved_by(former, 6)).await, Err(CommitError::Conflict));
+    assert_eq!(opened.store.cursor("list", "own").await, Ok(Position::row(5)));
+    opened.store.commit(moved_by(second.leader(), 7)).await.expect("written");
+    assert_eq!(opened.store.cursor("list", "own").await, Ok(Position::row(7)));
+}
+
+/// A lead that was dropped ends as soon as the database has heard of it.
+async fn lead_soon(opened: &Opened, name: &'static str) -> Lease {
+    let soon = async {
+        loop {
+            if let Some(lease) = opened.store.try_lead(name).await.expect("an answer") {
+                return lease;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), soon).await.expect("nobody leads")
 }

@@ -1,11 +1,15 @@
 use std::{sync::Arc, time::Duration};
 
+use chrono::TimeDelta;
 use grantor_store::{TaskChange, Write};
 
 use crate::{Directory, commands::SCRUB, mail};
 
 /// How long to wait when nothing says that there is work.
 const IDLE: Duration = Duration::from_secs(1);
+
+/// For so long no other process scrubs for the same erasures.
+const LEASE: TimeDelta = TimeDelta::minutes(1);
 
 /// Sends mails, at once when one is queued here, and those of others or of yesterday by looking.
 pub(crate) async fn mail(directory: Arc<Directory>) {
@@ -28,7 +32,7 @@ pub(crate) async fn scrub(directory: Arc<Directory>) {
     loop {
         tokio::time::sleep(IDLE).await;
         let now = directory.clock.real();
-        let Ok(due) = directory.store.due_tasks(SCRUB, now, 100).await else { continue };
+        let Ok(due) = directory.store.claim_tasks(SCRUB, now, LEASE, 100).await else { continue };
         if due.is_empty() {
             continue;
         }

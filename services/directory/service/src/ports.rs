@@ -123,7 +123,7 @@ impl DirectoryAdmin for Directory {
         let after = page.after.as_deref().map(read_cursor).transpose()?;
         let limit = page.limit.clamp(1, 200);
         // So that an operator sees whom they have just made.
-        self.store.wait_for_reader(READER, LOG, self.store.head(Log::Events)).await;
+        self.store.wait_until_read(READER, LOG, Log::Events).await;
         let mut rows = self.store.list(tenant, USERS, "", after.as_deref(), limit + 1).await?;
         let more = rows.len() > limit as usize;
         rows.truncate(limit as usize);

@@ -196,7 +196,7 @@ mod tests {
 
         pub fn envelope(encoded: &Encoded) -> Envelope {
             Envelope {
-                position: Position(1),
+                position: Position::row(1),
                 event_id: EventId::from_uuid(Uuid::nil()),
                 event_type: encoded.event_type.to_owned(),
                 schema_version: encoded.schema_version,

@@ -157,7 +157,7 @@ async fn read<T: serde::de::DeserializeOwned>(
     owner: &str,
     page: Page,
 ) -> Result<PageOf<T>, StoreError> {
-    if !store.wait_for_reader(NAME, SERVICE, store.head(Log::Events)).await {
+    if !store.wait_until_read(NAME, SERVICE, Log::Events).await {
         tracing::warn!(list, "a list is behind its log");
     }
     let limit = page.limit.clamp(1, 200);

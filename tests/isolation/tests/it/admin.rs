@@ -201,7 +201,7 @@ async fn the_operator_is_in_every_event_that_they_cause() {
     let stores = &world.platform.stores;
     let (mut kinds, mut others) = (BTreeSet::new(), Vec::new());
     for store in [&stores.registry, &stores.directory, &stores.token] {
-        for event in store.read_log(Log::Events, Position(0), 10_000).await.expect("the log") {
+        for event in store.read_log(Log::Events, Position::START, 10_000).await.expect("the log") {
             if event.meta.actor == me {
                 assert!(event.meta.correlation.is_some(), "{}", event.event_type);
                 kinds.insert(event.event_type);

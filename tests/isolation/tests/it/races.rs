@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 const MANY: usize = 64;
 
 async fn events(store: &Store, kind: &str) -> Vec<Envelope> {
-    let all = store.read_log(Log::Events, Position(0), 10_000).await.expect("the log");
+    let all = store.read_log(Log::Events, Position::START, 10_000).await.expect("the log");
     all.into_iter().filter(|event| event.event_type == kind).collect()
 }
 

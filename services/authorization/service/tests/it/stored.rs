@@ -92,7 +92,7 @@ fn golden<C: Codec>(event: &<C::Aggregate as Aggregate>::Event, expected: &str) 
     let hex: String = encoded.payload.iter().map(|byte| format!("{byte:02x}")).collect();
     assert_eq!(hex, expected, "{}", encoded.event_type);
     let envelope = Envelope {
-        position: Position(1),
+        position: Position::row(1),
         event_id: EventId::from_uuid(Uuid::nil()),
         event_type: encoded.event_type.to_owned(),
         schema_version: 1,

@@ -121,7 +121,7 @@ impl World {
     /// The event types written so far, oldest first, after checking that every state row is the
     /// fold of its events.
     pub async fn events(&self) -> Vec<String> {
-        let log = self.store.read_log(Log::Events, Position(0), 10_000).await.unwrap();
+        let log = self.store.read_log(Log::Events, Position::START, 10_000).await.unwrap();
         for event in &log {
             match event.aggregate_type {
                 AggregateType::Session => self.check_fold::<publish::SessionCodec, Session>(event).await,
@@ -133,7 +133,7 @@ impl World {
     }
 
     pub async fn facts(&self) -> Vec<String> {
-        let log = self.store.read_log(Log::Facts, Position(0), 10_000).await.unwrap();
+        let log = self.store.read_log(Log::Facts, Position::START, 10_000).await.unwrap();
         log.into_iter().map(|event| event.event_type).collect()
     }
 

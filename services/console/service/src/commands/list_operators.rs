@@ -11,8 +11,7 @@ impl Console {
     /// All operators, oldest first.
     pub(crate) async fn operators(&self, page: Page) -> Result<PageOf<OperatorItem>, AdminError> {
         // Whoever made an operator a moment ago finds them here.
-        let head = self.store.head(Log::Events);
-        self.store.wait_for_reader(READER, LOG, head).await;
+        self.store.wait_until_read(READER, LOG, Log::Events).await;
         // One more than asked for says whether there is another page.
         let after = page.after.as_deref();
         let mut found = self.store.list(DEPLOYMENT, OPERATORS, "", after, page.limit + 1).await?;

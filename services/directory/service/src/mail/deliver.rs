@@ -12,18 +12,25 @@ use crate::{Directory, failure::not_written};
 const BATCH: u32 = 16;
 /// Longer than any mailer waits by itself.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// For so long no other process tries the mails of a round; twice what one mail may take.
+const LEASE: TimeDelta = TimeDelta::minutes(2);
 const FIRST_PAUSE: TimeDelta = TimeDelta::seconds(5);
 const LONGEST_PAUSE: TimeDelta = TimeDelta::minutes(15);
 
 /// Sends what is due; answers how many mails were tried. A crash between the mail server's yes
 /// and the commit sends a mail twice; never does it lose one.
 pub(crate) async fn deliver_due(directory: &Directory) -> Result<usize, PortError> {
-    let due = directory.store.due_tasks(TASK, directory.clock.real(), BATCH).await?;
-    for task in &due {
-        let change = deliver(directory, task).await;
+    let (started, mut tried) = (directory.clock.real(), 0);
+    for task in directory.store.claim_tasks(TASK, started, LEASE, BATCH).await? {
+        // One mail takes up to `PATIENCE`; the rest of a slow round is due again when the lease is over.
+        if directory.clock.real() - started >= LEASE / 2 {
+            break;
+        }
+        tried += 1;
+        let change = deliver(directory, &task).await;
         directory.store.commit(Write { tasks: vec![change], ..Write::default() }).await.map_err(not_written)?;
     }
-    Ok(due.len())
+    Ok(tried)
 }
 
 async fn deliver(directory: &Directory, task: &DueTask) -> TaskChange {

@@ -16,6 +16,8 @@ use crate::{Token, publish::GrantCodec};
 pub(crate) const EXPIRE: &str = "expire_grant";
 /// Grants per look.
 const BATCH: u32 = 128;
+/// For so long nobody else looks at them.
+const LEASE: TimeDelta = TimeDelta::minutes(2);
 /// Between two looks; a full batch waits less, so that a backlog drains without a rush.
 const PAUSE: Duration = Duration::from_secs(30);
 const SHORT_PAUSE: Duration = Duration::from_millis(500);
@@ -38,7 +40,7 @@ impl Token {
 
     /// Ends the grants that are over; answers at how many it looked.
     pub(crate) async fn expire_due(&self) -> Result<u32, PortError> {
-        let due = self.store.due_tasks(EXPIRE, self.clock.real(), BATCH).await?;
+        let due = self.store.claim_tasks(EXPIRE, self.clock.real(), LEASE, BATCH).await?;
         for task in &due {
             self.expire_one(task).await?;
         }

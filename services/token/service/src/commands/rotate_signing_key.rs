@@ -10,6 +10,8 @@ use grantor_store::{TaskChange, Write, not_written};
 use crate::{Token, signing::ACTIVATE};
 
 const PAUSE: Duration = Duration::from_secs(10);
+/// For so long no other process looks at a key that waits.
+const LEASE: TimeDelta = TimeDelta::minutes(1);
 
 impl Token {
     /// Brings a next key in.
@@ -37,7 +39,7 @@ impl Token {
 
     /// Lets every key sign whose time has come.
     pub(crate) async fn activate_due_keys(&self) -> Result<(), PortError> {
-        for task in self.store.due_tasks(ACTIVATE, self.clock.real(), 64).await? {
+        for task in self.store.claim_tasks(ACTIVATE, self.clock.real(), LEASE, 64).await? {
             let alg = std::str::from_utf8(&task.data).ok().and_then(|name| name.parse().ok());
             let outcome = match alg {
                 Some(alg) => self.signing.advance(task.tenant, alg, &Meta::by(Actor::System)).await,

@@ -61,7 +61,7 @@ impl Consumer for GrantList {
 /// The grants of a user that may still live, those included that were made a moment ago.
 pub(crate) async fn grants_of(store: &Store, tenant: TenantId, user: UserId) -> Result<Vec<Listed>, PortError> {
     // A list that lags is still a list: the not-before rows do not depend on it.
-    store.wait_for_reader(CONSUMER, NAME, store.head(Log::Events)).await;
+    store.wait_until_read(CONSUMER, NAME, Log::Events).await;
     let (mut found, mut after): (Vec<Listed>, Option<String>) = (Vec::new(), None);
     loop {
         let page = store.list(tenant, LIST, &user.to_string(), after.as_deref(), PAGE).await?;

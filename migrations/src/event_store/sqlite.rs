@@ -1,13 +1,7 @@
-//! The tables every service has: events, state rows, keyed rows, copies, lists, cursors.
-
-use sea_orm_migration::prelude::*;
-
-/// Creates them.
-#[derive(DeriveMigrationName)]
-pub struct CreateTables;
+//! The tables on SQLite.
 
 /// One writer per file, so commit order is row order and `position` is the whole cursor.
-const SQLITE: &str = r"
+pub(super) const TABLES: &str = r"
 CREATE TABLE es_event (
   position    INTEGER PRIMARY KEY AUTOINCREMENT,
   tenant_id   BLOB NOT NULL,
@@ -120,11 +114,3 @@ CREATE TABLE es_meta (
   value BLOB NOT NULL
 ) WITHOUT ROWID;
 ";
-
-#[async_trait::async_trait]
-impl MigrationTrait for CreateTables {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.get_connection().execute_unprepared(SQLITE).await?;
-        Ok(())
-    }
-}
