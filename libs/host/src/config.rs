@@ -6,7 +6,7 @@ use grantor_web::Proxies;
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use crate::StartError;
+use crate::{InternalSettings, StartError};
 
 /// How careful a process is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -39,6 +39,8 @@ pub struct Config {
     pub smtp: Option<SmtpSettings>,
     /// Logs and traces.
     pub telemetry: TelemetrySettings,
+    /// How this process and others reach each other.
+    pub internal: InternalSettings,
     /// Threads that answer requests. Default: one for each core.
     pub workers: Option<usize>,
 }
@@ -133,6 +135,7 @@ impl Config {
             if self.smtp.is_none() {
                 return Err(StartError::setting("smtp", "production mode needs a mail server"));
             }
+            self.internal.check_production()?;
         }
         Ok(())
     }

@@ -5,12 +5,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use grantor_crypto::{FileMode, RootKeys};
+use grantor_crypto::{FileMode, InternalKeys, RootKeys};
 use grantor_eventsourcing::Timestamp;
+use grantor_remote::Role;
 use grantor_store::{migrate, pending_migrations};
 use serde::{Deserialize, Serialize};
 
-use crate::{SERVICES, StartError};
+use crate::{Roles, SERVICES, StartError};
 
 /// The folder of the embedded default: one database per service, the root key, the lock.
 #[derive(Debug, Clone)]
@@ -19,9 +20,10 @@ pub struct DataFolder {
     root_key: PathBuf,
 }
 
-/// A data folder that this process alone uses, until dropped.
+/// A data folder, or the part of it that belongs to some services, that this process alone uses,
+/// until dropped.
 pub struct Held {
-    _lock: File,
+    _locks: Vec<File>,
     running: PathBuf,
 }
 
@@ -54,6 +56,11 @@ impl DataFolder {
         self.root.join("db").join(format!("{service}.sqlite"))
     }
 
+    /// Where the keys of calls between services are, unless the configuration says otherwise.
+    pub fn internal_key(&self) -> PathBuf {
+        self.root.join("internal.key")
+    }
+
     /// Whether `grantor init` has made it, to the end.
     pub fn is_initialised(&self) -> bool {
         self.database(SERVICES[0]).exists() && !self.unfinished().exists()
@@ -82,6 +89,11 @@ impl DataFolder {
         }
         File::create(&unfinished).and_then(|mark| mark.sync_all()).map_err(StartError::file(&unfinished))?;
         make(&db)?;
+        let internal = self.internal_key();
+        if !internal.exists() {
+            InternalKeys::create(&internal)
+                .map_err(|cause| StartError::setting("internal.key", format!("{}: {cause}", internal.display())))?;
+        }
         if self.root_key.exists() {
             return self.root_keys(false);
         }
@@ -107,17 +119,40 @@ impl DataFolder {
 
     /// Locks the folder for this process.
     pub fn hold(&self) -> Result<Held, StartError> {
-        let path = self.root.join("lock");
+        self.hold_as(&Roles::default())
+    }
+
+    /// Locks what these services use. All of them lock the whole; some share it with processes
+    /// that run others.
+    pub fn hold_as(&self, roles: &Roles) -> Result<Held, StartError> {
+        let whole = self.lock("lock", roles.is_whole())?;
+        let mut locks = vec![whole];
+        let mut running = "running.json".to_owned();
+        if !roles.is_whole() {
+            for role in roles.iter() {
+                locks.push(self.lock(&format!("lock.{role}"), true)?);
+            }
+            // Operators' commands look for the process that answers them.
+            if let Some(role) = roles.iter().next().filter(|_| !roles.has(Role::Console)) {
+                running = format!("running.{role}.json");
+            }
+        }
+        let running = self.root.join(running);
+        // Left behind by a process that was killed: it is reached nowhere any more.
+        let _ = fs::remove_file(&running);
+        Ok(Held { _locks: locks, running })
+    }
+
+    fn lock(&self, name: &str, alone: bool) -> Result<File, StartError> {
+        let path = self.root.join(name);
         let lock =
             OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(StartError::file(&path))?;
-        if lock.try_lock().is_err() {
+        let locked = if alone { lock.try_lock() } else { lock.try_lock_shared() };
+        if locked.is_err() {
             let at = self.running().map(|running| format!(": {}", running.listen.join(", "))).unwrap_or_default();
             return Err(StartError::InUse { folder: self.root.clone(), at });
         }
-        let running = self.root.join("running.json");
-        // Left behind by a process that was killed: it is reached nowhere any more.
-        let _ = fs::remove_file(&running);
-        Ok(Held { _lock: lock, running })
+        Ok(lock)
     }
 
     /// Where the process that holds it is reached.
@@ -129,9 +164,15 @@ impl DataFolder {
     /// Runs pending migrations, after a copy of every database that has data. Answers the
     /// copy's folder when there was one.
     pub async fn migrate(&self, now: Timestamp) -> Result<Option<PathBuf>, StartError> {
+        self.migrate_as(now, &Roles::default()).await
+    }
+
+    /// The same for the databases of these services alone.
+    pub async fn migrate_as(&self, now: Timestamp, roles: &Roles) -> Result<Option<PathBuf>, StartError> {
         let mut pending = Vec::new();
-        let has_data = SERVICES.iter().any(|service| self.database(service).exists());
-        for service in SERVICES {
+        let services = roles.databases();
+        let has_data = services.iter().any(|service| self.database(service).exists());
+        for service in &services {
             let path = self.database(service);
             if pending_migrations(&path).await? > 0 {
                 pending.push(path);
@@ -140,20 +181,25 @@ impl DataFolder {
         if pending.is_empty() {
             return Ok(None);
         }
-        let copy = if has_data { Some(self.copy(now)?) } else { None };
+        let copy = if has_data { Some(self.copy(now, &services)?) } else { None };
         for path in pending {
             migrate(&path).await?;
         }
         Ok(copy)
     }
 
-    /// Copies the databases; nobody writes to them, as the caller holds the folder.
-    fn copy(&self, now: Timestamp) -> Result<PathBuf, StartError> {
+    /// Copies the services' databases; nobody writes to them, as the caller holds them.
+    fn copy(&self, now: Timestamp, services: &[&str]) -> Result<PathBuf, StartError> {
         let target = self.root.join("backups").join(now.format("%Y%m%dT%H%M%SZ").to_string());
         fs::DirBuilder::new().recursive(true).mode(0o700).create(&target).map_err(StartError::file(&target))?;
         let db = self.root.join("db");
         for entry in fs::read_dir(&db).map_err(StartError::file(&db))? {
             let entry = entry.map_err(StartError::file(&db))?;
+            let name = entry.file_name();
+            let of = |service: &&str| name.to_str().is_some_and(|name| name.starts_with(&format!("{service}.sqlite")));
+            if !services.iter().any(of) {
+                continue;
+            }
             fs::copy(entry.path(), target.join(entry.file_name())).map_err(StartError::file(entry.path()))?;
         }
         Ok(target)

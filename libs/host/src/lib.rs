@@ -4,19 +4,25 @@
 //! knows which adapter stands behind a port.
 
 mod config;
+mod config_internal;
 mod error;
 mod folder;
-mod late;
 mod listen;
+mod neighbours;
 mod platform;
+mod roles;
 mod services;
 mod stores;
 mod tls;
 mod wiring;
 
 pub use config::{Config, Mode, SmtpSettings, TelemetrySettings, TlsSettings};
+pub use config_internal::{InternalSettings, InternalTls};
 pub use error::StartError;
 pub use folder::{DataFolder, Held, Running};
+pub use grantor_remote::Role;
 pub use listen::{Bound, Listeners, Server};
+pub use neighbours::{Internal, Ports};
 pub use platform::{BusKind, Options, Platform};
+pub use roles::Roles;
 pub use stores::{SERVICES, Stores};

@@ -3,21 +3,21 @@ use std::{
     time::Duration,
 };
 
-use grantor_console::Console;
 use grantor_crypto::{PasswordHasher, RootKeys};
-use grantor_demo_api::DemoApi;
 use grantor_ports::{
     Clock, DirectoryAdmin, Entropy, OsEntropy, Registry as RegistryPort, RegistryAdmin, SystemClock, TokenAdmin,
 };
+use grantor_remote::{Gate, Role, routes};
 use grantor_telemetry::Metrics;
 use grantor_token::Token;
 use grantor_web::{AdminDispatcher, Proxies, TenantDispatcher};
 use tokio::task::JoinSet;
 
 use crate::{
-    Config, DataFolder, Mode, StartError, Stores,
-    services::{House, Services},
-    wiring::{Following, Wiring, readiness},
+    Config, DataFolder, Internal, Mode, Ports, Roles, StartError, Stores,
+    neighbours::Neighbours,
+    services::House,
+    wiring::{Following, Wiring, feeds, readiness},
 };
 
 /// How events travel.
@@ -43,8 +43,10 @@ pub struct Options {
     pub smtp: Option<grantor_egress::SmtpConfig>,
     /// How events travel.
     pub bus: BusKind,
-    /// Whether tenants' API authorities serve the demo API.
-    pub demo_api: bool,
+    /// Which services this process runs.
+    pub roles: Roles,
+    /// How it and other processes reach each other; absent when there are no others.
+    pub internal: Option<Internal>,
     /// Read connections per database.
     pub readers: usize,
     /// The process' one queue of passwords.
@@ -60,7 +62,8 @@ impl Default for Options {
             proxies: Proxies::default(),
             smtp: None,
             bus: BusKind::Orderly,
-            demo_api: false,
+            roles: Roles::default(),
+            internal: None,
             readers: 4,
             hasher: PasswordHasher::new(),
         }
@@ -68,19 +71,24 @@ impl Default for Options {
 }
 
 impl Options {
-    /// What a configuration file says.
-    pub fn of(config: &Config) -> Result<Self, StartError> {
+    /// What a configuration file says, for a process with these roles.
+    pub fn of(config: &Config, folder: &DataFolder, roles: Roles) -> Result<Self, StartError> {
         let production = config.mode == Mode::Production;
-        Ok(Self { production, proxies: config.proxies(), smtp: config.smtp()?, ..Self::default() })
+        let internal = config.internal(folder, &roles)?;
+        Ok(Self { production, proxies: config.proxies(), smtp: config.smtp()?, roles, internal, ..Self::default() })
     }
 }
 
-/// All services in one process. Dropping it stops them; nothing is lost by that.
+/// The services of one process. Dropping it stops them; nothing is lost by that.
 pub struct Platform {
     /// Answers for the tenants.
     pub tenants: Arc<TenantDispatcher>,
     /// Answers for the operators.
     pub admin: Arc<AdminDispatcher>,
+    /// Answers other processes of this deployment; nobody when it has no keys for them.
+    pub internal: Arc<AdminDispatcher>,
+    /// Every port, as the console sees it.
+    pub ports: Ports,
     /// Tenants and clients, commanded.
     pub registry_admin: Arc<dyn RegistryAdmin>,
     /// Users, commanded.
@@ -89,10 +97,8 @@ pub struct Platform {
     pub token_admin: Arc<dyn TokenAdmin>,
     /// Tenants and clients, found.
     pub registry: Arc<dyn RegistryPort>,
-    /// Operators.
-    pub console: Arc<Console>,
-    /// The token service, for what has no port: benches and drills.
-    pub token: Arc<Token>,
+    /// The token service, if it is here, for what has no port: benches and drills.
+    pub token: Option<Arc<Token>>,
     /// The services' databases.
     pub stores: Stores,
     /// Counters.
@@ -102,50 +108,53 @@ pub struct Platform {
 }
 
 impl Platform {
-    /// Opens the databases of a folder and starts every service's consumers and jobs.
+    /// Opens the databases of a folder that the roles need, and starts their consumers and jobs.
     pub async fn open(folder: &DataFolder, keys: RootKeys, options: Options) -> Result<Self, StartError> {
-        let Options { clock, entropy, production, proxies, smtp, bus, demo_api, readers, hasher } = options;
+        let Options { clock, entropy, production, proxies, smtp, bus, roles, internal, readers, hasher } = options;
         let keys = Arc::new(keys);
         let metrics = Metrics::new();
-        let stores = Stores::open(folder, &keys, readers, &metrics, &clock, &entropy).await?;
+        let neighbours = Neighbours::new(&roles, smtp.is_none(), internal.as_ref(), &metrics.peer())?;
+        let stores = Stores::open(folder, &roles, &keys, readers, &metrics, &clock, &entropy).await?;
         if production && stores.hold_demo().await? {
             return Err(StartError::setting("mode", "production mode refuses a data folder that holds the demo"));
         }
-        let house = House { stores, keys, clock, entropy, metrics };
-        let services = house.services(hasher, smtp.as_ref())?;
-        let Services { registry, directory, token, authorization, copies, .. } = &services;
         let following: Arc<OnceLock<Vec<Following>>> = Arc::default();
-        let console = house.console(&services, readiness(&house.stores, &following));
+        let ready = readiness(&stores, &following);
+        let house = House { stores, keys, clock, entropy, metrics, neighbours };
+        let services = house.services(hasher, smtp.as_ref(), Arc::clone(&ready), roles.has(Role::DemoApi))?;
 
-        let mut wiring = Wiring::new(house.stores.clone(), bus, house.metrics.clone());
-        wiring.consumers(&house.stores.registry, registry.consumers())?;
-        wiring.consumers(&house.stores.directory, directory.consumers())?;
-        wiring.consumers(&house.stores.token, token.consumers())?;
-        wiring.consumers(&house.stores.authorization, authorization.consumers())?;
-        wiring.consumers(&house.stores.console, console.consumers())?;
+        let mut wiring = Wiring::new(&house.stores, &house.neighbours, bus, house.metrics.clone());
+        services.follow(&mut wiring)?;
         let _ = following.set(wiring.following);
         let mut tasks = JoinSet::new();
         wiring.subscriptions.into_iter().for_each(|subscription| drop(tasks.spawn(subscription.run())));
-        let jobs = [registry.jobs(), directory.jobs(), token.jobs(), authorization.jobs()];
-        jobs.into_iter().flatten().for_each(|(_, job)| drop(tasks.spawn(job)));
+        services.jobs().into_iter().for_each(|(_, job)| drop(tasks.spawn(job)));
         tasks.spawn(sweep(house.stores.clone(), Arc::clone(&house.clock)));
 
-        let mut routes = [registry.routes(), authorization.routes(), token.routes()].concat();
-        if demo_api {
-            routes.extend(DemoApi::new(token.clone(), Arc::clone(&house.clock)).routes());
+        let ports = house.neighbours.seen_by(Role::Console);
+        let (http, entropy) = (house.metrics.http(), Arc::clone(&house.entropy));
+        let found_in = services.tenants.clone().unwrap_or_else(|| Arc::clone(&ports.registry));
+        let tenants = TenantDispatcher::new(services.routes(), found_in, proxies, http.clone(), Arc::clone(&entropy));
+        let admin = match &services.console {
+            Some(console) => console.admin_routes(),
+            None => grantor_console::health(&house.metrics, &ready),
+        };
+        let mut calls = Vec::new();
+        if let Some(internal) = internal {
+            let gate = Gate::new(internal.keys, Arc::new(SystemClock));
+            calls = routes(services.answers(&house.neighbours.own), &gate);
+            calls.extend(feeds(&house.stores, &gate));
         }
-        let http = house.metrics.http();
-        let entropy = Arc::clone(&house.entropy);
-        let tenants = TenantDispatcher::new(routes, copies.clone(), proxies, http.clone(), Arc::clone(&entropy));
         Ok(Self {
             tenants: Arc::new(tenants),
-            admin: Arc::new(AdminDispatcher::new(console.admin_routes(), http, entropy)),
-            registry_admin: registry.clone(),
-            directory_admin: directory.clone(),
-            token_admin: token.clone(),
-            registry: registry.clone(),
-            console,
-            token: token.clone(),
+            admin: Arc::new(AdminDispatcher::new(admin, http.clone(), Arc::clone(&entropy))),
+            internal: Arc::new(AdminDispatcher::internal(calls, http, entropy)),
+            registry_admin: Arc::clone(&ports.registry_admin),
+            directory_admin: Arc::clone(&ports.directory_admin),
+            token_admin: Arc::clone(&ports.token_admin),
+            registry: Arc::clone(&ports.registry),
+            ports,
+            token: services.token,
             stores: house.stores,
             metrics: house.metrics,
             following,

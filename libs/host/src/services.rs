@@ -2,19 +2,26 @@
 
 use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
 use grantor_authorization::{Authorization, AuthorizationDeps};
 use grantor_console::{Console, ConsoleDeps, Mailbox, Readiness};
 use grantor_copies::Copies;
 use grantor_crypto::{PasswordHasher, RootKeys};
+use grantor_demo_api::DemoApi;
 use grantor_directory::{Directory, DirectoryDeps};
 use grantor_egress::{SmtpConfig, SmtpMailer};
-use grantor_ports::{Clock, Entropy, Mailer, Registry as RegistryPort};
+use grantor_ports::{
+    Clock, Directory as DirectoryPort, DirectoryAdmin, Entropy, Mailer, Registry as RegistryPort, RegistryAdmin,
+    Sessions, TokenAdmin, Tokens,
+};
 use grantor_registry::{Registry, RegistryDeps};
+use grantor_remote::{Method, Role, methods};
 use grantor_store::Store;
 use grantor_telemetry::Metrics;
 use grantor_token::{Token, TokenDeps};
+use grantor_web::Route;
 
-use crate::{StartError, Stores, late::Late};
+use crate::{StartError, Stores, neighbours::Neighbours, wiring::Wiring};
 
 /// What every service gets from the house.
 pub(crate) struct House {
@@ -23,100 +30,226 @@ pub(crate) struct House {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) metrics: Metrics,
+    pub(crate) neighbours: Neighbours,
 }
 
-/// The services that face tenants.
+/// The services that this process runs.
+#[derive(Default)]
 pub(crate) struct Services {
-    pub(crate) registry: Arc<Registry>,
-    pub(crate) directory: Arc<Directory>,
-    pub(crate) token: Arc<Token>,
-    pub(crate) authorization: Arc<Authorization>,
-    /// The token service's copies; the dispatcher finds tenants in them.
-    pub(crate) copies: Arc<Copies>,
-    pub(crate) mailbox: Option<Arc<Mailbox>>,
+    pub(crate) registry: Option<Arc<Registry>>,
+    pub(crate) directory: Option<Arc<Directory>>,
+    pub(crate) token: Option<Arc<Token>>,
+    pub(crate) authorization: Option<Arc<Authorization>>,
+    pub(crate) console: Option<Arc<Console>>,
+    pub(crate) demo_api: Option<Arc<DemoApi>>,
+    /// Where the dispatcher finds tenants.
+    pub(crate) tenants: Option<Arc<dyn RegistryPort>>,
 }
 
-/// Who takes mails, and the mailbox if it is that.
-type Mail = (Arc<dyn Mailer>, Option<Arc<Mailbox>>);
+/// What a job is called, and the job.
+pub(crate) type Job = (&'static str, BoxFuture<'static, ()>);
 
 impl House {
-    /// Builds them. The registry asks who owns a session, and sessions need the registry: that
-    /// port, and the directory's, are bound last.
-    pub(crate) fn services(&self, hasher: PasswordHasher, smtp: Option<&SmtpConfig>) -> Result<Services, StartError> {
-        let (clock, entropy, keys) = (&self.clock, &self.entropy, &self.keys);
-        let sessions: Arc<Late<dyn grantor_ports::Sessions>> = Arc::default();
-        let people: Arc<Late<dyn grantor_ports::Directory>> = Arc::default();
-        let registry = Registry::new(RegistryDeps {
-            store: self.stores.registry.clone(),
-            clock: Arc::clone(clock),
-            entropy: Arc::clone(entropy),
-            sessions: Arc::clone(&sessions) as _,
-            directory: Arc::clone(&people) as _,
-        });
-        let (mailer, mailbox) = self.mail(smtp)?;
-        let directory = Directory::new(DirectoryDeps {
-            store: self.stores.directory.clone(),
-            clock: Arc::clone(clock),
-            entropy: Arc::clone(entropy),
-            keys: Arc::clone(keys),
-            mailer,
-            tenants: registry.clone(),
-            hasher,
-            metrics: self.metrics.clone(),
-        });
-        let copies = |store: &Store| {
-            let (registry, directory): (Arc<dyn RegistryPort>, Arc<dyn grantor_ports::Directory>) =
-                (registry.clone(), directory.clone());
-            Arc::new(Copies::new(store.clone(), registry, Some(directory)))
-        };
-        let token_copies = copies(&self.stores.token);
-        let token = Token::new(TokenDeps {
-            store: self.stores.token.clone(),
-            clock: Arc::clone(clock),
-            entropy: Arc::clone(entropy),
-            root_keys: Arc::clone(keys),
-            copies: Arc::clone(&token_copies),
-            directory: directory.clone(),
-            metrics: self.metrics.token(),
-        });
-        let authorization = Authorization::new(AuthorizationDeps {
-            store: self.stores.authorization.clone(),
-            clock: Arc::clone(clock),
-            entropy: Arc::clone(entropy),
-            root: Arc::clone(keys),
-            copies: copies(&self.stores.authorization),
-            directory: directory.clone(),
-            tokens: token.clone(),
-        });
-        sessions.bind(authorization.clone());
-        people.bind(directory.clone());
-        Ok(Services { registry, directory, token, authorization, copies: token_copies, mailbox })
+    /// Builds those whose databases are open, and binds their ports.
+    pub(crate) fn services(
+        &self,
+        hasher: PasswordHasher,
+        smtp: Option<&SmtpConfig>,
+        readiness: Readiness,
+        demo_api: bool,
+    ) -> Result<Services, StartError> {
+        let mut services = Services::default();
+        let own = &self.neighbours.own;
+        if let Some(store) = self.stores.get(Role::Registry) {
+            let registry = self.registry(store);
+            own.registry.bind(registry.clone());
+            own.registry_admin.bind(registry.clone());
+            services.tenants = Some(registry.clone());
+            services.registry = Some(registry);
+        }
+        if let Some(store) = self.stores.get(Role::Directory) {
+            let directory = self.directory(store, hasher, smtp)?;
+            own.directory.bind(directory.clone());
+            own.directory_admin.bind(directory.clone());
+            services.directory = Some(directory);
+        }
+        if let Some(store) = self.stores.get(Role::Authorization) {
+            let copies = self.copies(store, Role::Authorization);
+            let authorization = self.authorization(store, Arc::clone(&copies));
+            own.sessions.bind(authorization.clone());
+            services.tenants = Some(copies);
+            services.authorization = Some(authorization);
+        }
+        if let Some(store) = self.stores.get(Role::Token) {
+            let copies = self.copies(store, Role::Token);
+            let token = self.token(store, Arc::clone(&copies));
+            own.tokens.bind(token.clone());
+            own.token_admin.bind(token.clone());
+            services.tenants = Some(copies);
+            services.token = Some(token);
+        }
+        if let Some(store) = self.stores.get(Role::Console) {
+            let mailbox = smtp.is_none().then(|| Mailbox::new(store.clone(), Arc::clone(&self.keys)));
+            if let Some(mailbox) = &mailbox {
+                own.mailer.bind(mailbox.clone());
+            }
+            services.console = Some(self.console(store, readiness, mailbox));
+        }
+        if demo_api {
+            let ports = self.neighbours.seen_by(Role::DemoApi);
+            services.demo_api = Some(DemoApi::new(ports.tokens, Arc::clone(&self.clock)));
+            services.tenants.get_or_insert(ports.registry);
+        }
+        Ok(services)
     }
 
-    /// The console, which commands the others.
-    pub(crate) fn console(&self, services: &Services, readiness: Readiness) -> Arc<Console> {
-        Console::new(ConsoleDeps {
-            store: self.stores.console.clone(),
+    fn registry(&self, store: &Store) -> Arc<Registry> {
+        let ports = self.neighbours.seen_by(Role::Registry);
+        Registry::new(RegistryDeps {
+            store: store.clone(),
             clock: Arc::clone(&self.clock),
             entropy: Arc::clone(&self.entropy),
-            keys: Arc::clone(&self.keys),
-            registry: services.registry.clone(),
-            registry_admin: services.registry.clone(),
-            directory_admin: services.directory.clone(),
-            token_admin: services.token.clone(),
-            metrics: self.metrics.clone(),
-            readiness,
-            mailbox: services.mailbox.clone(),
+            sessions: ports.sessions,
+            directory: ports.directory,
         })
     }
 
-    /// A mail server where one is set up, else the mailbox.
-    fn mail(&self, smtp: Option<&SmtpConfig>) -> Result<Mail, StartError> {
-        if let Some(config) = smtp {
-            let mailer = SmtpMailer::new(config).map_err(|cause| StartError::setting("smtp", cause.to_string()))?;
-            return Ok((Arc::new(mailer), None));
+    fn directory(
+        &self,
+        store: &Store,
+        hasher: PasswordHasher,
+        smtp: Option<&SmtpConfig>,
+    ) -> Result<Arc<Directory>, StartError> {
+        let ports = self.neighbours.seen_by(Role::Directory);
+        let mailer: Arc<dyn Mailer> = match smtp {
+            Some(config) => {
+                Arc::new(SmtpMailer::new(config).map_err(|cause| StartError::setting("smtp", cause.to_string()))?)
+            }
+            None => ports.mailer,
+        };
+        Ok(Directory::new(DirectoryDeps {
+            store: store.clone(),
+            clock: Arc::clone(&self.clock),
+            entropy: Arc::clone(&self.entropy),
+            keys: Arc::clone(&self.keys),
+            mailer,
+            tenants: ports.registry,
+            hasher,
+            metrics: self.metrics.clone(),
+        }))
+    }
+
+    fn copies(&self, store: &Store, of: Role) -> Arc<Copies> {
+        let ports = self.neighbours.seen_by(of);
+        Arc::new(Copies::new(store.clone(), ports.registry, Some(ports.directory)))
+    }
+
+    fn authorization(&self, store: &Store, copies: Arc<Copies>) -> Arc<Authorization> {
+        let ports = self.neighbours.seen_by(Role::Authorization);
+        Authorization::new(AuthorizationDeps {
+            store: store.clone(),
+            clock: Arc::clone(&self.clock),
+            entropy: Arc::clone(&self.entropy),
+            root: Arc::clone(&self.keys),
+            copies,
+            directory: ports.directory,
+            tokens: ports.tokens,
+        })
+    }
+
+    fn token(&self, store: &Store, copies: Arc<Copies>) -> Arc<Token> {
+        let ports = self.neighbours.seen_by(Role::Token);
+        Token::new(TokenDeps {
+            store: store.clone(),
+            clock: Arc::clone(&self.clock),
+            entropy: Arc::clone(&self.entropy),
+            root_keys: Arc::clone(&self.keys),
+            copies,
+            directory: ports.directory,
+            metrics: self.metrics.token(),
+        })
+    }
+
+    fn console(&self, store: &Store, readiness: Readiness, mailbox: Option<Arc<Mailbox>>) -> Arc<Console> {
+        let ports = self.neighbours.seen_by(Role::Console);
+        Console::new(ConsoleDeps {
+            store: store.clone(),
+            clock: Arc::clone(&self.clock),
+            entropy: Arc::clone(&self.entropy),
+            keys: Arc::clone(&self.keys),
+            registry: ports.registry,
+            registry_admin: ports.registry_admin,
+            directory_admin: ports.directory_admin,
+            token_admin: ports.token_admin,
+            metrics: self.metrics.clone(),
+            readiness,
+            mailbox,
+        })
+    }
+}
+
+impl Services {
+    /// What faces tenants.
+    pub(crate) fn routes(&self) -> Vec<Route> {
+        let mut routes = Vec::new();
+        routes.extend(self.registry.iter().flat_map(Registry::routes));
+        routes.extend(self.authorization.iter().flat_map(Authorization::routes));
+        routes.extend(self.token.iter().flat_map(Token::routes));
+        routes.extend(self.demo_api.iter().flat_map(DemoApi::routes));
+        routes
+    }
+
+    /// Who follows which log.
+    pub(crate) fn follow(&self, wiring: &mut Wiring<'_>) -> Result<(), StartError> {
+        if let Some(registry) = &self.registry {
+            wiring.consumers(Role::Registry, registry.consumers())?;
         }
-        let mailbox = Mailbox::new(self.stores.console.clone(), Arc::clone(&self.keys));
-        Ok((mailbox.clone(), Some(mailbox)))
+        if let Some(directory) = &self.directory {
+            wiring.consumers(Role::Directory, directory.consumers())?;
+        }
+        if let Some(token) = &self.token {
+            wiring.consumers(Role::Token, token.consumers())?;
+        }
+        if let Some(authorization) = &self.authorization {
+            wiring.consumers(Role::Authorization, authorization.consumers())?;
+        }
+        if let Some(console) = &self.console {
+            wiring.consumers(Role::Console, console.consumers())?;
+        }
+        Ok(())
+    }
+
+    /// What runs for ever.
+    pub(crate) fn jobs(&self) -> Vec<Job> {
+        let mut jobs = Vec::new();
+        jobs.extend(self.registry.iter().flat_map(Registry::jobs));
+        jobs.extend(self.directory.iter().flat_map(Directory::jobs));
+        jobs.extend(self.token.iter().flat_map(Token::jobs));
+        jobs.extend(self.authorization.iter().flat_map(Authorization::jobs));
+        jobs
+    }
+
+    /// What other processes may ask of them.
+    pub(crate) fn answers(&self, own: &crate::neighbours::Own) -> Vec<Method> {
+        let mut all = Vec::new();
+        if let Some(registry) = &self.registry {
+            all.extend(methods::<dyn RegistryPort>(registry.clone()));
+            all.extend(methods::<dyn RegistryAdmin>(registry.clone()));
+        }
+        if let Some(directory) = &self.directory {
+            all.extend(methods::<dyn DirectoryPort>(directory.clone()));
+            all.extend(methods::<dyn DirectoryAdmin>(directory.clone()));
+        }
+        if let Some(token) = &self.token {
+            all.extend(methods::<dyn Tokens>(token.clone()));
+            all.extend(methods::<dyn TokenAdmin>(token.clone()));
+        }
+        if let Some(authorization) = &self.authorization {
+            all.extend(methods::<dyn Sessions>(authorization.clone()));
+        }
+        if self.console.is_some() {
+            all.extend(methods::<dyn Mailer>(own.mailer.clone()));
+        }
+        all
     }
 }

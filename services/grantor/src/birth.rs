@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
-use grantor_host::{Config, DataFolder, Options, Platform};
+use grantor_crypto::InternalKeys;
+use grantor_host::{Config, DataFolder, Options, Platform, Role, Roles, StartError};
 use grantor_ports::{Clock, SystemClock};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -42,13 +43,42 @@ pub async fn give_birth(
     let held = folder.hold()?;
     folder.migrate(SystemClock.real()).await?;
     // Production's rules are for what runs; nothing runs yet.
-    let options = Options { clock: Arc::new(SystemClock), ..Options::of(&Config::default())? };
+    let options =
+        Options { clock: Arc::new(SystemClock), ..Options::of(&Config::default(), folder, Roles::default())? };
     let platform = Platform::open(folder, keys, options).await?;
-    let operator = grantor_console::first_operator(&platform.stores.console, "first operator").await;
+    let operator = grantor_console::first_operator(platform.stores.of(Role::Console), "first operator").await;
     drop(platform);
     keep(&operator.map_err(|refusal| Failure::Refused(refusal.to_string()))?.token)?;
     folder.finish()?;
     drop(held);
+    Ok(())
+}
+
+/// `grantor internal-key`: makes the file, or prints the part that some services need.
+pub fn internal_key(place: &Place, services: &[String]) -> Result<(), Failure> {
+    let config = config(place)?;
+    let path = config.internal.key.clone().unwrap_or_else(|| folder(place, &config).internal_key());
+    let failed =
+        |cause| StartError::Setting { setting: "internal.key", problem: format!("{}: {cause}", path.display()) };
+    if services.is_empty() {
+        if path.exists() {
+            println!("{} is there already; nothing was changed.", path.display());
+        } else {
+            InternalKeys::create(&path).map_err(failed)?;
+            println!("Made {}.", path.display());
+        }
+        return Ok(());
+    }
+    let roles = Roles::parse(services)?;
+    let keys = InternalKeys::load(&path).map_err(failed)?;
+    let names = Role::ALL.map(Role::name);
+    let takes_part = |name: &str| roles.iter().any(|role| role.name() == name);
+    let pairs: Vec<(&str, &str)> = names
+        .iter()
+        .flat_map(|caller| names.iter().map(move |callee| (*caller, *callee)))
+        .filter(|(caller, callee)| caller != callee && (takes_part(caller) || takes_part(callee)))
+        .collect();
+    print!("{}", *keys.excerpt(&pairs));
     Ok(())
 }
 

@@ -42,8 +42,17 @@ pub enum Command {
     Init,
     /// Brings the databases up to date, after a copy.
     Migrate,
-    /// Runs all services in one process.
-    Serve,
+    /// Runs services in this process: all of them, or those that are named.
+    Serve {
+        /// registry, directory, authorization, token, console, demo-api.
+        services: Vec<String>,
+    },
+    /// Makes the key file by which processes know each other, if there is none; or prints the
+    /// part of it that a process with these services needs.
+    InternalKey {
+        /// registry, directory, authorization, token, console, demo-api.
+        services: Vec<String>,
+    },
     /// Makes a seeded demo if there is none yet, and runs it.
     Demo {
         /// The first of the ports it uses: port to port + 9.

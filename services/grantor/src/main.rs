@@ -30,7 +30,8 @@ fn run(arguments: cli::Arguments) -> Result<(), Failure> {
     match arguments.command {
         Command::Init => in_runtime(birth::init(place)),
         Command::Migrate => in_runtime(birth::migrate(place)),
-        Command::Serve => in_runtime(serve::serve(place)),
+        Command::Serve { services } => in_runtime(serve::serve(place, &services)),
+        Command::InternalKey { services } => birth::internal_key(place, &services),
         Command::Demo { port } => in_runtime(demo::demo(place, port)),
         Command::Tenant { command } => admin::tenant(&arguments.api, place, command),
         Command::Client { tenant, command } => admin::client(&arguments.api, place, &tenant, command),

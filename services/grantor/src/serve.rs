@@ -1,6 +1,8 @@
 use std::{net::SocketAddr, num::NonZero, time::Instant};
 
-use grantor_host::{Bound, Config, DataFolder, Held, Listeners, Mode, Options, Platform, Running, Server, StartError};
+use grantor_host::{
+    Bound, Config, DataFolder, Held, Listeners, Mode, Options, Platform, Roles, Running, Server, StartError,
+};
 use grantor_telemetry::{Guard, TelemetryConfig};
 
 use crate::{birth, cli::Place, demo, failure::Failure};
@@ -9,8 +11,9 @@ const LISTEN: &str = "127.0.0.1:8080";
 const ADMIN_LISTEN: &str = "127.0.0.1:8089";
 
 /// `grantor serve`. Never creates keys.
-pub async fn serve(place: &Place) -> Result<(), Failure> {
+pub async fn serve(place: &Place, services: &[String]) -> Result<(), Failure> {
     let started = Instant::now();
+    let roles = Roles::parse(services)?;
     let config = birth::config(place)?;
     let folder = birth::folder(place, &config);
     if config.mode == Mode::Production && demo::holds_demo(&place.data) {
@@ -20,7 +23,8 @@ pub async fn serve(place: &Place) -> Result<(), Failure> {
     let _telemetry = telemetry(&config)?;
     let listen = config.listen.clone().unwrap_or_else(|| vec![address(LISTEN)]);
     let admin = config.admin_listen.unwrap_or_else(|| address(ADMIN_LISTEN));
-    let running = Prepared::new(&config, &folder, &listen, admin, Options::of(&config)?).await?.answer()?;
+    let options = Options::of(&config, &folder, roles)?;
+    let running = Prepared::new(&config, &folder, &listen, admin, options).await?.answer()?;
     tracing::info!(
         listen = ?running.at.listen, admin = running.at.admin, version = env!("CARGO_PKG_VERSION"),
         duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX), "ready"
@@ -57,28 +61,34 @@ impl Prepared {
         if !folder.is_initialised() {
             return Err(StartError::NotInitialised(folder.path().to_owned()).into());
         }
-        let held = folder.hold()?;
+        let held = folder.hold_as(&options.roles)?;
         let keys = folder.root_keys(options.production)?;
-        let bound = Bound::bind(listen, admin)?;
+        let faces = options.roles.face_tenants();
+        let bound = Bound::bind(if faces { listen } else { &[] }, admin)?.and_internal(config.internal.listen)?;
         let scheme = if config.tls.is_some() { "https" } else { "http" };
         let at = Running {
             pid: std::process::id(),
             admin: bound.admin().map(|at| format!("http://{at}")).unwrap_or_default(),
             listen: bound.tenants().iter().map(|at| format!("{scheme}://{at}")).collect(),
         };
-        if let Some(copy) = folder.migrate(options.clock.real()).await? {
+        if let Some(copy) = folder.migrate_as(options.clock.real(), &options.roles).await? {
             tracing::info!(copy = %copy.display(), "migrated, after a copy");
         }
         let platform = Platform::open(folder, keys, options).await?;
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-        let listeners = Listeners { bound, tls: config.tls.clone(), workers: config.workers.unwrap_or(cores) };
+        let listeners = Listeners {
+            bound,
+            tls: config.tls.clone(),
+            internal_tls: config.internal.tls.clone(),
+            workers: config.workers.unwrap_or(cores),
+        };
         Ok(Self { platform, at, listeners, held })
     }
 
     /// Answers from now on.
     pub fn answer(self) -> Result<Process, Failure> {
         let Self { platform, at, listeners, held } = self;
-        let server = Server::start(listeners, platform.tenants.clone(), platform.admin.clone())?;
+        let server = Server::start(listeners, &platform)?;
         held.announce(&at)?;
         Ok(Process { at, server, _platform: platform, _held: held })
     }

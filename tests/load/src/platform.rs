@@ -16,7 +16,7 @@ use grantor_host::{Bound, DataFolder, Listeners, Options, Platform, Server};
 use grantor_ids::UserId;
 use grantor_ports::{
     Authority, AuthorityRole, Branding, Claims, ClientKind, ClientView, Clock, CreateTenant, CreateUser, EntropyExt,
-    IssueCode, NewClient, OsEntropy, SystemClock, TenantKind, TenantView, Terms, Tokens,
+    IssueCode, NewClient, OsEntropy, SystemClock, TenantKind, TenantView, Terms,
 };
 use grantor_profile::{Endpoint, Profile};
 use grantor_telemetry::TelemetryConfig;
@@ -53,8 +53,8 @@ pub fn run(folder: &Path, codes: usize) -> Result<(), Failure> {
         let path = |endpoint| tenant.profile.path_of(endpoint).map(str::to_owned).ok_or(MALFORMED);
         let site = Site { address, token: path(Endpoint::Token)?, introspect: path(Endpoint::Introspect)?, clients };
         let workers = thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let listeners = Listeners { bound, tls: None, workers };
-        let server = Server::start(listeners, platform.tenants.clone(), platform.admin.clone())?;
+        let listeners = Listeners { bound, tls: None, internal_tls: None, workers };
+        let server = Server::start(listeners, &platform)?;
         let metrics = platform.metrics.clone();
         say(&mut io::stdout(), &site)?;
         tokio::task::spawn_blocking(move || answer_lines(|| written(&metrics.render()))).await??;
@@ -143,7 +143,7 @@ impl Seeds<'_> {
     async fn codes(&self, client: &ClientView, scopes: &[&str]) -> Result<PathBuf, Failure> {
         let issue = |number: usize| {
             let request = self.request(client, scopes, self.users[number % self.users.len()]);
-            async move { self.platform.token.issue_code(self.tenant.id, request, &system()).await }
+            async move { self.platform.ports.tokens.issue_code(self.tenant.id, request, &system()).await }
         };
         let codes: Vec<String> = stream::iter(0..self.count).map(issue).buffer_unordered(AT_ONCE).try_collect().await?;
         let path = self.folder.join(format!("{}.codes", client.client_id));

@@ -9,5 +9,6 @@ mod world;
 
 pub use browser::{Browser, Visit};
 pub use flow::{AuthorizeUrl, Pkce, Tokens};
+pub use grantor_host::Role;
 pub use html::{Form, forms, hidden};
 pub use world::{Partner, PartnerTenant, Person, Settings, World};

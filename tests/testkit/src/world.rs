@@ -9,7 +9,7 @@ use std::{
 
 use chrono::{TimeZone, Utc};
 use grantor_eventsourcing::{Actor, Meta};
-use grantor_host::{Bound, BusKind, DataFolder, Listeners, Options, Platform, Server, TlsSettings};
+use grantor_host::{Bound, BusKind, DataFolder, Listeners, Options, Platform, Role, Roles, Server, TlsSettings};
 use grantor_ids::{TenantId, UserId};
 use grantor_ports::{
     Authority, AuthorityRole, Branding, Claims, ClientKind, Clock, CreateTenant, CreateUser, Entropy, FixedClock,
@@ -128,17 +128,17 @@ impl World {
         let options = Options {
             clock,
             bus: settings.bus,
-            demo_api: true,
+            roles: Roles::default().and(Role::DemoApi),
             production: settings.production,
             proxies: grantor_web::Proxies::parse(&settings.proxies).expect("proxies"),
             entropy: settings.entropy.unwrap_or_else(|| Arc::new(OsEntropy)),
             ..Options::default()
         };
         let platform = Platform::open(&data, keys, options).await.expect("the platform opens");
-        let operator = grantor_console::first_operator(&platform.stores.console, "tests").await.expect("an operator");
-        let listeners = Listeners { bound, tls: settings.tls, workers: 2 };
-        let server =
-            Server::start(listeners, platform.tenants.clone(), platform.admin.clone()).expect("listeners answer");
+        let operator =
+            grantor_console::first_operator(platform.stores.of(Role::Console), "tests").await.expect("an operator");
+        let listeners = Listeners { bound, tls: settings.tls, internal_tls: None, workers: 2 };
+        let server = Server::start(listeners, &platform).expect("listeners answer");
         Self {
             platform,
             operator_token: operator.token.expose_secret().to_owned(),

@@ -29,6 +29,7 @@ use grantor_web::AdminRoute;
 use uuid::Uuid;
 
 pub use commands::{FirstOperator, FirstOperatorRefusal, first_operator};
+pub use http::health;
 pub use mailbox::{KeptMail, MOST_MAILS, Mailbox};
 pub use publish::{EVENT_TYPES, OperatorCodec};
 

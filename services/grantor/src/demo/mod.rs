@@ -6,7 +6,7 @@ mod seed;
 
 use std::{net::SocketAddr, path::Path};
 
-use grantor_host::{Bound, Config, Mode, Options, StartError};
+use grantor_host::{Bound, Config, Mode, Options, Role, Roles, StartError};
 use secrecy::SecretString;
 
 use crate::{birth, cli::Place, demo::credentials::Credentials, failure::Failure, serve::Prepared};
@@ -105,7 +105,7 @@ pub async fn demo(place: &Place, port: u16) -> Result<(), Failure> {
     let credentials = credentials.ok_or_else(|| {
         Failure::Usage(format!("{} holds no demo: run it with `grantor serve`", place.data.display()))
     })?;
-    let options = Options { demo_api: true, ..Options::of(&config)? };
+    let options = Options::of(&config, &folder, Roles::default().and(Role::DemoApi))?;
     let prepared = Prepared::new(&config, &folder, &listen, ports.admin(), options).await?;
     // Only a demo that is complete, and that has said what there is, answers (and is ready).
     let credentials = seed::seed(&prepared.platform, credentials, &place.data).await?;

@@ -3,7 +3,7 @@
 use grantor_contracts::registry::v1::ClientRegistered;
 use grantor_eventsourcing::Position;
 use grantor_store::Log;
-use grantor_testkit::{Browser, hidden};
+use grantor_testkit::{Browser, Role, hidden};
 use grantor_tests_guides::{Scene, state_of};
 use prost::Message;
 use reqwest::Method;
@@ -60,7 +60,7 @@ async fn ff_02_terms_are_read_and_accepted_before_a_client_exists() {
 }
 
 async fn registration_of(scene: &Scene, client_id: &str) -> ClientRegistered {
-    let log = scene.world.platform.stores.registry.read_log(Log::Events, Position::default(), 1000).await;
+    let log = scene.world.platform.stores.of(Role::Registry).read_log(Log::Events, Position::default(), 1000).await;
     let events = log.expect("the log");
     let registered = events.iter().filter(|event| event.event_type == "oauth.client.registered");
     let mut read = registered.map(|event| ClientRegistered::decode(event.payload.clone()).expect("a registration"));

@@ -2,7 +2,7 @@
 
 use grantor_eventsourcing::Position;
 use grantor_store::Log;
-use grantor_testkit::{Browser, Settings, World};
+use grantor_testkit::{Browser, Role, Settings, World};
 use grantor_tests_guides::Scene;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -86,7 +86,7 @@ async fn ge_06_client_and_redirect_uri_are_required_scope_and_state_are_not() {
     let visit = browser.get(&bare.url()).await;
     assert!(visit.returned("code").is_some() && visit.returned("state").is_none(), "{}", visit.body);
     // Whoever leaves state out is let pass and reported.
-    let log = &scene.world.platform.stores.authorization;
+    let log = scene.world.platform.stores.of(Role::Authorization);
     let facts = log.read_log(Log::Facts, Position::default(), 1000).await.expect("the log");
     let reported = facts.iter().filter(|fact| fact.event_type == "oauth.request.unprotected").count();
     assert_eq!(reported, 1, "the one without state, and no other");

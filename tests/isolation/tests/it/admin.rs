@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, net::SocketAddr};
 
 use grantor_eventsourcing::{Actor, Position};
 use grantor_store::Log;
-use grantor_testkit::World;
+use grantor_testkit::{Role, World};
 use grantor_tests_isolation::{Ask, Reply, Side, Twins, admin_path, send};
 use grantor_web::AdminRoute;
 use serde_json::{Value, json};
@@ -200,7 +200,7 @@ async fn the_operator_is_in_every_event_that_they_cause() {
     world.settle().await;
     let stores = &world.platform.stores;
     let (mut kinds, mut others) = (BTreeSet::new(), Vec::new());
-    for store in [&stores.registry, &stores.directory, &stores.token] {
+    for store in [Role::Registry, Role::Directory, Role::Token].map(|role| stores.of(role)) {
         for event in store.read_log(Log::Events, Position::START, 10_000).await.expect("the log") {
             if event.meta.actor == me {
                 assert!(event.meta.correlation.is_some(), "{}", event.event_type);

@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use grantor_eventsourcing::{Envelope, Position};
 use grantor_ports::{ClientCommand, ClientKind};
 use grantor_store::{Log, Store};
-use grantor_testkit::{AuthorizeUrl, Browser, Pkce, Tokens, World, hidden};
+use grantor_testkit::{AuthorizeUrl, Browser, Pkce, Role, Tokens, World, hidden};
 use grantor_tests_isolation::redeem;
 use serde_json::{Value, json};
 
@@ -54,7 +54,7 @@ async fn a_client_approved_by_many_is_approved_once() {
         assert!(matches!(status, 200 | 204 | 409), "{status} {answer}");
     }
     assert!(answers.iter().any(|(status, _)| matches!(status, 200 | 204)));
-    let approved = events(&world.platform.stores.registry, "oauth.client.approved").await;
+    let approved = events(world.platform.stores.of(Role::Registry), "oauth.client.approved").await;
     assert_eq!(approved.len(), 1);
     let (status, shown) = world.admin("GET", path.trim_end_matches("/approve"), None).await;
     assert_eq!((status, shown["state"].as_str()), (200, Some("approved")));
@@ -76,7 +76,8 @@ async fn a_client_judged_both_ways_ends_in_one_state() {
     assert!(outcomes.iter().any(Result::is_ok));
     let client =
         world.platform.registry.client(tenant.id, &partner.client_id).await.expect("a store").expect("a client");
-    let stream = world.platform.stores.registry.stream(tenant.id, client.key.uuid()).await.expect("the stream");
+    let stream =
+        world.platform.stores.of(Role::Registry).stream(tenant.id, client.key.uuid()).await.expect("the stream");
     let versions: Vec<usize> = stream.iter().map(|event| event.version as usize).collect();
     assert_eq!(versions, (1..=stream.len()).collect::<Vec<_>>());
     let last = &stream.last().expect("events").event_type;
@@ -103,7 +104,7 @@ async fn a_code_redeemed_by_many_has_one_winner_who_loses_it_all() {
     assert_eq!(tokens.introspect(&token("access_token")).await, json!({ "active": false }));
     assert_eq!(tokens.userinfo(&token("access_token")).await.0, 401);
     assert_eq!(tokens.refresh(&token("refresh_token")).await.1["error"], "invalid_grant");
-    let issued = events(&world.platform.stores.token, "oauth.authorization.revoked").await;
+    let issued = events(world.platform.stores.of(Role::Token), "oauth.authorization.revoked").await;
     assert_eq!(issued.len(), 1);
 }
 
@@ -120,7 +121,7 @@ async fn a_slug_wanted_by_many_is_one_tenants() {
     for (status, answer) in answers.iter().filter(|(status, _)| *status != 201) {
         assert_eq!((*status, answer["title"].is_string()), (409, true), "{answer}");
     }
-    assert_eq!(events(&world.platform.stores.registry, "platform.tenant.created").await.len(), 1);
+    assert_eq!(events(world.platform.stores.of(Role::Registry), "platform.tenant.created").await.len(), 1);
     let (_, listed) = world.admin("GET", "/admin/v1/tenants", None).await;
     let slugs: Vec<&Value> = listed["items"].as_array().expect("a list").iter().map(|tenant| &tenant["slug"]).collect();
     assert_eq!(slugs, ["wanted"]);

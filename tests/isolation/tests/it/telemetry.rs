@@ -7,7 +7,7 @@ use std::{
 };
 
 use grantor_eventsourcing::Position;
-use grantor_host::{DataFolder, Options, Platform};
+use grantor_host::{DataFolder, Options, Platform, Role};
 use grantor_store::Log;
 use grantor_testkit::{Tokens, World};
 use grantor_tests_isolation::{Ask, Program, Twins, free_block, send};
@@ -188,7 +188,8 @@ async fn one_trace_goes_from_a_request_over_the_bus_to_its_followers() {
     let folder = DataFolder::new(program.data(), None);
     let keys = folder.root_keys(false).expect("its keys");
     let platform = Platform::open(&folder, keys, Options::default()).await.expect("its data");
-    let events = platform.stores.registry.read_log(Log::Events, Position::START, 10_000).await.expect("the log");
+    let events =
+        platform.stores.of(Role::Registry).read_log(Log::Events, Position::START, 10_000).await.expect("the log");
     let traced: Vec<_> =
         events.iter().filter(|event| event.meta.trace.as_deref().is_some_and(|text| text.contains(hex))).collect();
     assert_eq!(

@@ -3,27 +3,29 @@
 
 use std::sync::Arc;
 
+use grantor_telemetry::Metrics;
 use grantor_web::{AdminRoute, Answer, PathSpec, admin_handler};
 use serde_json::json;
 
 use super::GET;
-use crate::Console;
+use crate::Readiness;
 
-pub(super) fn routes(console: &Arc<Console>) -> Vec<AdminRoute> {
+/// What every process answers on its admin listener, whatever it runs.
+pub fn health(metrics: &Metrics, readiness: &Readiness) -> Vec<AdminRoute> {
     let route = |name, path, handler| AdminRoute { name, at: PathSpec::Fixed(path), methods: GET, handler };
     let health = admin_handler(|_| async { Answer::json(200, &json!({ "status": "up" })).no_store() });
-    let asked = Arc::clone(console);
+    let asked = Arc::clone(readiness);
     let ready = admin_handler(move |_| ready(Arc::clone(&asked)));
-    let asked = Arc::clone(console);
+    let asked = metrics.clone();
     let metrics = admin_handler(move |_| {
-        let text = asked.metrics.render();
+        let text = asked.render();
         async { Answer::bytes(200, "text/plain; version=0.0.4; charset=utf-8", text).no_store() }
     });
     vec![route("health", "/health", health), route("ready", "/ready", ready), route("metrics", "/metrics", metrics)]
 }
 
-async fn ready(console: Arc<Console>) -> Answer {
-    let checks = (console.readiness)().await;
+async fn ready(readiness: Readiness) -> Answer {
+    let checks = readiness().await;
     let ready = checks.iter().all(|(_, well)| *well);
     let checks: Vec<_> = checks.into_iter().map(|(name, well)| json!({ "name": name, "ready": well })).collect();
     let status = if ready { "ready" } else { "not ready" };

@@ -26,6 +26,7 @@ use grantor_web::{AdminRoute, Answer, Method, PathSpec, Request, admin_handler};
 
 use crate::Console;
 use ask::Ask;
+pub use health::health;
 use problem::Problem;
 
 const GET: &[Method] = &[Method::GET];
@@ -130,7 +131,7 @@ fn operations(console: &Console) -> Vec<Operation> {
 /// Every route of the admin listener.
 pub(crate) fn routes(console: &Arc<Console>) -> Vec<AdminRoute> {
     let mut routes: Vec<_> = operations(console).into_iter().map(|operation| operation.route(console)).collect();
-    routes.extend(health::routes(console));
+    routes.extend(health(&console.metrics, &console.readiness));
     routes.extend(mailbox_page::routes(console));
     routes.extend(assets::routes());
     routes
