@@ -6,7 +6,7 @@ use grantor_web::Proxies;
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use crate::{InternalSettings, StartError};
+use crate::{DatabaseSettings, InternalSettings, StartError};
 
 /// How careful a process is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -35,6 +35,8 @@ pub struct Config {
     pub trusted_proxies: Vec<String>,
     /// The root keys' file. Default: `root.key` in the data folder.
     pub root_key: Option<PathBuf>,
+    /// The services' databases on PostgreSQL. Without it they are SQLite files in the data folder.
+    pub database: Option<DatabaseSettings>,
     /// The mail server. Without it, mails go to the mailbox page (not in production mode).
     pub smtp: Option<SmtpSettings>,
     /// Logs and traces.

@@ -48,10 +48,10 @@ pub enum StartError {
         cause: RootKeyError,
     },
     /// The root key is not the one this folder was made with.
-    #[error("root_key: {file} was sealed under another root key; nothing was changed")]
+    #[error("root_key: {database} was sealed under another root key; nothing was changed")]
     WrongRootKey {
         /// The database.
-        file: String,
+        database: String,
     },
     /// A database cannot be opened.
     #[error(transparent)]

@@ -18,6 +18,8 @@ use crate::{Roles, SERVICES, StartError};
 pub struct DataFolder {
     root: PathBuf,
     root_key: PathBuf,
+    /// The databases are not in it.
+    elsewhere: bool,
 }
 
 /// A data folder, or the part of it that belongs to some services, that this process alone uses,
@@ -43,7 +45,7 @@ impl DataFolder {
     pub fn new(root: impl Into<PathBuf>, root_key: Option<PathBuf>) -> Self {
         let root = root.into();
         let root_key = root_key.unwrap_or_else(|| root.join("root.key"));
-        Self { root, root_key }
+        Self { root, root_key, elsewhere: false }
     }
 
     /// Its path.
@@ -61,9 +63,16 @@ impl DataFolder {
         self.root.join("internal.key")
     }
 
-    /// Whether `grantor init` has made it, to the end.
+    /// Whether `grantor init` has made it, to the end. Where the databases are elsewhere, the
+    /// root key is all that the folder has to hold.
     pub fn is_initialised(&self) -> bool {
-        self.database(SERVICES[0]).exists() && !self.unfinished().exists()
+        let made = if self.elsewhere { self.root_key.exists() } else { self.database(SERVICES[0]).exists() };
+        made && !self.unfinished().exists()
+    }
+
+    /// The same folder, with the databases elsewhere.
+    pub fn without_databases(self) -> Self {
+        Self { elsewhere: true, ..self }
     }
 
     /// Makes the folder and the root key. The databases follow with [`Self::migrate`]; a folder

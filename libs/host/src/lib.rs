@@ -5,6 +5,7 @@
 
 mod config;
 mod config_internal;
+mod databases;
 mod error;
 mod folder;
 mod listen;
@@ -18,6 +19,7 @@ mod wiring;
 
 pub use config::{Config, Mode, SmtpSettings, TelemetrySettings, TlsSettings};
 pub use config_internal::{InternalSettings, InternalTls};
+pub use databases::{DatabaseSettings, PostgresDatabases};
 pub use error::StartError;
 pub use folder::{DataFolder, Held, Running};
 pub use grantor_remote::Role;

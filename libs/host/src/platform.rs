@@ -14,9 +14,10 @@ use grantor_web::{AdminDispatcher, Proxies, TenantDispatcher};
 use tokio::task::JoinSet;
 
 use crate::{
-    Config, DataFolder, Internal, Mode, Ports, Roles, StartError, Stores,
+    Config, DataFolder, Internal, Mode, Ports, PostgresDatabases, Roles, StartError, Stores,
     neighbours::Neighbours,
     services::House,
+    stores::Databases,
     wiring::{Following, Wiring, feeds, readiness},
 };
 
@@ -47,8 +48,10 @@ pub struct Options {
     pub roles: Roles,
     /// How it and other processes reach each other; absent when there are no others.
     pub internal: Option<Internal>,
-    /// Read connections per database.
+    /// Read connections per SQLite file.
     pub readers: usize,
+    /// The databases on PostgreSQL; files in the data folder when absent.
+    pub postgres: Option<PostgresDatabases>,
     /// The process' one queue of passwords.
     pub hasher: PasswordHasher,
 }
@@ -65,6 +68,7 @@ impl Default for Options {
             roles: Roles::default(),
             internal: None,
             readers: 4,
+            postgres: None,
             hasher: PasswordHasher::new(),
         }
     }
@@ -75,7 +79,17 @@ impl Options {
     pub fn of(config: &Config, folder: &DataFolder, roles: Roles) -> Result<Self, StartError> {
         let production = config.mode == Mode::Production;
         let internal = config.internal(folder, &roles)?;
-        Ok(Self { production, proxies: config.proxies(), smtp: config.smtp()?, roles, internal, ..Self::default() })
+        let settings = config.database.as_ref();
+        let postgres = settings.map(|settings| PostgresDatabases::of(settings, roles.databases())).transpose()?;
+        Ok(Self {
+            production,
+            proxies: config.proxies(),
+            smtp: config.smtp()?,
+            roles,
+            internal,
+            postgres,
+            ..Self::default()
+        })
     }
 }
 
@@ -110,11 +124,16 @@ pub struct Platform {
 impl Platform {
     /// Opens the databases of a folder that the roles need, and starts their consumers and jobs.
     pub async fn open(folder: &DataFolder, keys: RootKeys, options: Options) -> Result<Self, StartError> {
-        let Options { clock, entropy, production, proxies, smtp, bus, roles, internal, readers, hasher } = options;
+        let Options { clock, entropy, production, proxies, smtp, bus, roles, internal, readers, postgres, hasher } =
+            options;
         let keys = Arc::new(keys);
         let metrics = Metrics::new();
         let neighbours = Neighbours::new(&roles, smtp.is_none(), internal.as_ref(), &metrics.peer())?;
-        let stores = Stores::open(folder, &roles, &keys, readers, &metrics, &clock, &entropy).await?;
+        let databases = match &postgres {
+            Some(postgres) => Databases::Postgres(postgres),
+            None => Databases::Sqlite { folder, readers },
+        };
+        let stores = Stores::open(&databases, &roles, &keys, &metrics, &clock, &entropy).await?;
         if production && stores.hold_demo().await? {
             return Err(StartError::setting("mode", "production mode refuses a data folder that holds the demo"));
         }

@@ -3,10 +3,10 @@ use std::{collections::BTreeMap, sync::Arc};
 use grantor_crypto::RootKeys;
 use grantor_ports::{Clock, Entropy};
 use grantor_remote::Role;
-use grantor_store::{SqliteOptions, Store, Write};
+use grantor_store::{PostgresOptions, SqliteOptions, Store, Write};
 use grantor_telemetry::Metrics;
 
-use crate::{DataFolder, Roles, StartError};
+use crate::{DataFolder, PostgresDatabases, Roles, StartError, databases::refused};
 
 /// The services, each with a database of its own.
 pub const SERVICES: [&str; 5] = ["registry", "directory", "authorization", "token", "console"];
@@ -17,6 +17,39 @@ const ROOT_KEY_PROOF: &str = "root_key_proof";
 /// Key of the record that says that the folder holds a demo.
 const DEMO: &str = "demo";
 
+/// Where the services' databases are, and what opens them.
+pub(crate) enum Databases<'a> {
+    Sqlite { folder: &'a DataFolder, readers: usize },
+    Postgres(&'a PostgresDatabases),
+}
+
+impl Databases<'_> {
+    /// A service's own, and a name for it in messages.
+    async fn open(
+        &self,
+        service: &'static str,
+        metrics: &Metrics,
+        clock: &Arc<dyn Clock>,
+        entropy: &Arc<dyn Entropy>,
+    ) -> Result<(Store, String), StartError> {
+        let metrics = Some(metrics.store(service));
+        let (clock, entropy) = (Arc::clone(clock), Arc::clone(entropy));
+        match self {
+            Self::Sqlite { folder, readers } => {
+                let path = folder.database(service);
+                let options = SqliteOptions { readers: *readers, metrics, ..SqliteOptions::new(&path) };
+                Ok((Store::open_sqlite(options, clock, entropy).await?, path.display().to_string()))
+            }
+            Self::Postgres(postgres) => {
+                let options = postgres.database(service).ok_or(StartError::Inside("a database is missing"))?.clone();
+                let options = PostgresOptions { metrics, ..options };
+                let store = Store::open_postgres(options, clock, entropy).await.map_err(refused)?;
+                Ok((store, format!("the database of {service}")))
+            }
+        }
+    }
+}
+
 /// The databases of this process' services, opened.
 #[derive(Clone)]
 pub struct Stores(BTreeMap<Role, Store>);
@@ -24,25 +57,21 @@ pub struct Stores(BTreeMap<Role, Store>);
 impl Stores {
     /// Opens those of the roles; refuses a root key that is not theirs. A database without a proof is
     /// new, and gets one.
-    pub async fn open(
-        folder: &DataFolder,
+    pub(crate) async fn open(
+        databases: &Databases<'_>,
         roles: &Roles,
         keys: &RootKeys,
-        readers: usize,
         metrics: &Metrics,
         clock: &Arc<dyn Clock>,
         entropy: &Arc<dyn Entropy>,
     ) -> Result<Self, StartError> {
         let mut opened = BTreeMap::new();
         for role in roles.iter().filter(|role| SERVICES.contains(&role.name())) {
-            let service = role.name();
-            let path = folder.database(service);
-            let options = SqliteOptions { readers, metrics: Some(metrics.store(service)), ..SqliteOptions::new(&path) };
-            let store = Store::open_sqlite(options, Arc::clone(clock), Arc::clone(entropy)).await?;
+            let (store, place) = databases.open(role.name(), metrics, clock, entropy).await?;
             let failed = |_| StartError::Inside("a database cannot be read");
             match store.meta(ROOT_KEY_PROOF).await.map_err(failed)? {
                 Some(proof) if keys.check_proof(&proof).is_ok() => {}
-                Some(_) => return Err(StartError::WrongRootKey { file: path.display().to_string() }),
+                Some(_) => return Err(StartError::WrongRootKey { database: place }),
                 None => {
                     let meta = vec![(ROOT_KEY_PROOF, keys.prove())];
                     let written = store.commit(Write { meta, ..Write::default() }).await;

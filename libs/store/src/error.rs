@@ -62,17 +62,17 @@ pub fn not_written(cause: CommitError) -> PortError {
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// It cannot be opened.
-    #[error("cannot open {path}: {cause}")]
+    #[error("cannot open {place}: {cause}")]
     Open {
-        /// The file.
-        path: String,
+        /// The file, or the database's address without its password.
+        place: String,
         /// What the engine says.
         cause: String,
     },
     /// Migrations have not run.
-    #[error("{path} is at an older schema: run `grantor migrate`")]
+    #[error("{place} is at an older schema: run `grantor migrate`")]
     PendingMigration {
-        /// The file.
-        path: String,
+        /// The file, or the database's address without its password.
+        place: String,
     },
 }

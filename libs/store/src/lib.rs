@@ -9,6 +9,7 @@ mod backend;
 mod error;
 mod execute;
 mod lists;
+mod postgres;
 mod schema;
 mod sqlite;
 mod write;
@@ -24,7 +25,8 @@ use uuid::Uuid;
 pub use backend::{Copied, DueTask, Lease, Log, ParkedEvent, Row, StateRow};
 pub use error::{CommitError, OpenError, StoreError, not_written};
 pub use execute::{Change, Done, Loaded, Step};
-pub use schema::{migrate, pending_migrations};
+pub use postgres::PostgresOptions;
+pub use schema::{migrate, migrate_postgres, pending_migrations, pending_postgres_migrations};
 pub use sqlite::SqliteOptions;
 pub use write::{
     Committed, CopyChange, CursorMove, Leader, ListChange, NewEvent, NewFact, NewTask, OnTaken, RowChange, RowKey,
@@ -47,6 +49,17 @@ impl Store {
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, OpenError> {
         let backend = sqlite::Sqlite::open(options, Arc::clone(&clock)).await?;
+        Ok(Self { backend: Arc::new(backend), clock, entropy })
+    }
+
+    /// Opens a PostgreSQL database whose migrations have run. Starts its batcher on the current
+    /// runtime, which has to outlive the store.
+    pub async fn open_postgres(
+        options: PostgresOptions,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, OpenError> {
+        let backend = postgres::Postgres::open(options, Arc::clone(&clock), entropy.as_ref()).await?;
         Ok(Self { backend: Arc::new(backend), clock, entropy })
     }
 
@@ -225,8 +238,8 @@ impl Store {
         self.backend.sweep(now).await
     }
 
-    /// Overwrites what was deleted and empties the write-ahead log, so that an erased datum
-    /// is in no file any more.
+    /// On SQLite: overwrites what was deleted and empties the write-ahead log, so that an erased
+    /// datum is in no file any more. On PostgreSQL the files are the cluster's.
     pub async fn scrub(&self) -> Result<(), StoreError> {
         self.backend.scrub().await
     }

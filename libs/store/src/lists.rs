@@ -42,7 +42,9 @@ pub(crate) async fn page(
         .filter(Column::TenantId.eq(tenant.uuid()))
         .filter(Column::List.eq(list))
         .filter(Column::Owner.eq(owner));
-    if let Some((sort, id)) = after.and_then(|cursor| cursor.split_once(CURSOR_SEPARATOR)) {
+    if let Some((sort, id)) =
+        after.filter(|cursor| !cursor.contains('\0')).and_then(|cursor| cursor.split_once(CURSOR_SEPARATOR))
+    {
         let same_sort = Condition::all().add(Column::Sort.eq(sort)).add(Column::Id.gt(id));
         query = query.filter(Condition::any().add(Column::Sort.gt(sort)).add(same_sort));
     }

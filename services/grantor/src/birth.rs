@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use grantor_crypto::InternalKeys;
-use grantor_host::{Config, DataFolder, Options, Platform, Role, Roles, StartError};
+use grantor_host::{Config, DataFolder, Options, Platform, PostgresDatabases, Role, Roles, SERVICES, StartError};
 use grantor_ports::{Clock, SystemClock};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -16,14 +16,21 @@ pub fn config(place: &Place) -> Result<Config, Failure> {
 
 /// The data folder.
 pub fn folder(place: &Place, config: &Config) -> DataFolder {
-    DataFolder::new(&place.data, config.root_key.clone())
+    let folder = DataFolder::new(&place.data, config.root_key.clone());
+    if config.database.is_some() { folder.without_databases() } else { folder }
+}
+
+/// The databases of all services, where they are on PostgreSQL.
+pub fn databases(config: &Config) -> Result<Option<PostgresDatabases>, Failure> {
+    let settings = config.database.as_ref();
+    Ok(settings.map(|settings| PostgresDatabases::of(settings, SERVICES)).transpose()?)
 }
 
 /// `grantor init`.
 pub async fn init(place: &Place) -> Result<(), Failure> {
     let config = config(place)?;
     let folder = folder(place, &config);
-    give_birth(&folder, |token| {
+    give_birth(&folder, databases(&config)?, |token| {
         println!("Made {}.", folder.path().display());
         println!("The first operator's token, shown once and stored as a hash:\n\n  {}\n", token.expose_secret());
         println!("Keep it, and set GRANTOR_TOKEN to it for the operator's commands. Then: grantor serve");
@@ -37,14 +44,19 @@ pub async fn init(place: &Place) -> Result<(), Failure> {
 /// it is made again.
 pub async fn give_birth(
     folder: &DataFolder,
+    postgres: Option<PostgresDatabases>,
     keep: impl FnOnce(&SecretString) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let keys = folder.create()?;
     let held = folder.hold()?;
-    folder.migrate(SystemClock.real()).await?;
+    match &postgres {
+        Some(postgres) => drop(postgres.migrate().await?),
+        None => drop(folder.migrate(SystemClock.real()).await?),
+    }
     // Production's rules are for what runs; nothing runs yet.
     let options =
         Options { clock: Arc::new(SystemClock), ..Options::of(&Config::default(), folder, Roles::default())? };
+    let options = Options { postgres, ..options };
     let platform = Platform::open(folder, keys, options).await?;
     let operator = grantor_console::first_operator(platform.stores.of(Role::Console), "first operator").await;
     drop(platform);
@@ -88,6 +100,13 @@ pub async fn migrate(place: &Place) -> Result<(), Failure> {
     let folder = folder(place, &config);
     if !folder.is_initialised() {
         return Err(grantor_host::StartError::NotInitialised(folder.path().to_owned()).into());
+    }
+    if let Some(postgres) = databases(&config)? {
+        match postgres.migrate().await? {
+            0 => println!("Up to date; nothing to do."),
+            steps => println!("Migrated, {steps} steps."),
+        }
+        return Ok(());
     }
     let _held = folder.hold()?;
     match folder.migrate(SystemClock.real()).await? {

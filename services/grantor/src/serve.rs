@@ -71,7 +71,10 @@ impl Prepared {
             admin: bound.admin().map(|at| format!("http://{at}")).unwrap_or_default(),
             listen: bound.tenants().iter().map(|at| format!("{scheme}://{at}")).collect(),
         };
-        if let Some(copy) = folder.migrate_as(options.clock.real(), &options.roles).await? {
+        // A database that others may have open is migrated by `grantor migrate` alone.
+        if options.postgres.is_none()
+            && let Some(copy) = folder.migrate_as(options.clock.real(), &options.roles).await?
+        {
             tracing::info!(copy = %copy.display(), "migrated, after a copy");
         }
         let platform = Platform::open(folder, keys, options).await?;

@@ -3,6 +3,7 @@
 //! Nothing is shared between tests, so they run in any order, alone, twice, side by side.
 
 mod browser;
+mod databases;
 mod flow;
 mod html;
 mod world;
@@ -11,4 +12,4 @@ pub use browser::{Browser, Visit};
 pub use flow::{AuthorizeUrl, Pkce, Tokens};
 pub use grantor_host::Role;
 pub use html::{Form, forms, hidden};
-pub use world::{Partner, PartnerTenant, Person, Settings, World};
+pub use world::{Engine, Partner, PartnerTenant, Person, Settings, World};

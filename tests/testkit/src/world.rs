@@ -20,11 +20,35 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::databases::Databases;
+
 /// Authorities that tenants of one world can have.
 const SOCKETS: usize = 12;
 
+/// Where the services' databases are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// Files in the world's folder.
+    Sqlite,
+    /// Databases of its own on the PostgreSQL that the tests share.
+    Postgres,
+}
+
+impl Engine {
+    /// What `GRANTOR_TEST_ENGINE` says (`postgres`); files without it.
+    pub fn of_run() -> Self {
+        match std::env::var("GRANTOR_TEST_ENGINE").as_deref() {
+            Err(_) | Ok("" | "sqlite") => Self::Sqlite,
+            Ok("postgres") => Self::Postgres,
+            Ok(other) => panic!("GRANTOR_TEST_ENGINE is neither sqlite nor postgres but {other}"),
+        }
+    }
+}
+
 /// How a world differs from the usual one.
 pub struct Settings {
+    /// Where its databases are.
+    pub engine: Engine,
     /// Whether time stands still until it is moved.
     pub fixed_clock: bool,
     /// How events travel.
@@ -42,6 +66,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            engine: Engine::of_run(),
             fixed_clock: true,
             bus: BusKind::Unruly(Duration::from_millis(2)),
             production: false,
@@ -66,6 +91,8 @@ pub struct World {
     taken: AtomicUsize,
     server: Option<Server>,
     started: grantor_eventsourcing::Timestamp,
+    /// Last, for they are removed once nobody uses them.
+    _databases: Option<Databases>,
 }
 
 /// A tenant with two authorities of its own.
@@ -121,7 +148,13 @@ impl World {
             Some(fixed) => Arc::clone(fixed) as _,
             None => Arc::new(SystemClock),
         };
-        data.migrate(clock.real()).await.expect("migrations");
+        let databases = match settings.engine {
+            Engine::Sqlite => {
+                data.migrate(clock.real()).await.expect("migrations");
+                None
+            }
+            Engine::Postgres => Some(Databases::make().await),
+        };
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
         let bound = Bound::bind(&[any; SOCKETS], any).expect("free ports");
         let (addresses, admin) = (bound.tenants(), bound.admin().expect("bound"));
@@ -132,6 +165,7 @@ impl World {
             production: settings.production,
             proxies: grantor_web::Proxies::parse(&settings.proxies).expect("proxies"),
             entropy: settings.entropy.unwrap_or_else(|| Arc::new(OsEntropy)),
+            postgres: databases.as_ref().map(Databases::settings),
             ..Options::default()
         };
         let platform = Platform::open(&data, keys, options).await.expect("the platform opens");
@@ -149,6 +183,7 @@ impl World {
             taken: AtomicUsize::new(0),
             server: Some(server),
             started,
+            _databases: databases,
         }
     }
 

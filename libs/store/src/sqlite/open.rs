@@ -26,9 +26,9 @@ pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 impl Sqlite {
     pub(crate) async fn open(options: SqliteOptions, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         let path = options.path.clone();
-        let failed = |cause: String| OpenError::Open { path: path.display().to_string(), cause };
+        let failed = |cause: String| OpenError::Open { place: path.display().to_string(), cause };
         if pending_migrations(&path).await? > 0 {
-            return Err(OpenError::PendingMigration { path: path.display().to_string() });
+            return Err(OpenError::PendingMigration { place: path.display().to_string() });
         }
         let orm = schema::connect(&path, 2).await?;
         let connect = |write: bool| connect(&path, write).map_err(|cause| failed(cause.to_string()));

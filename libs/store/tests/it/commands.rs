@@ -9,7 +9,10 @@ use grantor_store::{CommitError, Done, Loaded, Log, OnTaken, Step, StoreError};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::opened::{OTHER, Opened, TENANT, fact, insert, open};
+use crate::{
+    opened::{Opened, open},
+    writes::{OTHER, TENANT, fact, insert},
+};
 
 /// A count that events raise, and a note that no event sets.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -92,7 +95,8 @@ async fn sixty_four_racers_leave_one_event_for_each_success() {
     assert_eq!(loaded(&opened).await.state.count as usize, won);
 }
 
-#[tokio::test]
+// The rule blocks its thread until the neighbour has written: another one has to serve that.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn three_lost_races_are_contended() {
     let opened = open().await;
     let tries = AtomicU32::new(0);
@@ -145,7 +149,7 @@ async fn operational_fields_change_with_the_revision_and_without_the_version() {
 #[tokio::test]
 async fn rows_and_facts_of_a_refused_write_are_not_there() {
     let opened = open().await;
-    opened.store.commit(crate::opened::rows([insert("name", "theirs", None, OnTaken::Refuse)])).await.expect("written");
+    opened.store.commit(crate::writes::rows([insert("name", "theirs", None, OnTaken::Refuse)])).await.expect("written");
     let step =
         |l: &Loaded<Counter>| raise(l, 9).rows([insert("name", "mine", None, OnTaken::Refuse)]).facts([fact("never")]);
     let answer = execute(&opened, TENANT, step).await;

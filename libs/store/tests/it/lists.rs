@@ -4,7 +4,10 @@ use grantor_eventsourcing::Version;
 use grantor_ids::TenantId;
 use grantor_store::{ListChange, Store, Write};
 
-use crate::opened::{OTHER, TENANT, open};
+use crate::{
+    opened::open,
+    writes::{OTHER, TENANT},
+};
 
 fn put(tenant: TenantId, owner: &str, sort: &str, id: &str, version: Version) -> ListChange {
     let data = format!("{id}@{version}").into_bytes();

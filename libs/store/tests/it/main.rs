@@ -1,9 +1,11 @@
-//! The store on a real file: shared commits, guards, keyed rows, lists, readers, cleaning up.
+//! The store on a SQLite file. The same tests run on PostgreSQL: `tests/postgres`.
 
 mod batches;
 mod cleaning;
 mod commands;
+mod files;
 mod lists;
 mod opened;
 mod readers;
 mod rows;
+mod writes;

@@ -7,7 +7,10 @@ use grantor_eventsourcing::Position;
 use grantor_store::{CommitError, CursorMove, Lease, Log, NewTask, OnTaken, TaskChange, Write};
 use uuid::Uuid;
 
-use crate::opened::{Opened, TENANT, fact, insert, open, upon};
+use crate::{
+    opened::{Opened, open},
+    writes::{TENANT, fact, insert, read_all, upon},
+};
 
 fn moved(position: i64) -> Write {
     let cursor = CursorMove { reader: "list", source: "own".into(), position: Position::row(position), leader: None };
@@ -72,10 +75,12 @@ async fn followers_hear_of_both_logs() {
     let mut write = upon(1, 0, 0, &["one", "two"]);
     write.facts = vec![fact("one"), fact("two"), fact("three")];
     let committed = opened.store.commit(write).await.expect("written");
-    assert_eq!(committed.position, Position::row(2));
     assert!(events.has_changed().expect("alive") && facts.has_changed().expect("alive"));
-    assert_eq!((*events.borrow(), *facts.borrow()), (Position::row(2), Position::row(3)));
-    let page = opened.store.read_log(Log::Facts, Position::row(1), 1).await.expect("facts");
+    let log = read_all(&opened.store, Log::Events).await;
+    assert_eq!((committed.position, *events.borrow()), (log[1].position, log[1].position));
+    let log = read_all(&opened.store, Log::Facts).await;
+    assert_eq!((log.len(), *facts.borrow()), (3, log[2].position));
+    let page = opened.store.read_log(Log::Facts, log[0].position, 1).await.expect("facts");
     assert_eq!(page.iter().map(|fact| &fact.payload[..]).collect::<Vec<_>>(), [b"two"]);
 }
 
@@ -142,4 +147,22 @@ async fn lead_soon(opened: &Opened, name: &'static str) -> Lease {
         }
     };
     tokio::time::timeout(Duration::from_secs(10), soon).await.expect("nobody leads")
+}
+
+#[tokio::test]
+async fn a_claimed_task_that_failed_comes_again_and_a_done_one_does_not() {
+    let opened = open().await;
+    let (now, lease) = (opened.now(), TimeDelta::minutes(1));
+    let task = |id| NewTask { id: Uuid::from_u128(id), tenant: TENANT, kind: "mail", data: Vec::new(), due_at: now };
+    let tasks = (1..=3).map(|id| TaskChange::Add(task(id))).collect();
+    opened.store.commit(Write { tasks, ..Write::default() }).await.expect("written");
+    let claimed = opened.store.claim_tasks("mail", now, lease, 9).await.expect("tasks");
+    assert_eq!(claimed.len(), 3);
+    let later = now + TimeDelta::seconds(10);
+    let tasks = vec![TaskChange::Done(Uuid::from_u128(1)), TaskChange::Later(Uuid::from_u128(2), later)];
+    opened.store.commit(Write { tasks, ..Write::default() }).await.expect("written");
+    let again = opened.store.claim_tasks("mail", now + TimeDelta::minutes(2), lease, 9).await.expect("tasks");
+    let mut found: Vec<_> = again.iter().map(|task| (task.id.as_u128(), task.attempts)).collect();
+    found.sort_unstable();
+    assert_eq!(found, [(2, 1), (3, 0)], "who claimed 3 has died");
 }

@@ -4,7 +4,10 @@ use futures_util::future::join_all;
 use grantor_store::{CommitError, OnTaken, Row, RowChange, RowKey, Store, Write};
 use uuid::Uuid;
 
-use crate::opened::{OTHER, TENANT, insert, key, open, rows};
+use crate::{
+    opened::open,
+    writes::{OTHER, TENANT, insert, key, rows},
+};
 
 async fn row(store: &Store, name: &str) -> Option<Row> {
     store.row(TENANT, "thing", name.as_bytes()).await.expect("an answer")

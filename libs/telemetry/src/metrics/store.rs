@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use prometheus::{Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec};
+use prometheus::{Gauge, GaugeVec, Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec};
 
 use super::{Maker, SECONDS, password::gauge_value};
 
@@ -10,6 +10,8 @@ pub(super) struct StoreFamily {
     commit: HistogramVec,
     depth: IntGaugeVec,
     conflicts: IntCounterVec,
+    statements: IntCounterVec,
+    held_back: GaugeVec,
 }
 
 impl StoreFamily {
@@ -21,6 +23,12 @@ impl StoreFamily {
             commit: maker.histogram("grantor_store_commit_seconds", "Time of one commit.", &labels, &SECONDS),
             depth: maker.gauge("grantor_store_queue_depth", "Commands waiting for the writer.", &labels),
             conflicts: maker.counter("grantor_store_conflicts_total", "Commands that lost a race.", &labels),
+            statements: maker.counter("grantor_store_statements_total", "Statements sent to the database.", &labels),
+            held_back: maker.seconds(
+                "grantor_store_held_back_seconds",
+                "For how long an open transaction has kept readers from the end of the log.",
+                &labels,
+            ),
         }
     }
 
@@ -30,6 +38,8 @@ impl StoreFamily {
             commit: self.commit.with_label_values(&[service]),
             depth: self.depth.with_label_values(&[service]),
             conflicts: self.conflicts.with_label_values(&[service]),
+            statements: self.statements.with_label_values(&[service]),
+            held_back: self.held_back.with_label_values(&[service]),
         }
     }
 }
@@ -41,6 +51,8 @@ pub struct StoreMetrics {
     commit: Histogram,
     depth: IntGauge,
     conflicts: IntCounter,
+    statements: IntCounter,
+    held_back: Gauge,
 }
 
 impl StoreMetrics {
@@ -58,5 +70,15 @@ impl StoreMetrics {
     /// One command met another revision than it expected.
     pub fn conflict(&self) {
         self.conflicts.inc();
+    }
+
+    /// So many statements went to the database.
+    pub fn statements(&self, statements: u64) {
+        self.statements.inc_by(statements);
+    }
+
+    /// An open transaction has held readers back for so long; zero when none does.
+    pub fn held_back(&self, time: Duration) {
+        self.held_back.set(time.as_secs_f64());
     }
 }

@@ -100,7 +100,7 @@ pub async fn demo(place: &Place, port: u16) -> Result<(), Failure> {
             credentials = Some(Credentials::new(token, ports, &place.data)?);
             Ok(())
         };
-        birth::give_birth(&folder, keep).await?;
+        birth::give_birth(&folder, birth::databases(&config)?, keep).await?;
     }
     let credentials = credentials.ok_or_else(|| {
         Failure::Usage(format!("{} holds no demo: run it with `grantor serve`", place.data.display()))
