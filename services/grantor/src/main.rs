@@ -13,6 +13,9 @@ use clap::Parser;
 
 use crate::{cli::Command, failure::Failure};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     grantor_telemetry::hide_panic_payloads();
     let arguments = cli::Arguments::parse();

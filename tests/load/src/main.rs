@@ -60,6 +60,10 @@ enum Part {
     Bare,
 }
 
+/// The binary's own: both servers and the generator have it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match arguments.part {

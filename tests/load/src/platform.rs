@@ -18,7 +18,7 @@ use grantor_ports::{
     Authority, AuthorityRole, Branding, Claims, ClientKind, ClientView, Clock, CreateTenant, CreateUser, EntropyExt,
     IssueCode, NewClient, OsEntropy, SystemClock, TenantKind, TenantView, Terms,
 };
-use grantor_profile::{Endpoint, Profile};
+use grantor_profile::{DeviationId, Endpoint, Profile};
 use grantor_telemetry::TelemetryConfig;
 use secrecy::ExposeSecret;
 
@@ -77,6 +77,7 @@ async fn tenant(platform: &Platform, address: SocketAddr) -> Result<Arc<TenantVi
     let mut profile = Profile::preset("openid").ok_or(MALFORMED)?;
     profile.codes.ttl_seconds = 3600;
     profile.access_tokens.ttl_seconds = 3600;
+    profile.acknowledged.insert(DeviationId::LongCodes);
     let wanted = CreateTenant {
         slug: "bench".into(),
         name: "Bench".into(),

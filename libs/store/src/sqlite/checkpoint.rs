@@ -2,8 +2,8 @@
 //!
 //! A thread of its own copies pages beside the writer, so that no request pays for it. That alone
 //! never reaches the end of a log that is being written: the log would grow for as long as there
-//! is load, and every read would search it. So once it is long, the writer copies what is left,
-//! between two batches, and starts it anew.
+//! is load, and every read would search it. So once it is long, the thread hurries, and as soon as
+//! little is left the writer copies that, between two batches, and starts the log anew.
 
 use std::{sync::mpsc, thread, time::Duration};
 
@@ -13,7 +13,13 @@ use rusqlite::Connection;
 const COPY_AT: i64 = 1000;
 /// Pages after which the writer starts the log anew.
 const RESTART_AT: i64 = 8000;
+/// Pages that the writer may copy while requests wait for it: a few milliseconds.
+const LITTLE: i64 = 400;
+/// Pages after which it copies whatever is left.
+const RESTART_ANYHOW_AT: i64 = RESTART_AT + RESTART_AT / 2;
 const TICK: Duration = Duration::from_millis(100);
+/// While the log is long.
+const HURRY: Duration = Duration::from_millis(5);
 /// How long the writer waits for those who still read the old log.
 const PATIENCE: Duration = Duration::from_millis(50);
 
@@ -45,10 +51,16 @@ impl Checkpointer {
     pub fn start(connection: Connection) -> Self {
         let (stop, stopped) = mpsc::channel();
         let thread = thread::Builder::new().name("checkpoint".into()).spawn(move || {
-            while let Err(mpsc::RecvTimeoutError::Timeout) = stopped.recv_timeout(TICK) {
-                if let Err(cause) = copy_if_long(&connection) {
-                    tracing::warn!(%cause, "a checkpoint failed");
-                }
+            let mut pause = TICK;
+            while let Err(mpsc::RecvTimeoutError::Timeout) = stopped.recv_timeout(pause) {
+                pause = match copy_if_long(&connection) {
+                    Ok(log) if log.pages >= RESTART_AT && log.copied < log.pages => HURRY,
+                    Ok(_) => TICK,
+                    Err(cause) => {
+                        tracing::warn!(%cause, "a checkpoint failed");
+                        TICK
+                    }
+                };
             }
         });
         Self { stop, thread: thread.ok() }
@@ -64,12 +76,13 @@ impl Drop for Checkpointer {
     }
 }
 
-fn copy_if_long(connection: &Connection) -> rusqlite::Result<()> {
+fn copy_if_long(connection: &Connection) -> rusqlite::Result<Log> {
     let log = checkpoint(connection, "NOOP")?;
-    if log.pages - log.copied >= COPY_AT {
-        checkpoint(connection, "PASSIVE")?;
+    let left = log.pages - log.copied;
+    if left >= COPY_AT || (log.pages >= RESTART_AT && left > LITTLE / 2) {
+        return checkpoint(connection, "PASSIVE");
     }
-    Ok(())
+    Ok(log)
 }
 
 /// The writer's part.
@@ -87,9 +100,10 @@ impl Restarts {
     /// the log has grown by as much as the other thread copies.
     pub fn after_commit(&mut self, connection: &Connection) -> rusqlite::Result<()> {
         let log = checkpoint(connection, "NOOP")?;
+        let left = log.pages - log.copied;
         if log.pages < RESTART_AT {
             self.at = RESTART_AT;
-        } else if log.pages >= self.at && log.copied < log.pages {
+        } else if log.pages >= self.at && left > 0 && (left <= LITTLE || log.pages >= RESTART_ANYHOW_AT) {
             connection.busy_timeout(PATIENCE)?;
             let log = checkpoint(connection, "RESTART");
             connection.busy_timeout(super::open::BUSY_TIMEOUT)?;

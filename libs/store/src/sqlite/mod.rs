@@ -6,6 +6,7 @@ mod checkpoint;
 mod lead;
 mod open;
 mod read;
+mod reads;
 mod steady;
 mod writer;
 
@@ -17,8 +18,6 @@ use grantor_eventsourcing::{Envelope, Position, Timestamp};
 use grantor_ids::TenantId;
 use grantor_ports::Clock;
 use grantor_telemetry::StoreMetrics;
-use parking_lot::Mutex;
-use rusqlite::Connection;
 use sea_orm::DatabaseConnection;
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -60,25 +59,13 @@ pub(crate) struct Heads {
 
 pub(crate) struct Sqlite {
     writer: writer::Handle,
-    readers: Vec<Mutex<Connection>>,
+    reads: reads::Reads,
     orm: DatabaseConnection,
     heads: Arc<Heads>,
     steady: Arc<steady::Steady>,
     leads: Arc<lead::Leads>,
     clock: Arc<dyn Clock>,
     _checkpointer: checkpoint::Checkpointer,
-}
-
-impl Sqlite {
-    /// Runs one read on a free connection. Point reads take microseconds, so they are made
-    /// where they are asked, without a thread in between.
-    fn read<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
-        let connection = self.readers.iter().find_map(Mutex::try_lock).unwrap_or_else(|| self.readers[0].lock());
-        query(&connection).map_err(|cause| {
-            tracing::error!(%cause, "a read failed");
-            StoreError::Failed
-        })
-    }
 }
 
 #[async_trait]
@@ -88,17 +75,17 @@ impl Backend for Sqlite {
     }
 
     async fn state(&self, tenant: TenantId, kind: i16, id: Uuid) -> Result<Option<StateRow>, StoreError> {
-        self.read(|c| read::state(c, tenant, kind, id))
+        self.reads.shared(move |c| read::state(c, tenant, kind, id)).await
     }
 
     async fn row(&self, tenant: TenantId, kind: &'static str, key: &[u8]) -> Result<Option<Row>, StoreError> {
-        let now = self.clock.real();
-        self.read(|c| read::row(c, tenant, kind, key, now))
+        let (now, key) = (self.clock.real(), key.to_vec());
+        self.reads.shared(move |c| read::row(c, tenant, kind, &key, now)).await
     }
 
     async fn steady_row(&self, tenant: TenantId, kind: &'static str, key: &[u8]) -> Result<Option<Row>, StoreError> {
         let now = self.clock.real();
-        let found = self.steady.rows.get(tenant, kind, key, || self.read(|c| read::row(c, tenant, kind, key, now)))?;
+        let found = self.steady.rows.get(tenant, kind, key, || self.reads.now(|c| read::row(c, tenant, kind, key, now)))?;
         Ok(found.filter(|row| row.expires_at.is_none_or(|end| now < end)))
     }
 
@@ -109,26 +96,26 @@ impl Backend for Sqlite {
         key: &[u8],
         aggregate: i16,
     ) -> Result<Option<(Row, Option<StateRow>)>, StoreError> {
-        let now = self.clock.real();
-        self.read(|c| read::row_and_state(c, tenant, kind, key, aggregate, now))
+        let (now, key) = (self.clock.real(), key.to_vec());
+        self.reads.shared(move |c| read::row_and_state(c, tenant, kind, &key, aggregate, now)).await
     }
 
     async fn rows_of(&self, tenant: TenantId, kind: &'static str, id: Uuid) -> Result<Vec<Row>, StoreError> {
         let now = self.clock.real();
-        self.read(|c| read::rows(c, tenant, kind, Some(id), now))
+        self.reads.now(|c| read::rows(c, tenant, kind, Some(id), now))
     }
 
     async fn rows(&self, tenant: TenantId, kind: &'static str) -> Result<Vec<Row>, StoreError> {
         let now = self.clock.real();
-        self.read(|c| read::rows(c, tenant, kind, None, now))
+        self.reads.now(|c| read::rows(c, tenant, kind, None, now))
     }
 
     async fn copy(&self, tenant: TenantId, kind: &'static str, key: &str) -> Result<Option<Copied>, StoreError> {
-        self.read(|c| read::copy(c, tenant, kind, key))
+        self.reads.now(|c| read::copy(c, tenant, kind, key))
     }
 
     async fn steady_copy(&self, tenant: TenantId, kind: &'static str, key: &str) -> Result<Option<Copied>, StoreError> {
-        self.steady.copies.get(tenant, kind, key.as_bytes(), || self.read(|c| read::copy(c, tenant, kind, key)))
+        self.steady.copies.get(tenant, kind, key.as_bytes(), || self.reads.now(|c| read::copy(c, tenant, kind, key)))
     }
 
     async fn list(
@@ -161,11 +148,11 @@ impl Backend for Sqlite {
     }
 
     async fn read_log(&self, log: Log, after: Position, limit: u32) -> Result<Vec<Envelope>, StoreError> {
-        self.read(|c| read::log(c, log, after, limit))
+        self.reads.now(|c| read::log(c, log, after, limit))
     }
 
     async fn stream(&self, tenant: TenantId, id: Uuid) -> Result<Vec<Envelope>, StoreError> {
-        self.read(|c| read::stream(c, tenant, id))
+        self.reads.now(|c| read::stream(c, tenant, id))
     }
 
     fn head(&self, log: Log) -> watch::Receiver<Position> {
@@ -180,19 +167,19 @@ impl Backend for Sqlite {
     }
 
     async fn cursor(&self, reader: &str, source: &str) -> Result<Position, StoreError> {
-        self.read(|c| read::cursor(c, reader, source))
+        self.reads.now(|c| read::cursor(c, reader, source))
     }
 
     async fn in_inbox(&self, consumer: &str, event: Uuid) -> Result<bool, StoreError> {
-        self.read(|c| read::in_inbox(c, consumer, event))
+        self.reads.now(|c| read::in_inbox(c, consumer, event))
     }
 
     async fn parked(&self, consumer: &str) -> Result<Vec<ParkedEvent>, StoreError> {
-        self.read(|c| read::parked(c, consumer))
+        self.reads.now(|c| read::parked(c, consumer))
     }
 
     async fn due_tasks(&self, kind: &'static str, now: Timestamp, limit: u32) -> Result<Vec<DueTask>, StoreError> {
-        self.read(|c| read::due_tasks(c, kind, now, limit))
+        self.reads.now(|c| read::due_tasks(c, kind, now, limit))
     }
 
     async fn claim_tasks(
@@ -211,7 +198,7 @@ impl Backend for Sqlite {
     }
 
     async fn meta(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        self.read(|c| read::meta(c, key))
+        self.reads.now(|c| read::meta(c, key))
     }
 
     async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError> {

@@ -2,7 +2,6 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use grantor_eventsourcing::Position;
 use grantor_ports::Clock;
-use parking_lot::Mutex;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::watch;
 
@@ -10,6 +9,7 @@ use super::{
     Heads, Sqlite, SqliteOptions,
     checkpoint::Checkpointer,
     lead::Leads,
+    reads::Reads,
     steady::Steady,
     writer::{self, Known},
 };
@@ -38,16 +38,13 @@ impl Sqlite {
             facts: watch::Sender::new(last(&writing, "es_fact_log").map_err(|cause| failed(cause.to_string()))?),
             readers: watch::Sender::new(0),
         });
-        let mut readers = Vec::new();
-        for _ in 0..options.readers.max(1) {
-            readers.push(Mutex::new(connect(false)?));
-        }
+        let reads = (0..options.readers.max(1)).map(|_| connect(false)).collect::<Result<Vec<_>, _>>()?;
         let steady = Arc::new(Steady::default());
         let checkpointer = Checkpointer::start(connect(true)?);
         let leads = Arc::new(Leads::default());
         let known = Known { heads: Arc::clone(&heads), steady: Arc::clone(&steady), leads: Arc::clone(&leads) };
         let writer = writer::start(writing, &options, known, Arc::clone(&clock));
-        Ok(Self { writer, readers, orm, heads, steady, leads, clock, _checkpointer: checkpointer })
+        Ok(Self { writer, reads: Reads::new(reads), orm, heads, steady, leads, clock, _checkpointer: checkpointer })
     }
 }
 

@@ -11,6 +11,7 @@ mod handle;
 mod jwt;
 mod sealed;
 
+use futures_util::future::try_join;
 use grantor_eventsourcing::{Meta, Timestamp};
 use grantor_ids::{ClientKey, GrantId, TenantId, UserId};
 use grantor_oauth::ScopeSet;
@@ -120,13 +121,17 @@ impl Token {
         let Some(Rowless { id, claims }) = read else {
             return Ok(handle::resolve(&self.store, tenant.id, token).await?);
         };
-        if self.store.row(tenant.id, GIVEN_BACK, &id).await?.is_some() {
+        let loaded = async {
+            match claims.grant {
+                Some(grant) => Ok(Some(self.store.load::<Grant>(tenant.id, grant.uuid()).await?.state)),
+                None => Ok(None),
+            }
+        };
+        // Asked for together, they share a read.
+        let (given_back, grant) = try_join(self.store.row(tenant.id, GIVEN_BACK, &id), loaded).await?;
+        if given_back.is_some() {
             return Ok(None);
         }
-        let grant = match claims.grant {
-            Some(grant) => Some(self.store.load::<Grant>(tenant.id, grant.uuid()).await?.state),
-            None => None,
-        };
         let forget = RowChange::Insert {
             key: RowKey::new(tenant.id, GIVEN_BACK, id),
             aggregate: None,
