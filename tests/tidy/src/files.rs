@@ -1,7 +1,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Folders that hold nothing we wrote.
+/// Folders that hold nothing we wrote; `.git` is a file in a worktree.
 const NOT_OURS: [&str; 8] = [".git", ".tools", "target", "node_modules", "artifacts", "data", "__pycache__", ".venv"];
 
 /// The repository.
@@ -28,10 +28,11 @@ pub fn files() -> Vec<File> {
 fn collect(folder: &Path, found: &mut Vec<File>) {
     for entry in fs::read_dir(folder).expect("a folder that can be read").flatten() {
         let path = entry.path();
+        if NOT_OURS.iter().any(|name| path.ends_with(name)) {
+            continue;
+        }
         if path.is_dir() {
-            if !NOT_OURS.iter().any(|name| path.ends_with(name)) {
-                collect(&path, found);
-            }
+            collect(&path, found);
         } else if let Ok(text) = fs::read_to_string(&path) {
             found.push(File { path: relative(&path), text });
         }
