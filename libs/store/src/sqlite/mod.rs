@@ -85,7 +85,8 @@ impl Backend for Sqlite {
 
     async fn steady_row(&self, tenant: TenantId, kind: &'static str, key: &[u8]) -> Result<Option<Row>, StoreError> {
         let now = self.clock.real();
-        let found = self.steady.rows.get(tenant, kind, key, || self.reads.now(|c| read::row(c, tenant, kind, key, now)))?;
+        let found =
+            self.steady.rows.get(tenant, kind, key, || self.reads.now(|c| read::row(c, tenant, kind, key, now)))?;
         Ok(found.filter(|row| row.expires_at.is_none_or(|end| now < end)))
     }
 

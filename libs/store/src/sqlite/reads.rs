@@ -92,7 +92,9 @@ mod tests {
 
     fn reads() -> Reads {
         let connection = Connection::open_in_memory().expect("a database");
-        connection.execute_batch("CREATE TABLE seen (n INTEGER); INSERT INTO seen VALUES (1), (2), (3);").expect("rows");
+        connection
+            .execute_batch("CREATE TABLE seen (n INTEGER); INSERT INTO seen VALUES (1), (2), (3);")
+            .expect("rows");
         Reads::new(vec![connection])
     }
 
