@@ -111,6 +111,7 @@ impl House {
             entropy: Arc::clone(&self.entropy),
             sessions: ports.sessions,
             directory: ports.directory,
+            tokens: ports.tokens,
         })
     }
 
@@ -134,6 +135,7 @@ impl House {
             keys: Arc::clone(&self.keys),
             mailer,
             tenants: ports.registry,
+            tokens: ports.tokens,
             hasher,
             metrics: self.metrics.clone(),
         }))
@@ -195,6 +197,7 @@ impl Services {
         routes.extend(self.registry.iter().flat_map(Registry::routes));
         routes.extend(self.authorization.iter().flat_map(Authorization::routes));
         routes.extend(self.token.iter().flat_map(Token::routes));
+        routes.extend(self.directory.iter().flat_map(Directory::routes));
         routes.extend(self.demo_api.iter().flat_map(DemoApi::routes));
         routes
     }

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use grantor_eventsourcing::{Meta, Timestamp};
 use grantor_ids::{ClientKey, SigningKeyId, TenantId, UserId};
-use grantor_profile::Profile;
+use grantor_profile::{Lifetimes, Profile};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
@@ -110,6 +110,12 @@ pub struct NewClient {
     /// `RS256`, `ES256` or `EdDSA`.
     #[serde(default)]
     pub id_token_alg: Option<String>,
+    /// Whether it may use the password grant, where the tenant has that (C9).
+    #[serde(default)]
+    pub password_grant: bool,
+    /// Of its tokens, where they differ from the tenant's.
+    #[serde(default)]
+    pub lifetimes: Lifetimes,
     /// The resource this client serves.
     #[serde(default)]
     pub resource: Option<String>,
@@ -133,6 +139,10 @@ pub struct ClientChange {
     pub scopes: Option<Vec<String>>,
     /// `RS256`, `ES256` or `EdDSA`.
     pub id_token_alg: Option<String>,
+    /// Whether it may use the password grant; never the developer's word.
+    pub password_grant: Option<bool>,
+    /// Of its tokens; those that are absent stay.
+    pub lifetimes: Lifetimes,
 }
 
 /// An operator's word on a client.

@@ -36,9 +36,16 @@ pub struct Login {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LoginRefusal {
-    /// Unknown user, wrong password, unverified, locked or deactivated user.
+    /// Unknown user, wrong password, deactivated user.
     #[error("wrong user name or password")]
     Wrong,
+    /// The password is right, and the user is not verified. Said only to programs of clients that
+    /// have authenticated; a page answers as for `Wrong`.
+    #[error("the user is not verified")]
+    Unverified,
+    /// The password is right, and the user is locked. Said as `Unverified` is.
+    #[error("the user is locked")]
+    Locked,
     /// Too many failures; counted in the database over every grant and page (C26).
     #[error("too many attempts")]
     Throttled {

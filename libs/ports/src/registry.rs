@@ -3,7 +3,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use grantor_eventsourcing::{Timestamp, Version};
 use grantor_ids::{ClientKey, TenantId, UserId};
-use grantor_profile::Profile;
+use grantor_profile::{Lifetimes, Profile};
 use serde::{Deserialize, Serialize};
 
 use crate::PortError;
@@ -194,6 +194,12 @@ pub struct ClientView {
     pub secrets: Vec<ClientSecretDigest>,
     /// `id_token_signed_response_alg`; the profile's default when absent.
     pub id_token_alg: Option<String>,
+    /// An operator lets it use the password grant, where the tenant has that (C9).
+    #[serde(default)]
+    pub password_grant: bool,
+    /// Of its tokens, where they differ from the tenant's.
+    #[serde(default)]
+    pub lifetimes: Lifetimes,
     /// The resource this client serves: it may introspect tokens of that audience.
     pub resource: Option<String>,
     /// When it was registered.

@@ -35,6 +35,11 @@ pub const PRESETS: &[Preset] = &[
         summary: "the textbook: code flow with rotating refresh tokens, nothing else",
         json: include_str!("../presets/generic.json"),
     },
+    Preset {
+        name: "finapi",
+        summary: "no pages: client credentials and password grants, users made by clients",
+        json: include_str!("../presets/finapi.json"),
+    },
 ];
 
 impl Profile {

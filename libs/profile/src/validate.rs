@@ -64,7 +64,14 @@ impl Profile {
         for (at, route) in routes.iter().enumerate() {
             let of_same = |other: &&Route<'_>| other.endpoint == route.endpoint && !other.canonical;
             let pointer = match (route.endpoint, route.canonical) {
-                (Endpoint::Users, _) => "/users_api/path".to_owned(),
+                (Endpoint::Users, true) => "/users_api/path".to_owned(),
+                (Endpoint::Users, false) => {
+                    format!("/users_api/aliases/{}", routes[..at].iter().filter(of_same).count())
+                }
+                (Endpoint::ClientConfiguration, true) => "/users_api/configuration/path".to_owned(),
+                (Endpoint::ClientConfiguration, false) => {
+                    format!("/users_api/configuration/aliases/{}", routes[..at].iter().filter(of_same).count())
+                }
                 (endpoint, true) => format!("/paths/{}/path", endpoint.as_str()),
                 (endpoint, false) => {
                     format!("/paths/{}/aliases/{}", endpoint.as_str(), routes[..at].iter().filter(of_same).count())
@@ -264,7 +271,23 @@ impl Profile {
         found.refuse(!parameter, "/revocation/parameter", "must be token, refresh_token or access_token");
         if let Some(api) = &self.users_api {
             found.refuse(one_of(api.created_status, &[200, 201]), "/users_api/created_status", "must be 200 or 201");
+            let lock = api.lock_after_failures;
+            let wrong = lock.is_some_and(|failures| !(1..=10).contains(&failures));
+            found.refuse(wrong, "/users_api/lock_after_failures", "must be between 1 and 10");
+            for (at, attribute) in api.attributes.iter().enumerate() {
+                let (path, name) = (format!("/users_api/attributes/{at}/name"), attribute.name.as_str());
+                found.refuse(!is_attribute(name), path.clone(), "must be 1 to 64 letters or digits, a letter first");
+                found.refuse(["id", "password", "email", "phone"].contains(&name), path.clone(), "is a member already");
+                let taken = api.attributes[..at].iter().any(|other| other.name == attribute.name);
+                found.refuse(taken, path, "is listed twice");
+            }
         }
+        let reusable = matches!(self.access_tokens.format, AccessTokenFormat::Handle { .. });
+        found.refuse(
+            self.access_tokens.reuse_unexpired && !reusable,
+            "/access_tokens/reuse_unexpired",
+            "needs tokens of the form handle",
+        );
         let algs = &self.oidc.signing_algs;
         found.refuse(self.oidc.enabled && algs.is_empty(), "/oidc/signing_algs", "must not be empty");
         let all = self.webhooks.events.iter().any(|event| event == "*") && self.webhooks.events.len() > 1;
@@ -283,6 +306,12 @@ fn check_shape(path: &str, shape: &Shape, min_bits: u32, found: &mut Findings) {
         found.refuse(!sized, format!("{path}/payload_bytes"), "must be between 16 and 256");
     }
     found.refuse(shape.entropy_bits() < min_bits, path, format!("has less than {min_bits} random bits"));
+}
+
+fn is_attribute(name: &str) -> bool {
+    name.len() <= 64
+        && name.bytes().all(|b| b.is_ascii_alphanumeric())
+        && name.starts_with(|c: char| c.is_ascii_alphabetic())
 }
 
 fn is_path(path: &str) -> bool {

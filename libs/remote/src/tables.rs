@@ -21,7 +21,7 @@ port!(Registry "registry" of Registry {
     Read tenant_by_authority(authority: [&str]) -> (Option<(Arc<TenantView>, AuthorityRole)>, PortError) for Directory Authorization Token Console DemoApi;
     Read tenant_by_slug(slug: [&str]) -> (Option<Arc<TenantView>>, PortError) for Directory Authorization Token Console DemoApi;
     Read tenant(tenant: [TenantId]) -> (Option<Arc<TenantView>>, PortError) for Directory Authorization Token Console DemoApi;
-    Read client(tenant: [TenantId], client_id: [&str]) -> (Option<Arc<ClientView>>, PortError) for Authorization Token Console;
+    Read client(tenant: [TenantId], client_id: [&str]) -> (Option<Arc<ClientView>>, PortError) for Directory Authorization Token Console;
 });
 
 port!(RegistryAdmin "registry-admin" of Registry {
@@ -59,9 +59,9 @@ port!(DirectoryAdmin "directory-admin" of Directory {
 
 port!(Tokens "tokens" of Token {
     Write issue_code(tenant: [TenantId], request: [IssueCode], meta: [&Meta]) -> (String, PortError) for Authorization;
-    Write revoke(tenant: [TenantId], which: [GrantSelector], reason: [RevokeReason], meta: [&Meta]) -> (u32, PortError) for Authorization;
+    Write revoke(tenant: [TenantId], which: [GrantSelector], reason: [RevokeReason], meta: [&Meta]) -> (u32, PortError) for Authorization Directory;
     Read grants_of(tenant: [TenantId], user: [UserId]) -> (Vec<GrantSummary>, PortError) for Authorization;
-    Read introspect(tenant: [TenantId], token: [&str], caller: [IntrospectionCaller]) -> (Introspection, PortError) for DemoApi;
+    Read introspect(tenant: [TenantId], token: [&str], caller: [IntrospectionCaller]) -> (Introspection, PortError) for DemoApi Registry Directory;
     Read read_id_token_hint(tenant: [TenantId], hint: [&str]) -> (Option<IdTokenHint>, PortError) for Authorization;
 });
 

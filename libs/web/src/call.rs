@@ -39,10 +39,25 @@ impl Call {
         format!("{}{path}", self.tenant.issuer.trim_end_matches('/'))
     }
 
+    /// Names this request to the caller: as they named it in `X-REQUEST-ID`, where the tenant takes
+    /// that word, or else as our logs do.
+    pub fn request_id(&self) -> String {
+        request_id(self.tenant.profile.errors.request_id, &self.request)
+    }
+
     /// The language to answer in.
     pub fn lang(&self, ui_locales: Option<&str>) -> Lang {
         Lang::choose(ui_locales, self.header("accept-language"))
     }
+}
+
+/// Longer ids of requests are not taken over.
+const LONGEST_REQUEST_ID: usize = 255;
+
+pub(crate) fn request_id(taken: bool, request: &Request) -> String {
+    let fits = |id: &&str| (1..=LONGEST_REQUEST_ID).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic());
+    let named = request.header("x-request-id").filter(|_| taken).filter(fits);
+    named.map_or_else(|| request.reference(), str::to_owned)
 }
 
 /// Makes a call without a connection, for tests of handlers.

@@ -14,6 +14,7 @@ use crate::{
     problem::{bare_error, oauth_error, problem},
     proxy::Outside,
     resolve::resolve,
+    route::Place,
     router::{Entry, Found, Router},
 };
 
@@ -59,7 +60,7 @@ impl TenantDispatcher {
         metrics: HttpMetrics,
         entropy: Arc<dyn Entropy>,
     ) -> Self {
-        let entry = |route: &Route| Entry { at: route.at, methods: route.methods, role: route.role };
+        let entry = |route: &Route| Entry { at: route.at, methods: route.methods, place: route.place() };
         let router = Router::new(routes.iter().map(entry).collect());
         Self { routes, router, registry, shared: Shared { proxies, metrics, entropy } }
     }
@@ -116,12 +117,17 @@ impl TenantDispatcher {
         let role = role.unwrap_or(AuthorityRole::Identity);
         let call = Call { tenant, base: resolved.base, role, request };
         let tenant = Arc::clone(&call.tenant);
+        let request_id = tenant.profile.errors.request_id.then(|| call.request_id());
         let answer = AssertUnwindSafe((route.handler)(call)).catch_unwind().await.unwrap_or_else(|_| crashed());
         let answer = match route.cors {
             Some(class) if allows_cors(class, &tenant) => answer
                 .header("access-control-allow-origin", "*")
                 .header("access-control-expose-headers", "www-authenticate"),
             _ => answer,
+        };
+        let answer = match &request_id {
+            Some(id) => answer.header("x-request-id", id),
+            None => answer,
         };
         (answer, label)
     }
@@ -149,7 +155,8 @@ impl TenantDispatcher {
 impl AdminDispatcher {
     /// Answers with these routes.
     pub fn new(routes: Vec<AdminRoute>, metrics: HttpMetrics, entropy: Arc<dyn Entropy>) -> Self {
-        let entry = |route: &AdminRoute| Entry { at: route.at, methods: route.methods, role: AuthorityRole::Identity };
+        let place = Place::On(AuthorityRole::Identity);
+        let entry = |route: &AdminRoute| Entry { at: route.at, methods: route.methods, place };
         let router = Router::new(routes.iter().map(entry).collect());
         let shared = Shared { proxies: Proxies::default(), metrics, entropy };
         Self { routes, router, shared, service: "admin", largest: MAX_BODY }

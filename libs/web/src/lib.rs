@@ -5,6 +5,7 @@
 //! adds the headers that every answer carries. Services see neither actix nor a socket.
 
 mod answer;
+mod api;
 mod call;
 mod dispatch;
 mod problem;
@@ -15,6 +16,7 @@ mod route;
 mod router;
 
 pub use answer::{Answer, SetCookie};
+pub use api::{ApiCaller, api_caller, api_refusal, incoming, wire};
 pub use call::{Call, CallBuilder};
 pub use dispatch::{AdminDispatcher, TenantDispatcher};
 pub use problem::{error_page, frame, oauth_error, oauth_unavailable, page, problem};

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use grantor_ports::AuthorityRole;
-use grantor_profile::Endpoint;
+use grantor_profile::{Endpoint, Profile, UsersHost};
 
 use crate::{Answer, Call, Method, Request};
 
@@ -39,6 +39,30 @@ pub enum PathSpec {
     Pattern(&'static str),
     /// Where the tenant's profile says.
     Profile(Endpoint),
+    /// Below where the tenant's profile says, with parts that vary: `/verify/{id}`.
+    Below(Endpoint, &'static str),
+}
+
+/// On which of a tenant's authorities a route is, as the router sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// On this one.
+    On(AuthorityRole),
+    /// Where the tenant's profile has the directory API (knob 1).
+    Users,
+}
+
+impl Place {
+    /// What it comes to for a tenant.
+    pub(crate) fn role(self, profile: Option<&Profile>) -> AuthorityRole {
+        match self {
+            Self::On(role) => role,
+            Self::Users => match profile.map(Profile::users_host) {
+                Some(UsersHost::Api) => AuthorityRole::Api,
+                Some(UsersHost::Identity) | None => AuthorityRole::Identity,
+            },
+        }
+    }
 }
 
 /// Whose other origins may read the answer, if the profile lets them (C17).
@@ -61,8 +85,10 @@ pub struct Route {
     pub at: PathSpec,
     /// What it answers; `GET` answers `HEAD` too.
     pub methods: &'static [Method],
-    /// On which of the tenant's authorities.
+    /// On which of the tenant's authorities, unless it is with the users.
     pub role: AuthorityRole,
+    /// Whether it is where the tenant's profile has the directory API instead (knob 1).
+    pub with_users: bool,
     /// Which other origins may read it.
     pub cors: Option<CorsClass>,
     /// What answers.
@@ -78,13 +104,23 @@ impl Route {
         at: PathSpec,
         handler: Handler,
     ) -> Self {
-        Self { service, name, at, methods, role: AuthorityRole::Identity, cors: None, handler }
+        Self { service, name, at, methods, role: AuthorityRole::Identity, with_users: false, cors: None, handler }
     }
 
     /// On the tenant's API authority instead.
     pub fn on_api(mut self) -> Self {
         self.role = AuthorityRole::Api;
         self
+    }
+
+    /// Where the tenant's profile has the directory API.
+    pub fn with_users(mut self) -> Self {
+        self.with_users = true;
+        self
+    }
+
+    pub(crate) const fn place(&self) -> Place {
+        if self.with_users { Place::Users } else { Place::On(self.role) }
     }
 
     /// Open to other origins where the profile says so.

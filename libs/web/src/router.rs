@@ -4,7 +4,7 @@ use actix_web::dev::{Path, ResourceDef};
 use grantor_ports::AuthorityRole;
 use grantor_profile::{Endpoint, Profile};
 
-use crate::{Method, PathSpec};
+use crate::{Method, PathSpec, route::Place};
 
 /// What a path and a method lead to.
 pub(crate) enum Found {
@@ -20,7 +20,7 @@ pub(crate) enum Found {
 pub(crate) struct Entry {
     pub(crate) at: PathSpec,
     pub(crate) methods: &'static [Method],
-    pub(crate) role: AuthorityRole,
+    pub(crate) place: Place,
 }
 
 /// Finds routes by path and method.
@@ -29,19 +29,22 @@ pub(crate) struct Router {
     fixed: HashMap<&'static str, Vec<usize>>,
     endpoints: HashMap<Endpoint, Vec<usize>>,
     patterns: Vec<(ResourceDef, usize)>,
+    below: Vec<(Endpoint, ResourceDef, usize)>,
 }
 
 impl Router {
     pub(crate) fn new(entries: Vec<Entry>) -> Self {
-        let (mut fixed, mut endpoints, mut patterns) = (HashMap::new(), HashMap::new(), Vec::new());
+        let (mut fixed, mut endpoints) = (HashMap::new(), HashMap::new());
+        let (mut patterns, mut below) = (Vec::new(), Vec::new());
         for (index, entry) in entries.iter().enumerate() {
             match entry.at {
                 PathSpec::Fixed(path) => fixed.entry(path).or_insert_with(Vec::new).push(index),
                 PathSpec::Profile(endpoint) => endpoints.entry(endpoint).or_insert_with(Vec::new).push(index),
                 PathSpec::Pattern(pattern) => patterns.push((ResourceDef::new(pattern), index)),
+                PathSpec::Below(endpoint, pattern) => below.push((endpoint, ResourceDef::new(pattern), index)),
             }
         }
-        Self { entries, fixed, endpoints, patterns }
+        Self { entries, fixed, endpoints, patterns, below }
     }
 
     /// `role` is what the authority serves; `None` when it serves everything (path tenants).
@@ -58,14 +61,15 @@ impl Router {
             here.extend(self.endpoints.get(&endpoint).into_iter().flatten().map(|index| (*index, Vec::new())));
         }
         if here.is_empty() {
-            here.extend(self.patterns.iter().filter_map(|(pattern, index)| {
-                let mut parts = Path::new(path);
-                pattern
-                    .capture_match_info(&mut parts)
-                    .then(|| (*index, parts.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()))
-            }));
+            here.extend(self.patterns.iter().filter_map(|(pattern, index)| Some((*index, parts(pattern, path)?))));
+            if let Some(profile) = profile {
+                here.extend(self.below.iter().filter_map(|(endpoint, pattern, index)| {
+                    let mut ends = profile.routes().filter(|route| route.endpoint == *endpoint);
+                    ends.find_map(|route| Some((*index, parts(pattern, path.strip_prefix(route.path)?)?)))
+                }));
+            }
         }
-        here.retain(|(index, _)| role.is_none_or(|role| self.entries[*index].role == role));
+        here.retain(|(index, _)| role.is_none_or(|role| self.entries[*index].place.role(profile) == role));
         let asked = if method == Method::HEAD { &Method::GET } else { method };
         if let Some(at) = here.iter().position(|(index, _)| self.entries[*index].methods.contains(asked)) {
             let (index, params) = here.swap_remove(at);
@@ -89,4 +93,11 @@ impl Router {
             Found::Nothing => None,
         }
     }
+}
+
+/// The parts of a path that a pattern names, if it fits.
+fn parts(pattern: &ResourceDef, path: &str) -> Option<Vec<(String, String)>> {
+    let mut parts = Path::new(path);
+    let fits = pattern.capture_match_info(&mut parts);
+    fits.then(|| parts.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
 }

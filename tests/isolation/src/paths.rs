@@ -10,7 +10,23 @@ pub fn tenant_path(route: &Route, profile: &Profile, part: &str) -> String {
         PathSpec::Fixed(path) => path.to_owned(),
         PathSpec::Pattern(pattern) => filled(pattern, |_| part.to_owned()),
         PathSpec::Profile(endpoint) => profile.path_of(endpoint).expect("the profile has a path for it").to_owned(),
+        PathSpec::Below(endpoint, pattern) => {
+            let base = profile.path_of(endpoint).expect("the profile has a path for it");
+            format!("{base}{}", filled(pattern, |_| part.to_owned()))
+        }
     }
+}
+
+/// A preset with every endpoint that a profile can have, so that every route has a path.
+///
+/// # Panics
+/// When there is no such preset.
+pub fn whole(preset: &str) -> Profile {
+    let mut profile = Profile::preset(preset).expect("a preset");
+    if profile.users_api.is_none() {
+        profile.users_api = Profile::preset("finapi").expect("a preset").users_api;
+    }
+    profile
 }
 
 /// The path of an operator's route, with its parts by their names.
@@ -21,7 +37,7 @@ pub fn admin_path(route: &AdminRoute, part: impl Fn(&str) -> String) -> String {
     match route.at {
         PathSpec::Fixed(path) => path.to_owned(),
         PathSpec::Pattern(pattern) => filled(pattern, part),
-        PathSpec::Profile(_) => panic!("operators have no profile"),
+        PathSpec::Profile(_) | PathSpec::Below(..) => panic!("operators have no profile"),
     }
 }
 

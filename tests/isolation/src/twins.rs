@@ -6,7 +6,7 @@ use grantor_testkit::{AuthorizeUrl, Browser, Partner, PartnerTenant, Person, Pkc
 use parking_lot::Mutex;
 use serde_json::json;
 
-use crate::{Ask, Reply, send};
+use crate::{Ask, Reply, send, whole};
 
 /// Randomness that can be made to repeat itself, so that two tenants draw the same `client_id`.
 #[derive(Default)]
@@ -108,10 +108,11 @@ impl Twins {
                     let named = |role, host: String| Authority { role, authority: host };
                     tenant.authorities.push(named(AuthorityRole::Identity, format!("{slug}.example")));
                     tenant.authorities.push(named(AuthorityRole::Api, format!("api.{slug}.example")));
+                    tenant.profile = whole(preset);
                     tenant.branding = Branding { colour: Some(colour.to_owned()), ..Branding::default() };
                 })
                 .await;
-            let profile = Profile::preset(preset).expect("a preset");
+            let profile = whole(preset);
             *entropy.0.lock() = Some(vec![7; profile.clients.id_shape.bytes_needed()]);
             let partner = world.partner(&tenant).await;
             assert!(entropy.0.lock().is_none(), "the client's id was drawn from the repeated bytes");

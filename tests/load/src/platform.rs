@@ -129,6 +129,8 @@ impl Seeds<'_> {
             post_logout_redirect_uris: Vec::new(),
             scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
             id_token_alg: alg.map(str::to_owned),
+            password_grant: false,
+            lifetimes: Default::default(),
             resource: None,
         };
         let (view, secret) = self.platform.registry_admin.create_client(self.tenant.id, wanted, &system()).await?;

@@ -261,6 +261,8 @@ impl World {
             post_logout_redirect_uris: vec!["https://client.example/bye".into()],
             scopes: view.profile.scopes.catalogue.iter().map(|entry| entry.name.to_string()).collect(),
             id_token_alg: None,
+            password_grant: false,
+            lifetimes: Default::default(),
             resource: None,
         };
         change(&mut wanted);

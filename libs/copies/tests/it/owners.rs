@@ -205,6 +205,8 @@ pub fn client(version: Version, state: ClientState) -> ClientView {
         scopes: vec!["openid".into()],
         secrets: Vec::new(),
         id_token_alg: None,
+        password_grant: false,
+        lifetimes: Default::default(),
         resource: None,
         created_at: instant(),
         version,

@@ -111,6 +111,8 @@ ids! {
     PasswordEcho = "password_echo",
     /// Knob 44.
     ChosenUserIds = "chosen_user_ids",
+    /// Knob 44.
+    ShortUserPasswords = "short_user_passwords",
     /// Knob 2.
     TokenInLink = "token_in_link",
     /// Knob 2.

@@ -1,7 +1,7 @@
 //! People, clients and pages: knobs 39 to 44.
 
 use super::rule::{Rule, Severity, always, oauth21, other, rfc9700, when};
-use crate::{DeviationId as Id, Framing};
+use crate::{ApiPasswords, DeviationId as Id, Framing};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
@@ -62,6 +62,24 @@ pub(super) const RULES: &[Rule] = &[
         compensations: &[
             (always, "an immutable id of Grantor's own stands behind each; unique within the tenant"),
             (always, "sub never equals a client id"),
+        ],
+    },
+    Rule {
+        id: Id::ShortUserPasswords,
+        knob: 44,
+        path: "/users_api/passwords",
+        severity: Severity::LegacyUnsafe,
+        from: &[other("NIST SP 800-63B", "3.1.1")],
+        says: |p| {
+            let short = p.users_api.as_ref().is_some_and(|api| api.passwords == ApiPasswords::SixToThirtySix);
+            when(short, "clients may set passwords of six characters, and well-known ones")
+        },
+        compensations: &[
+            (always, "guessing is throttled as at the login form"),
+            (
+                |p| p.users_api.as_ref().is_some_and(|api| api.lock_after_failures.is_some()),
+                "wrong passwords lock the user until a new one is set",
+            ),
         ],
     },
 ];

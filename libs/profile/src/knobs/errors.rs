@@ -19,6 +19,31 @@ pub struct Errors {
     pub texts: BTreeMap<Situation, String>,
     /// Knob 38: statuses that depend on the user's state.
     pub user_state: UserStateStatuses,
+    /// Knob 38: the form of refusals beside those of RFC 6749: of the directory API, and of the
+    /// token endpoint where it answers 403 or 423.
+    #[serde(default, skip_serializing_if = "ApiErrors::is_oauth")]
+    pub api: ApiErrors,
+    /// Whether the header `X-REQUEST-ID` of a request comes back with the answer; one is made up
+    /// where there was none.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub request_id: bool,
+}
+
+/// Knob 38: the form of refusals beside those of RFC 6749.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ApiErrors {
+    /// `{error, error_description}`.
+    #[default]
+    Oauth,
+    /// `{errors: [{message, code, type}], date, requestId}`.
+    Envelope,
+}
+
+impl ApiErrors {
+    fn is_oauth(&self) -> bool {
+        *self == Self::Oauth
+    }
 }
 
 /// Knob 36: one parameter of a return.

@@ -79,15 +79,3 @@ pub struct Webhooks {
     /// Every client is called back when a user is deleted.
     pub user_deleted_callback: bool,
 }
-
-/// Knob 44: a directory API for clients.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct UsersApi {
-    /// Its path.
-    pub path: String,
-    /// Whether creation answers with the password it was given (from memory only).
-    pub echo_password: bool,
-    /// Status of a successful creation: 200 or 201.
-    pub created_status: u16,
-}

@@ -33,7 +33,7 @@ pub struct WireAnswer {
 
 impl WireAnswer {
     /// A JSON answer whose members keep their order.
-    pub(crate) fn json(status: u16, members: Vec<(&'static str, Value)>) -> Self {
+    pub(crate) fn json<N: AsRef<str>>(status: u16, members: Vec<(N, Value)>) -> Self {
         let body = serde_json::to_vec(&Ordered(members)).expect("JSON values always serialise");
         let mut answer = Self::empty(status);
         answer.headers.insert(0, ("Content-Type", "application/json".to_owned()));
@@ -53,13 +53,13 @@ impl WireAnswer {
 }
 
 /// A JSON object with its members in the given order.
-struct Ordered(Vec<(&'static str, Value)>);
+struct Ordered<N>(Vec<(N, Value)>);
 
-impl Serialize for Ordered {
+impl<N: AsRef<str>> Serialize for Ordered<N> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.0.len()))?;
         for (name, value) in &self.0 {
-            map.serialize_entry(name, value)?;
+            map.serialize_entry(name.as_ref(), value)?;
         }
         map.end()
     }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::Profile;
+use crate::{Profile, UsersHost};
 
 /// A protocol endpoint or page with a path of the profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -28,6 +28,8 @@ pub enum Endpoint {
     FlowStart,
     /// The directory API for clients.
     Users,
+    /// A client's own settings.
+    ClientConfiguration,
 }
 
 impl Endpoint {
@@ -44,6 +46,7 @@ impl Endpoint {
             Self::CreateClient => "create_client",
             Self::FlowStart => "flow_start",
             Self::Users => "users",
+            Self::ClientConfiguration => "client_configuration",
         }
     }
 }
@@ -74,13 +77,24 @@ impl Profile {
             (Endpoint::CreateClient, Some(&paths.create_client)),
             (Endpoint::FlowStart, paths.flow_start.as_ref()),
         ];
-        let users = self.users_api.iter();
-        let users = users.map(|api| Route { endpoint: Endpoint::Users, path: &api.path, canonical: true });
+        let route = |endpoint, path, canonical| Route { endpoint, path, canonical };
+        let users = self.users_api.iter().flat_map(move |api| {
+            let aliases = api.aliases.iter().map(move |path| route(Endpoint::Users, path.as_str(), false));
+            let configuration = api.configuration.iter().flat_map(move |set| {
+                set.all().map(move |path| route(Endpoint::ClientConfiguration, path, path == set.path))
+            });
+            std::iter::once(route(Endpoint::Users, api.path.as_str(), true)).chain(aliases).chain(configuration)
+        });
         let named = sets.into_iter().flat_map(|(endpoint, set)| {
             let all = set.into_iter().flat_map(|set| set.all().map(|path| (path, path == set.path)));
             all.map(move |(path, canonical)| Route { endpoint, path, canonical })
         });
         named.chain(users)
+    }
+
+    /// On which of the tenant's hosts clients manage users (knob 1).
+    pub fn users_host(&self) -> UsersHost {
+        self.users_api.as_ref().map(|api| api.host).unwrap_or_default()
     }
 
     /// What a path serves.

@@ -1,6 +1,6 @@
 //! The token response: knobs 20 to 26.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use grantor_oauth::ScopeSet;
 use serde_json::Value;
 
@@ -13,7 +13,7 @@ pub struct TokenAnswer<'a> {
     pub access_token: &'a str,
     /// When it was issued.
     pub issued_at: DateTime<Utc>,
-    /// When it ends.
+    /// When it ends; [`DateTime::<Utc>::MAX_UTC`] where it never does, and then nothing is said of it.
     pub expires_at: DateTime<Utc>,
     /// The time of this answer.
     pub now: DateTime<Utc>,
@@ -47,6 +47,9 @@ impl Profile {
             Some(match member {
                 TokenMember::AccessToken => ("access_token", answer.access_token.into()),
                 TokenMember::TokenType => ("token_type", self.token_response.token_type.as_str().into()),
+                TokenMember::ExpiresIn | TokenMember::ExpiresAt if answer.expires_at == DateTime::<Utc>::MAX_UTC => {
+                    return None;
+                }
                 TokenMember::ExpiresIn => ("expires_in", self.expires_in(answer).into()),
                 TokenMember::Scope if !self.shows_scope(answer.scopes, answer.asked) => return None,
                 TokenMember::Scope => ("scope", self.scope_text(answer.scopes).into()),
@@ -62,7 +65,8 @@ impl Profile {
     fn expires_in(&self, answer: &TokenAnswer<'_>) -> i64 {
         let from = match self.token_response.expires_in {
             ExpiresIn::Nominal => answer.issued_at,
-            ExpiresIn::Remaining => answer.now,
+            // The clock shows whole milliseconds: part of the current one has gone by.
+            ExpiresIn::Remaining => answer.now + TimeDelta::milliseconds(1),
         };
         (answer.expires_at - from).num_seconds().max(0)
     }

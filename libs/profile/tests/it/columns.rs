@@ -124,7 +124,7 @@ fn a_tenant_can_have_no_authorize_endpoint_and_one_constant_scope() {
     let granted = fa.client_credentials_scopes(Some("whatever"), &scopes("x")).unwrap();
     assert_eq!(
         body(&fa, &answer(&granted)),
-        r#"{"access_token":"AT","token_type":"bearer","expires_in":3599,"scope":"all"}"#
+        r#"{"access_token":"AT","token_type":"bearer","expires_in":3598,"scope":"all"}"#
     );
     assert_eq!(fa.status_of(Situation::UserLocked), 423);
     let query = "grant_type=client_credentials&client_id=a&client_secret=b";

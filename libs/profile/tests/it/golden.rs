@@ -9,7 +9,7 @@ use secrecy::ExposeSecret;
 use crate::support::*;
 
 /// The presets whose documents are golden.
-const GOLDEN: [&str; 4] = ["strict", "openid", "financefeast", "generic"];
+const GOLDEN: [&str; 5] = ["strict", "openid", "financefeast", "generic", "finapi"];
 
 fn back(state: &str) -> Return {
     Return {

@@ -44,6 +44,12 @@ pub enum Event {
         /// When.
         at: Timestamp,
     },
+    /// `identity.user.locked_out`: so many wrong passwords came from clients that they are locked
+    /// until a new one is set; what was granted before is dead (C11).
+    LockedOut {
+        /// When.
+        at: Timestamp,
+    },
     /// `identity.user.unlocked`
     Unlocked {
         /// When.

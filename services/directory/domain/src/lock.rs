@@ -14,6 +14,8 @@ impl Lock {
     pub fn decide(self, user: &User) -> Decision {
         match user {
             User::Active(_) => Decision::accept((), [Event::Locked { at: self.now }]),
+            // Wrong passwords locked them: from here on it is the operator's lock.
+            User::Locked(account) if account.locked_out => Decision::accept((), [Event::Locked { at: self.now }]),
             User::Locked(_) => Decision::accept((), []),
             User::Deactivated(_) => Decision::refuse(Refusal::Deactivated, []),
             User::Erased { .. } => Decision::refuse(Refusal::Erased, []),

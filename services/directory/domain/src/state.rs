@@ -18,6 +18,9 @@ pub struct Account {
     pub updated_at: Timestamp,
     /// Grants and sessions from before this instant are dead; it never moves back.
     pub not_before: Option<Timestamp>,
+    /// Whether wrong passwords locked them, and no operator: a new password unlocks them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub locked_out: bool,
 }
 
 /// A person who logs in.
@@ -105,6 +108,7 @@ impl Aggregate for User {
                 created_at: *at,
                 updated_at: *at,
                 not_before: None,
+                locked_out: false,
             }),
             (Self::Active(account), Event::ProfileChanged { profile, email_verified, at }) => {
                 Self::Active(account.changed(profile, *email_verified, *at))
@@ -119,7 +123,14 @@ impl Aggregate for User {
                 Self::Locked(Account { has_password: true, ..account.dead_before(*at) })
             }
             (Self::Active(account), Event::Locked { at }) => Self::Locked(account.dead_before(*at)),
-            (Self::Locked(account), Event::Unlocked { .. }) => Self::Active(account),
+            (Self::Active(account), Event::LockedOut { at }) => {
+                Self::Locked(Account { locked_out: true, ..account.dead_before(*at) })
+            }
+            // An operator's lock stays when a new password comes.
+            (Self::Locked(account), Event::Locked { at }) => {
+                Self::Locked(Account { locked_out: false, ..account.dead_before(*at) })
+            }
+            (Self::Locked(account), Event::Unlocked { .. }) => Self::Active(Account { locked_out: false, ..account }),
             (Self::Active(account) | Self::Locked(account), Event::Deactivated { at }) => {
                 Self::Deactivated(account.dead_before(*at))
             }

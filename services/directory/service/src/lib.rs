@@ -4,10 +4,12 @@
 //! database and is deleted when the user is erased. Other services see ids and states, by
 //! `identity.user.state`, and ask for claims over the [`grantor_ports::Directory`] port.
 
+mod client_users;
 mod commands;
 mod consume;
 mod failure;
 mod found;
+mod http;
 mod jobs;
 mod keys;
 mod mail;
@@ -27,9 +29,10 @@ use futures_util::future::BoxFuture;
 use grantor_bus::Consumer;
 use grantor_crypto::{PasswordHasher, RootKeys};
 use grantor_ids::TenantId;
-use grantor_ports::{Clock, Entropy, Mailer, PortError, Registry, TenantKind};
+use grantor_ports::{Clock, Entropy, Mailer, PortError, Registry, TenantKind, Tokens};
 use grantor_store::Store;
 use grantor_telemetry::{LoginMetrics, MailMetrics, Metrics, PasswordMetrics};
+use grantor_web::Route;
 use tokio::sync::Notify;
 
 pub use publish::UserCodec;
@@ -52,6 +55,8 @@ pub struct DirectoryDeps {
     pub mailer: Arc<dyn Mailer>,
     /// Who the tenants are: their names stand in mails.
     pub tenants: Arc<dyn Registry>,
+    /// Whose token came with a call, and who ends a user's tokens.
+    pub tokens: Arc<dyn Tokens>,
     /// The process' one queue of passwords.
     pub hasher: PasswordHasher,
     /// Logins, passwords, mails are counted here.
@@ -66,6 +71,7 @@ pub struct Directory {
     keys: keys::Keys,
     mailer: Arc<dyn Mailer>,
     tenants: Arc<dyn Registry>,
+    tokens: Arc<dyn Tokens>,
     hasher: PasswordHasher,
     logins: LoginMetrics,
     passwords: PasswordMetrics,
@@ -84,6 +90,7 @@ impl Directory {
             entropy: deps.entropy,
             mailer: deps.mailer,
             tenants: deps.tenants,
+            tokens: deps.tokens,
             hasher: deps.hasher,
             logins: deps.metrics.login(),
             passwords: deps.metrics.password(),
@@ -91,6 +98,11 @@ impl Directory {
             turns: throttle::Turns::default(),
             mail_queued: Notify::new(),
         })
+    }
+
+    /// What it answers to clients that manage users.
+    pub fn routes(self: &Arc<Self>) -> Vec<Route> {
+        http::routes(self)
     }
 
     /// What follows which log.

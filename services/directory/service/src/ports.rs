@@ -2,7 +2,6 @@
 
 use async_trait::async_trait;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as B64};
-use grantor_directory_domain::EmailAddress;
 use grantor_eventsourcing::Meta;
 use grantor_ids::{TenantId, UserId};
 use grantor_ports::{
@@ -17,6 +16,7 @@ use crate::{
     commands::{self, Change},
     consume::{READER, USERS, UserItem},
     failure::not_read,
+    profile::login_key,
     view,
 };
 
@@ -111,9 +111,8 @@ impl DirectoryAdmin for Directory {
     }
 
     async fn user_by_email(&self, tenant: TenantId, email: &str) -> Result<Option<UserView>, AdminError> {
-        let Ok(email) = EmailAddress::parse(email) else { return Ok(None) };
         let keys = self.keys.of(tenant).await?;
-        match self.find_id(tenant, &keys.email_hash(email.key())).await? {
+        match self.find_id(tenant, &keys.email_hash(&login_key(email))).await? {
             Some(user) => self.user(tenant, user).await,
             None => Ok(None),
         }

@@ -14,6 +14,7 @@ const CREATED: &str = "identity.user.created";
 const PROFILE_CHANGED: &str = "identity.user.profile_changed";
 const CREDENTIAL_CHANGED: &str = "identity.user.credential_changed";
 const LOCKED: &str = "identity.user.locked";
+const LOCKED_OUT: &str = "identity.user.locked_out";
 const UNLOCKED: &str = "identity.user.unlocked";
 const DEACTIVATED: &str = "identity.user.deactivated";
 const ERASED: &str = "identity.user.erased";
@@ -53,6 +54,7 @@ impl Codec for UserCodec {
                 &wire::UserCredentialChanged { credential: PWD.into(), at_ms: at.timestamp_millis() },
             ),
             Event::Locked { at } => encoded(LOCKED, &wire::UserLocked { at_ms: at.timestamp_millis() }),
+            Event::LockedOut { at } => encoded(LOCKED_OUT, &wire::UserLockedOut { at_ms: at.timestamp_millis() }),
             Event::Unlocked { at } => encoded(UNLOCKED, &wire::UserUnlocked { at_ms: at.timestamp_millis() }),
             Event::Deactivated { at } => encoded(DEACTIVATED, &wire::UserDeactivated { at_ms: at.timestamp_millis() }),
             Event::Erased { at } => encoded(ERASED, &wire::UserErased { at_ms: at.timestamp_millis() }),
@@ -81,6 +83,7 @@ impl Codec for UserCodec {
                 Event::CredentialChanged { credential: Credential::Password, at: read.at(at_ms)? }
             }
             LOCKED => Event::Locked { at: read.at(read.payload::<wire::UserLocked>()?.at_ms)? },
+            LOCKED_OUT => Event::LockedOut { at: read.at(read.payload::<wire::UserLockedOut>()?.at_ms)? },
             UNLOCKED => Event::Unlocked { at: read.at(read.payload::<wire::UserUnlocked>()?.at_ms)? },
             DEACTIVATED => Event::Deactivated { at: read.at(read.payload::<wire::UserDeactivated>()?.at_ms)? },
             ERASED => Event::Erased { at: read.at(read.payload::<wire::UserErased>()?.at_ms)? },
@@ -229,6 +232,7 @@ mod tests {
                 Event::CredentialChanged { credential: Credential::Password, at },
             ),
             (LOCKED, "08fbd095ffbc31", Event::Locked { at }),
+            (LOCKED_OUT, "08fbd095ffbc31", Event::LockedOut { at }),
             (UNLOCKED, "08fbd095ffbc31", Event::Unlocked { at }),
             (DEACTIVATED, "08fbd095ffbc31", Event::Deactivated { at }),
             (ERASED, "08fbd095ffbc31", Event::Erased { at }),

@@ -20,6 +20,8 @@ pub(crate) const RESET: &str = "reset";
 pub(crate) const TRIES: &str = "sign_up_try";
 /// Hash of a ticket → how often the code was sent again.
 pub(crate) const RESENDS: &str = "sign_up_resend";
+/// Digest of a token that allows a client to set a new password → whose, and after which one.
+pub(crate) const PASSWORD_TOKEN: &str = "password_token";
 /// Ticket or mail → the address it belongs to (the head of its keyed hash), so that erasure
 /// finds what a sign-up or a reset left behind. Outlives what it leads to.
 pub(crate) const TRACE: &str = "sign_up_trace";

@@ -59,6 +59,8 @@ pub(crate) struct Attempt<'a> {
 
 /// A guess that was let through; it counts until it is taken back.
 pub(crate) struct Reserved {
+    /// The how-manieth failure within the window it is, if it is one.
+    pub count: u64,
     guess: RowKey,
     address: Option<RowKey>,
 }
@@ -117,7 +119,7 @@ pub(crate) fn network(address: IpAddr) -> String {
 impl Directory {
     /// Lets a guess through, or says how long to wait.
     pub(crate) async fn reserve(&self, attempt: &Attempt<'_>) -> Result<Reserved, LoginRefusal> {
-        let reserved = Reserved { guess: attempt.guess(), address: attempt.address() };
+        let mut reserved = Reserved { count: 0, guess: attempt.guess(), address: attempt.address() };
         if let Some(key) = &reserved.address {
             self.check(key, PER_ADDRESS).await?;
         }
@@ -132,6 +134,7 @@ impl Directory {
             // Others took theirs back meanwhile: a second is enough.
             return Err(LoginRefusal::Throttled { retry_after: 1 });
         }
+        reserved.count = counts.first().copied().unwrap_or_default();
         Ok(reserved)
     }
 

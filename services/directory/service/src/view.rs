@@ -25,10 +25,15 @@ pub(crate) fn state_of(state: &User) -> Option<UserState> {
 /// All claims; `None` once they are erased.
 pub(crate) fn claims(found: &Found) -> Result<Option<Claims>, PortError> {
     let (Some(account), Some(profile)) = (found.state.account(), found.profile()?) else { return Ok(None) };
-    let Profile { email, mut claims, attributes } = profile;
+    let Profile { login, email, mut claims, attributes } = profile;
     claims.extend(attributes);
     claims.insert("sub".into(), found.id.to_string().into());
-    claims.insert("email".into(), email.into());
+    if let Some(login) = login {
+        claims.insert("preferred_username".into(), login.into());
+    }
+    if let Some(email) = email {
+        claims.insert("email".into(), email.into());
+    }
     claims.insert("email_verified".into(), account.email_verified.into());
     // Seconds (OIDC Core 5.1).
     claims.insert("updated_at".into(), account.updated_at.timestamp().into());
@@ -42,10 +47,10 @@ pub(crate) fn person(found: &Found) -> Result<Option<Person>, PortError> {
     let parts: Vec<&str> = ["given_name", "family_name"].into_iter().filter_map(text).collect();
     let display_name = match text("name") {
         Some(name) => name.to_owned(),
-        None if parts.is_empty() => profile.email.clone(),
+        None if parts.is_empty() => profile.email.clone().or(profile.login).unwrap_or_default(),
         None => parts.join(" "),
     };
-    Ok(Some(Person { user: found.id, display_name, email: Some(profile.email) }))
+    Ok(Some(Person { user: found.id, display_name, email: profile.email }))
 }
 
 /// As operators see them.

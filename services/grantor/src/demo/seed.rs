@@ -158,6 +158,8 @@ async fn client(platform: &Platform, tenant: TenantId, urls: &Tenant, scopes: &[
         post_logout_redirect_uris: vec![urls.redirect_uri.clone()],
         scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
         id_token_alg: None,
+        password_grant: false,
+        lifetimes: Default::default(),
         resource: None,
     };
     let (client, secret) = platform.registry_admin.create_client(tenant, wanted, &meta()).await?;

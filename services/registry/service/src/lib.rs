@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use grantor_bus::Consumer;
-use grantor_ports::{Clock, Directory, Entropy, Sessions};
+use grantor_ports::{Clock, Directory, Entropy, Sessions, Tokens};
 use grantor_store::Store;
 use grantor_web::Route;
 
@@ -38,6 +38,8 @@ pub struct RegistryDeps {
     pub sessions: Arc<dyn Sessions>,
     /// Who a signed-in developer is.
     pub directory: Arc<dyn Directory>,
+    /// Whose token came with a call.
+    pub tokens: Arc<dyn Tokens>,
 }
 
 /// The service.
@@ -47,13 +49,14 @@ pub struct Registry {
     entropy: Arc<dyn Entropy>,
     sessions: Arc<dyn Sessions>,
     directory: Arc<dyn Directory>,
+    tokens: Arc<dyn Tokens>,
 }
 
 impl Registry {
     /// Puts it together.
     pub fn new(deps: RegistryDeps) -> Arc<Self> {
-        let RegistryDeps { store, clock, entropy, sessions, directory } = deps;
-        Arc::new(Self { store, clock, entropy, sessions, directory })
+        let RegistryDeps { store, clock, entropy, sessions, directory, tokens } = deps;
+        Arc::new(Self { store, clock, entropy, sessions, directory, tokens })
     }
 
     /// The developers' pages.

@@ -49,8 +49,17 @@ pub fn tenant_view(id: TenantId, tenant: &Tenant, version: Version) -> Option<po
 /// A client as every service sees it; `None` when there is none or it is deleted.
 pub fn client_view(tenant: TenantId, key: ClientKey, client: &Client, version: Version) -> Option<ports::ClientView> {
     let record = client.record()?.clone();
-    let client::Settings { name, website, logo_url, redirect_uris, post_logout_redirect_uris, scopes, id_token_alg } =
-        record.settings;
+    let client::Settings {
+        name,
+        website,
+        logo_url,
+        redirect_uris,
+        post_logout_redirect_uris,
+        scopes,
+        id_token_alg,
+        password_grant,
+        lifetimes,
+    } = record.settings;
     let digest = |secret: client::Secret| ports::ClientSecretDigest {
         id: secret.id,
         sha256: secret.sha256,
@@ -76,6 +85,8 @@ pub fn client_view(tenant: TenantId, key: ClientKey, client: &Client, version: V
         scopes,
         secrets: record.secrets.into_iter().map(digest).collect(),
         id_token_alg,
+        password_grant,
+        lifetimes,
         resource: record.resource,
         created_at: record.created_at,
         version,

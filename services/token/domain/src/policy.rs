@@ -39,6 +39,8 @@ pub struct ClientStanding {
     pub approved: bool,
     /// It keeps a secret.
     pub confidential: bool,
+    /// An operator lets it use the password grant.
+    pub password_grant: bool,
 }
 
 /// What is known of the user.
@@ -46,6 +48,8 @@ pub struct ClientStanding {
 pub enum UserStanding {
     /// They may act.
     Active,
+    /// They may act, and have more than a password to prove who they are.
+    SecondFactor,
     /// Not now.
     Locked,
     /// No more: deactivated or erased.
@@ -109,6 +113,12 @@ pub enum Denial {
     /// This grant type is not for public clients (RFC 6749 4.4, security.md C9).
     #[error("not for public clients")]
     PublicClient,
+    /// Nobody let this client use the password grant (security.md C9).
+    #[error("the password grant is not allowed for this client")]
+    NotLetIn,
+    /// A password is not enough for this user (security.md C9).
+    #[error("the user has a second factor")]
+    SecondFactor,
     /// Revoked with all others of its user, client or tenant.
     #[error("revoked")]
     Revoked,
@@ -143,6 +153,9 @@ pub fn permit(what: Use, standing: &Standing) -> Result<(), Denial> {
     if matches!(what, Use::ClientCredentials | Use::Password) && !standing.client.confidential {
         return Err(Denial::PublicClient);
     }
+    if what == Use::Password && !standing.client.password_grant {
+        return Err(Denial::NotLetIn);
+    }
     if let Some((at, marks)) = standing.made {
         let least = standing.not_before.marks;
         let by_mark = marks.tenant < least.tenant || marks.user < least.user;
@@ -158,7 +171,8 @@ pub fn permit(what: Use, standing: &Standing) -> Result<(), Denial> {
         Some(UserStanding::Unheard) if matches!(what, Use::RefreshToken | Use::Password) => {
             return Err(Denial::UserUnheard);
         }
-        None | Some(UserStanding::Active | UserStanding::Unheard) => {}
+        Some(UserStanding::SecondFactor) if what == Use::Password => return Err(Denial::SecondFactor),
+        None | Some(UserStanding::Active | UserStanding::SecondFactor | UserStanding::Unheard) => {}
     }
     if !standing.scope_allowed && what != Use::Token {
         return Err(Denial::Scope);

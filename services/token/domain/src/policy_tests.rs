@@ -4,7 +4,7 @@ use super::*;
 
 const GOOD: Standing = Standing {
     tenant_active: true,
-    client: ClientStanding { approved: true, confidential: true },
+    client: ClientStanding { approved: true, confidential: true, password_grant: true },
     locked_out: false,
     user: Some(UserStanding::Active),
     made: None,
@@ -26,11 +26,16 @@ fn every_grant_type_meets_every_policy() {
     check("tenant", Standing { tenant_active: false, ..GOOD }, [Err(D::Tenant); 6]);
     let l = Err(D::LockedOut);
     check("lockout", Standing { locked_out: true, ..GOOD }, [l, l, l, l, l, Ok(())]);
-    let suspended = ClientStanding { approved: false, confidential: true };
+    let suspended = ClientStanding { approved: false, ..GOOD.client };
     check("client", Standing { client: suspended, ..GOOD }, [Err(D::Client); 6]);
-    let public = ClientStanding { approved: true, confidential: false };
+    let public = ClientStanding { confidential: false, ..GOOD.client };
     let p = Err(D::PublicClient);
     check("public client", Standing { client: public, ..GOOD }, [Ok(()), Ok(()), Ok(()), p, p, Ok(())]);
+    let not_let_in = ClientStanding { password_grant: false, ..GOOD.client };
+    let n = Err(D::NotLetIn);
+    check("no opt-in", Standing { client: not_let_in, ..GOOD }, [Ok(()), Ok(()), Ok(()), Ok(()), n, Ok(())]);
+    let two = Standing { user: Some(UserStanding::SecondFactor), ..GOOD };
+    check("second factor", two, [Ok(()), Ok(()), Ok(()), Ok(()), Err(D::SecondFactor), Ok(())]);
     check("locked user", Standing { user: Some(UserStanding::Locked), ..GOOD }, [Err(D::UserLocked); 6]);
     check("gone user", Standing { user: Some(UserStanding::Gone), ..GOOD }, [Err(D::UserGone); 6]);
     let (g, u) = (Err(D::UserGone), Err(D::UserUnheard));

@@ -40,7 +40,7 @@ impl IdTokenParts<'_> {
         token.nonce = self.nonce;
         token.acr.clone_from(&approval.acr);
         token.amr.clone_from(&approval.amr);
-        token.sid = Some(approval.session.to_string());
+        token.sid = approval.session.map(|session| session.to_string());
         token.more = self.more;
         id_token::sign(key, &token).map_err(|cause| {
             tracing::error!(%cause, "an ID token could not be signed");

@@ -15,6 +15,8 @@ use uuid::Uuid;
 
 /// `oauth.authorization.created`.
 pub const CREATED: &str = "oauth.authorization.created";
+/// `oauth.authorization.opened`.
+pub const OPENED: &str = "oauth.authorization.opened";
 /// `oauth.authorization.redeemed`.
 pub const REDEEMED: &str = "oauth.authorization.redeemed";
 /// `oauth.authorization.reuse_detected`.
@@ -61,6 +63,10 @@ fn id<T: Id>(envelope: &Envelope, bytes: &[u8]) -> Result<T, DecodeError> {
     Uuid::from_slice(bytes).map(T::from_uuid).map_err(|_| refuse(envelope, "an id has not 16 bytes"))
 }
 
+fn some_id<T: Id>(envelope: &Envelope, bytes: &[u8]) -> Result<Option<T>, DecodeError> {
+    if bytes.is_empty() { Ok(None) } else { id(envelope, bytes).map(Some) }
+}
+
 fn instant(envelope: &Envelope, millis: i64) -> Result<Timestamp, DecodeError> {
     DateTime::from_timestamp_millis(millis).ok_or_else(|| refuse(envelope, "an instant out of range"))
 }
@@ -74,6 +80,10 @@ impl Codec for GrantCodec {
     fn encode(event: &GrantEvent) -> Encoded {
         match event {
             GrantEvent::Created(approval) => encoded(CREATED, &created(approval)),
+            GrantEvent::Opened { approval, refresh } => encoded(
+                OPENED,
+                &proto::AuthorizationOpened { authorization: Some(created(approval)), refresh: *refresh },
+            ),
             GrantEvent::CodeRedeemed { at, refresh } => {
                 encoded(REDEEMED, &proto::AuthorizationRedeemed { at_ms: at.timestamp_millis(), refresh: *refresh })
             }
@@ -94,6 +104,11 @@ impl Codec for GrantCodec {
     fn decode(e: &Envelope) -> Result<GrantEvent, DecodeError> {
         Ok(match e.event_type.as_str() {
             CREATED => GrantEvent::Created(Box::new(approval(e, read(e)?)?)),
+            OPENED => {
+                let found: proto::AuthorizationOpened = read(e)?;
+                let opened = found.authorization.ok_or_else(|| refuse(e, "no authorization"))?;
+                GrantEvent::Opened { approval: Box::new(approval(e, opened)?), refresh: found.refresh }
+            }
             REDEEMED => {
                 let found: proto::AuthorizationRedeemed = read(e)?;
                 GrantEvent::CodeRedeemed { at: instant(e, found.at_ms)?, refresh: found.refresh }
@@ -121,8 +136,8 @@ fn created(approval: &Approval) -> proto::AuthorizationCreated {
         client_key: bytes(approval.client),
         client_id: approval.client_id.clone(),
         user_id: bytes(approval.user),
-        session_id: bytes(approval.session),
-        consent_id: bytes(approval.consent),
+        session_id: approval.session.map(bytes).unwrap_or_default(),
+        consent_id: approval.consent.map(bytes).unwrap_or_default(),
         scope: approval.scope.to_string(),
         audience: approval.audience.clone(),
         redirect_uri: approval.redirect_uri.clone().unwrap_or_default(),
@@ -144,8 +159,8 @@ fn approval(e: &Envelope, found: proto::AuthorizationCreated) -> Result<Approval
         client: id(e, &found.client_key)?,
         client_id: found.client_id,
         user: id(e, &found.user_id)?,
-        session: id(e, &found.session_id)?,
-        consent: id(e, &found.consent_id)?,
+        session: some_id(e, &found.session_id)?,
+        consent: some_id(e, &found.consent_id)?,
         scope: ScopeSet::from_spaced(&found.scope).map_err(|_| refuse(e, "not a scope"))?,
         audience: found.audience,
         redirect_uri: some(found.redirect_uri),

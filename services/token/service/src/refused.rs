@@ -3,13 +3,15 @@
 
 use grantor_oauth::{ErrorCode, ProtocolError};
 use grantor_ports::PortError;
-use grantor_profile::{Profile, Situation, WireAnswer};
+use grantor_profile::{Occasion, Profile, Situation};
 use grantor_store::StoreError;
 use grantor_token_domain::{
     Denial,
     grant::{ExchangeRefusal, RefreshRefusal},
 };
 use grantor_web::Answer;
+
+pub(crate) use grantor_web::wire;
 
 /// A refusal on its way to the wire.
 #[derive(Debug)]
@@ -18,8 +20,10 @@ pub(crate) enum Refused {
     Protocol(ProtocolError),
     /// In the words of the tenant's profile; the text is what this caller sent.
     Because(Situation, Option<String>),
-    /// Too many failures; seconds to wait.
+    /// Too many failures of a client; seconds to wait.
     Throttled(i64),
+    /// Too many failures of a user; seconds to wait.
+    TooManyGuesses(i64),
     /// Nothing can be said now.
     Unavailable,
 }
@@ -78,6 +82,11 @@ impl Refused {
             Denial::PublicClient => {
                 ErrorCode::UnauthorizedClient.because("this grant_type is for confidential clients").into()
             }
+            Denial::NotLetIn => {
+                ErrorCode::UnauthorizedClient.because("this client may not use this grant_type").into()
+            }
+            // As if the password were wrong: nothing about the user shows.
+            Denial::SecondFactor => Self::Because(Situation::BadUserCredentials, None),
             Denial::Revoked | Denial::UserGone => Self::Because(gone, None),
             Denial::UserLocked => Self::Because(Situation::UserLocked, None),
             Denial::UserUnheard => Self::Unavailable,
@@ -91,7 +100,19 @@ impl Refused {
             Self::Protocol(error) => error.clone(),
             Self::Because(situation, submitted) => profile.refusal(*situation, submitted.as_deref()),
             Self::Throttled(_) => ErrorCode::InvalidClient.because("too many failed attempts; try again later"),
+            Self::TooManyGuesses(_) => ErrorCode::InvalidGrant.because("too many failed attempts; try again later"),
             Self::Unavailable => ErrorCode::TemporarilyUnavailable.because("the service cannot answer now; try again"),
+        }
+    }
+
+    /// The token endpoint's answer: that of RFC 6749 5.2, but where the profile has statuses and a
+    /// form of its own (knob 38).
+    pub fn token_answer(&self, profile: &Profile, occasion: Occasion<'_>) -> Answer {
+        match self {
+            Self::Because(situation, submitted) => {
+                wire(profile.situation_answer(*situation, submitted.as_deref(), occasion))
+            }
+            _ => self.answer(profile),
         }
     }
 
@@ -100,27 +121,10 @@ impl Refused {
         let error = self.error(profile);
         match self {
             Self::Because(situation, _) => wire(profile.error_answer(&error, profile.status_of(*situation))),
-            Self::Throttled(seconds) => {
+            Self::Throttled(seconds) | Self::TooManyGuesses(seconds) => {
                 wire(profile.error_answer(&error, 429)).header("retry-after", &seconds.to_string())
             }
             Self::Protocol(_) | Self::Unavailable => wire(profile.token_error(&error)),
         }
     }
-}
-
-/// What the profile rendered, as the web kit sends it.
-pub(crate) fn wire(rendered: WireAnswer) -> Answer {
-    let has_body = rendered.header("content-type").is_some();
-    let mut answer =
-        if has_body { Answer::json_bytes(rendered.status, rendered.body) } else { Answer::empty(rendered.status) };
-    for (name, value) in rendered.headers {
-        answer = match name {
-            "Cache-Control" => answer.header("cache-control", &value),
-            "Pragma" => answer.header("pragma", &value),
-            "WWW-Authenticate" => answer.header("www-authenticate", &value),
-            "Retry-After" => answer.header("retry-after", &value),
-            _ => answer,
-        };
-    }
-    answer
 }

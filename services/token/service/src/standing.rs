@@ -35,7 +35,7 @@ impl Token {
         };
         let standing = Standing {
             tenant_active: tenant.state == TenantState::Active,
-            client: ClientStanding { approved: client.is_approved(), confidential: client.kind.is_confidential() },
+            client: client_standing(client),
             // Failures are counted and refused where the client authenticates.
             locked_out: false,
             user: user_standing,
@@ -44,6 +44,28 @@ impl Token {
             scope_allowed: scope.is_none_or(|scope| within(scope, tenant, client)),
         };
         Ok(permit(what, &standing))
+    }
+
+    /// Asks the policy about a password grant. Whether the user may act, their owner has said a
+    /// moment ago with the password; `None` before that, when only the client is known.
+    pub(crate) fn permits_password(
+        &self,
+        tenant: &TenantView,
+        client: &ClientView,
+        scope: &ScopeSet,
+        user: Option<UserStanding>,
+    ) -> Result<(), Denial> {
+        let standing = Standing {
+            tenant_active: tenant.state == TenantState::Active,
+            client: client_standing(client),
+            // The directory counts failures, over every grant and page.
+            locked_out: false,
+            user,
+            made: None,
+            not_before: NotBefore::default(),
+            scope_allowed: within(scope, tenant, client),
+        };
+        permit(Use::Password, &standing)
     }
 
     /// The user, as the copy or its owner says. When neither can, the last that was known: a
@@ -66,6 +88,14 @@ impl Token {
             None | Some(UserState::Active) => UserStanding::Unheard,
         };
         Ok((Some(standing), not_before))
+    }
+}
+
+fn client_standing(client: &ClientView) -> ClientStanding {
+    ClientStanding {
+        approved: client.is_approved(),
+        confidential: client.kind.is_confidential(),
+        password_grant: client.password_grant,
     }
 }
 

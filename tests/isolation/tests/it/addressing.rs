@@ -217,7 +217,7 @@ async fn a_suspended_tenant_refuses_everything_and_comes_back() {
     let token = issued["access_token"].as_str().expect("a token");
     assert_eq!(world.admin("POST", "/admin/v1/tenants/openid/suspend", None).await.0 / 100, 2);
     world.settle().await;
-    let profile = grantor_profile::Profile::preset("openid").expect("a preset");
+    let profile = grantor_tests_isolation::whole("openid");
     for route in world.platform.tenants.routes() {
         let base = if route.role == AuthorityRole::Api { &tenant.api } else { &tenant.issuer };
         let host = base.trim_start_matches("http://");

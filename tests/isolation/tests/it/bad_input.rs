@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use grantor_ports::AuthorityRole;
 use grantor_profile::Profile;
 use grantor_testkit::{AuthorizeUrl, Browser, Partner, PartnerTenant, Pkce, World};
-use grantor_tests_isolation::{Ask, Reply, redeem, send, tenant_path};
+use grantor_tests_isolation::{Ask, Reply, redeem, send, tenant_path, whole};
 use grantor_web::{Method, Route};
 
 /// A little more than a body may have.
@@ -105,7 +105,7 @@ struct Target<'t> {
 
 impl Target<'_> {
     fn is_page(&self) -> bool {
-        matches!(self.route.service, "authorization" | "registry")
+        matches!(self.route.service, "authorization" | "registry") && !self.route.with_users
     }
 
     fn ask(&self, method: &str, query: &[u8]) -> Ask {
@@ -160,8 +160,8 @@ impl Target<'_> {
 
 async fn torment(preset: &str) {
     let world = World::start().await;
-    let tenant = world.tenant(preset).await;
-    let profile = Profile::preset(preset).expect("a preset");
+    let tenant = world.tenant_with(preset, preset, |tenant| tenant.profile = whole(preset)).await;
+    let profile = whole(preset);
     let (partner, person) = (world.partner(&tenant).await, world.person(&tenant, "grace@example.com").await);
     for route in world.platform.tenants.routes() {
         let target = target(route, &tenant, &profile);
@@ -216,6 +216,10 @@ async fn bodies(target: &Target<'_>, honest: &[(String, String)]) {
 async fn envelope(target: &Target<'_>) {
     for method in ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW"] {
         let answer = target.check(method, &target.ask(method, b"")).await;
+        if target.route.with_users && answer.status == 401 {
+            // Another route of this path serves it.
+            continue;
+        }
         assert_eq!(answer.status, 405, "{method} {}", target.route.name);
         assert!(!answer.header("allow").is_empty(), "{method} {}", target.route.name);
     }

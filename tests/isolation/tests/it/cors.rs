@@ -4,7 +4,7 @@
 use grantor_ports::AuthorityRole;
 use grantor_profile::Profile;
 use grantor_testkit::{PartnerTenant, World};
-use grantor_tests_isolation::{Ask, Reply, send, tenant_path};
+use grantor_tests_isolation::{Ask, Reply, send, tenant_path, whole};
 use grantor_web::CorsClass;
 
 async fn ask(base: &str, ask: Ask) -> Reply {
@@ -45,16 +45,17 @@ async fn check(world: &World, tenant: &PartnerTenant, profile: &Profile) {
 async fn other_origins_read_what_the_profile_opens_and_nothing_else() {
     let world = World::start().await;
     for preset in ["openid", "financefeast"] {
-        let tenant = world.tenant(preset).await;
-        check(&world, &tenant, &Profile::preset(preset).expect("a preset")).await;
+        let tenant = world.tenant_with(preset, preset, |tenant| tenant.profile = whole(preset)).await;
+        check(&world, &tenant, &whole(preset)).await;
     }
     let closed = world
         .tenant_with("closed", "openid", |tenant| {
+            tenant.profile = whole("openid");
             tenant.profile.cors.token = false;
             tenant.profile.cors.metadata = false;
         })
         .await;
-    let mut profile = Profile::preset("openid").expect("a preset");
+    let mut profile = whole("openid");
     (profile.cors.token, profile.cors.metadata) = (false, false);
     check(&world, &closed, &profile).await;
 }

@@ -3,9 +3,8 @@
 use std::net::SocketAddr;
 
 use grantor_ports::AuthorityRole;
-use grantor_profile::Profile;
 use grantor_testkit::World;
-use grantor_tests_isolation::{Ask, admin_path, send, send_bytes, tenant_path};
+use grantor_tests_isolation::{Ask, admin_path, send, send_bytes, tenant_path, whole};
 use proptest::{
     collection::vec,
     prelude::*,
@@ -134,8 +133,8 @@ fn noise_at_a_tenants_routes_is_refused() {
     let _inside = runtime.enter();
     let world = runtime.block_on(World::start());
     for preset in ["openid", "financefeast"] {
-        let tenant = runtime.block_on(world.tenant(preset));
-        let profile = Profile::preset(preset).expect("a preset");
+        let tenant = runtime.block_on(world.tenant_with(preset, preset, |tenant| tenant.profile = whole(preset)));
+        let profile = whole(preset);
         let targets = world.platform.tenants.routes().iter().map(|route| {
             let base = if route.role == AuthorityRole::Api { &tenant.api } else { &tenant.issuer };
             let host = base.trim_start_matches("http://").to_owned();

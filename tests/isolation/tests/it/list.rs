@@ -79,6 +79,16 @@ pub const TENANTS: &[(&str, &[Case])] = &[
     ("openid_configuration", &[Named]),
     ("oauth_authorization_server", &[Named]),
     ("demo_eod", &[Access]),
+    ("create_client_user", &[Access]),
+    ("get_own_user", &[Access]),
+    ("delete_own_user", &[Access]),
+    ("user_verification", &[Access]),
+    ("allow_password_change", &[Access]),
+    ("replace_password", &[Access]),
+    ("verify_client_user", &[Access]),
+    ("delete_client_user", &[Access]),
+    ("client_configuration", &[Access]),
+    ("change_client_configuration", &[Access]),
 ];
 
 /// What an operator's route has to do with tenants.

@@ -196,8 +196,9 @@ impl Attempt<'_> {
 
     async fn token(&self, token: &str, grant: &str) {
         let path = self.path("");
-        if matches!(self.route.name, "userinfo" | "demo_eod") {
-            let answer = self.ask(Ask::new("GET", path).header("authorization", format!("Bearer {token}"))).await;
+        if matches!(self.route.name, "userinfo" | "demo_eod") || self.route.with_users {
+            let method = if self.route.with_users { self.method().as_str() } else { "GET" };
+            let answer = self.ask(Ask::new(method, path).header("authorization", format!("Bearer {token}"))).await;
             assert_eq!(answer.status, 401, "{}", answer.body);
             assert!(answer.header("www-authenticate").contains("invalid_token"), "{answer:?}");
             return;

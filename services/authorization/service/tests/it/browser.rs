@@ -32,6 +32,7 @@ impl World {
             PathSpec::Fixed(fixed) => (fixed == path).then(Vec::new),
             PathSpec::Profile(wanted) => endpoint(wanted).then(Vec::new),
             PathSpec::Pattern(pattern) => captured(pattern, path),
+            PathSpec::Below(..) => None,
         };
         let found = self.routes.iter().filter(|route| route.methods.contains(method));
         found.filter_map(|route| Some((route, matches(route)?))).next()

@@ -73,6 +73,8 @@ pub fn client() -> ClientView {
         scopes: ["openid", "profile", "email", "plan"].map(String::from).to_vec(),
         secrets: Vec::new(),
         id_token_alg: None,
+        password_grant: false,
+        lifetimes: Default::default(),
         resource: None,
         created_at: DateTime::UNIX_EPOCH,
         version: 3,

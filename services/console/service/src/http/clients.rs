@@ -6,6 +6,7 @@ use grantor_eventsourcing::Timestamp;
 use grantor_ports::{
     ClientChange, ClientCommand, ClientKind, ClientState, ClientView, NewClient, NewClientSecret, PageOf, TenantView,
 };
+use grantor_profile::Lifetimes;
 use grantor_web::Answer;
 use secrecy::ExposeSecret;
 use serde::Serialize;
@@ -126,6 +127,8 @@ struct Shown<'a> {
     scopes: &'a [String],
     secrets: Vec<ShownSecret<'a>>,
     id_token_alg: Option<&'a str>,
+    password_grant: bool,
+    lifetimes: Lifetimes,
     resource: Option<&'a str>,
     created_at: Timestamp,
     version: u32,
@@ -166,6 +169,8 @@ fn shown<'a>(client: &'a ClientView, secret: Option<&'a NewClientSecret>) -> Sho
         scopes: &client.scopes,
         secrets: client.secrets.iter().map(one).collect(),
         id_token_alg: client.id_token_alg.as_deref(),
+        password_grant: client.password_grant,
+        lifetimes: client.lifetimes,
         resource: client.resource.as_deref(),
         created_at: client.created_at,
         version: client.version,
@@ -207,10 +212,17 @@ fn new_client(mut members: Members) -> Result<NewClient, Problem> {
         post_logout_redirect_uris: members.texts("post_logout_redirect_uris").unwrap_or_default(),
         scopes: members.texts("scopes").unwrap_or_default(),
         id_token_alg: members.text("id_token_alg"),
+        password_grant: members.flag("password_grant").unwrap_or_default(),
+        lifetimes: lifetimes(&mut members),
         resource: members.text("resource"),
     };
     members.finish()?;
     Ok(client)
+}
+
+fn lifetimes(members: &mut Members) -> Lifetimes {
+    let must = "must be an object with seconds for user_access, client_access or refresh";
+    members.record("lifetimes", must).unwrap_or_default()
 }
 
 /// The tenant and the client that the path names.
@@ -236,6 +248,8 @@ async fn change(console: Arc<Console>, ask: Ask) -> Outcome {
         post_logout_redirect_uris: members.texts("post_logout_redirect_uris"),
         scopes: members.texts("scopes"),
         id_token_alg: members.text("id_token_alg"),
+        password_grant: members.flag("password_grant"),
+        lifetimes: lifetimes(&mut members),
     };
     members.finish()?;
     let client_id = ask.param("client_id")?;

@@ -126,6 +126,15 @@ impl Members {
         }
     }
 
+    /// An object of known members.
+    pub fn record<T: DeserializeOwned>(&mut self, name: &str, must: &str) -> Option<T> {
+        let value = self.value(name)?;
+        match serde_json::from_value(value) {
+            Ok(record) => Some(record),
+            Err(_) => self.mistyped(name, must),
+        }
+    }
+
     /// One of a few words, which must be there.
     pub fn required_word<T: DeserializeOwned>(&mut self, name: &str, words: &str) -> Option<T> {
         if !self.map.contains_key(name) {

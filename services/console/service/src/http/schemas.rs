@@ -104,6 +104,12 @@ fn tenants() -> Value {
     })
 }
 
+/// Seconds, 0 for ever; what is absent is as the tenant has it.
+fn lifetimes() -> Value {
+    let seconds = json!({ "type": "integer", "minimum": 0 });
+    record(&[], json!({ "user_access": seconds, "client_access": seconds, "refresh": seconds }))
+}
+
 fn clients() -> Value {
     let algs = words(&["RS256", "ES256", "EdDSA"]);
     let secret = record(
@@ -118,7 +124,7 @@ fn clients() -> Value {
         "kind": words(&["confidential", "public", "native"]), "name": text(), "website": maybe(),
         "logo_url": maybe(), "contact": maybe(), "redirect_uris": texts(), "post_logout_redirect_uris": texts(),
         "scopes": texts(), "secrets": { "type": "array", "items": secret }, "id_token_alg": maybe(),
-        "resource": maybe(), "created_at": time(), "version": { "type": "integer" }
+        "password_grant": { "type": "boolean" }, "lifetimes": lifetimes(), "resource": maybe(), "created_at": time(), "version": { "type": "integer" }
     });
     let mut with_secret = client.clone();
     with_secret["client_secret_id"] = text();
@@ -134,11 +140,12 @@ fn clients() -> Value {
         "NewClient": record(&["name", "kind"], json!({
             "name": text(), "kind": words(&["confidential", "public", "native"]), "website": text(),
             "logo_url": text(), "redirect_uris": texts(), "post_logout_redirect_uris": texts(), "scopes": texts(),
-            "id_token_alg": algs, "resource": text()
+            "id_token_alg": algs, "password_grant": { "type": "boolean" }, "lifetimes": lifetimes(), "resource": text()
         })),
         "ClientChange": record(&[], json!({
             "name": text(), "website": text(), "logo_url": text(), "redirect_uris": texts(),
-            "post_logout_redirect_uris": texts(), "scopes": texts(), "id_token_alg": algs
+            "post_logout_redirect_uris": texts(), "scopes": texts(), "id_token_alg": algs,
+            "password_grant": { "type": "boolean" }, "lifetimes": lifetimes()
         }))
     })
 }

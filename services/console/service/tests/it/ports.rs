@@ -78,6 +78,8 @@ pub fn client() -> Arc<ClientView> {
             expires_at: None,
         }],
         id_token_alg: None,
+        password_grant: false,
+        lifetimes: Default::default(),
         resource: None,
         created_at: Timestamp::UNIX_EPOCH,
         version: 3,

@@ -71,7 +71,8 @@ async fn who(directory: &Directory, tenant: TenantId, id: UserId) -> Result<Opti
     };
     let may_log_in = matches!(&found.state, User::Active(account) if account.email_verified);
     let profile = found.profile()?.filter(|_| may_log_in);
-    Ok(profile.map(|profile| (profile.email, Whose { id, version: found.version })))
+    let email = profile.and_then(|profile| profile.email).filter(|email| EmailAddress::parse(email).is_ok());
+    Ok(email.map(|email| (email, Whose { id, version: found.version })))
 }
 
 /// The counters of a reset, with their limits. As at login, whoever uses up an address' budget

@@ -27,7 +27,7 @@ pub(crate) async fn begin_sign_up(
     sign_up: SignUp,
 ) -> Result<SignUpTicket, SignUpRefusal> {
     let email = EmailAddress::parse(&sign_up.email).map_err(|_| SignUpRefusal::Email)?;
-    check_password(sign_up.password.expose_secret(), &email).map_err(|_| SignUpRefusal::Password)?;
+    check_password(sign_up.password.expose_secret(), Some(&email)).map_err(|_| SignUpRefusal::Password)?;
     let name = read_name(sign_up.name.as_deref())?;
     let locale = sign_up.locale.as_deref().filter(|tag| requests::is_language_tag(tag)).map(str::to_owned);
     let keys = directory.keys.of(tenant).await?;

@@ -1,4 +1,4 @@
-use grantor_directory_domain::{CreateUser, EmailAddress, User};
+use grantor_directory_domain::{CreateUser, User};
 use grantor_eventsourcing::Meta;
 use grantor_ids::{TenantId, UserId};
 use grantor_ports::{EntropyExt, PortError};
@@ -16,7 +16,6 @@ use crate::{
 /// A user to be, whoever makes them.
 pub(crate) struct Birth {
     pub id: UserId,
-    pub email: EmailAddress,
     pub email_verified: bool,
     pub profile: Profile,
     /// PHC string.
@@ -25,8 +24,10 @@ pub(crate) struct Birth {
 
 /// Why there is no new user.
 pub(crate) enum NotBorn {
-    /// Another user has the address.
+    /// Another user has the address or the id.
     Taken,
+    /// There is nothing they could log in with.
+    Nameless,
     /// A row that the birth hangs from is gone.
     Conflict,
     /// No answer now.
@@ -55,7 +56,8 @@ impl Directory {
         hangs: (Vec<RowChange>, Option<NewFact>),
         meta: &Meta,
     ) -> Result<UserId, NotBorn> {
-        let Birth { id, email, email_verified, profile, password } = birth;
+        let Birth { id, email_verified, profile, password } = birth;
+        let Some(login) = profile.login_key() else { return Err(NotBorn::Nameless) };
         let now = self.clock.now(tenant);
         let (key, key_row) = keys.subject_row(id)?;
         let sealed = profile.seal(&key, tenant, id)?;
@@ -66,7 +68,7 @@ impl Directory {
         let state = facts.state(&loaded, &decision);
         let (rows, fact) = hangs;
         let step = Step::from(decision)
-            .rows([key_row, email_row(tenant, keys, &email, id)])
+            .rows([key_row, login_row(tenant, keys, &login, id)])
             .rows(password.iter().map(|phc| credential::row(tenant, keys, id, phc)))
             .rows(rows)
             .facts(state.into_iter().chain(fact));
@@ -80,10 +82,10 @@ impl Directory {
     }
 }
 
-/// The row that makes an address one user's.
-pub(crate) fn email_row(tenant: TenantId, keys: &DirectoryKeys, email: &EmailAddress, user: UserId) -> RowChange {
+/// The row that makes what somebody logs in with theirs alone.
+pub(crate) fn login_row(tenant: TenantId, keys: &DirectoryKeys, login_key: &str, user: UserId) -> RowChange {
     RowChange::Insert {
-        key: RowKey::new(tenant, rows::EMAIL, keys.email_hash(email.key())),
+        key: RowKey::new(tenant, rows::EMAIL, keys.email_hash(login_key)),
         aggregate: Some(user.uuid()),
         data: Vec::new(),
         expires_at: None,

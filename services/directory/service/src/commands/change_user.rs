@@ -7,12 +7,12 @@ use grantor_ids::{TenantId, UserId};
 use grantor_ports::{AdminError, PortError, UserChange, UserView};
 use grantor_store::{CommitError, Loaded, RowChange, RowKey, Step};
 
-use super::{birth::email_row, create_user, credential};
+use super::{birth::login_row, create_user, credential};
 use crate::{
     Directory,
     failure::refused,
     keys::DirectoryKeys,
-    profile::Profile,
+    profile::{Profile, login_key},
     publish::{Facts, UserCodec},
     rows,
 };
@@ -33,9 +33,8 @@ pub(crate) async fn change_user(
     let keys = directory.keys.of(tenant).await?;
     let password = match change.password {
         Some(password) => {
-            let current = EmailAddress::parse(&profile.email).ok();
-            let email = email.as_ref().or(current.as_ref()).ok_or(PortError::Unavailable)?;
-            Some(directory.hash_new(password, email).await?)
+            let current = profile.email.as_deref().and_then(|email| EmailAddress::parse(email).ok());
+            Some(directory.hash_new(password, email.as_ref().or(current.as_ref())).await?)
         }
         None => None,
     };
@@ -114,12 +113,13 @@ impl Wanted {
     ) -> Result<Decision, PortError> {
         let Place { tenant, user, keys, key, now } = *place;
         let old = Profile::open(&account.profile, key, tenant, user)?;
-        let old_email = EmailAddress::parse(&old.email).map_err(|_| PortError::Unavailable)?;
-        let new_email = self.email.clone().unwrap_or_else(|| old_email.clone());
-        let moved = new_email.key() != old_email.key();
+        let key_of = |email: &Option<String>| email.as_deref().map(login_key);
+        let new_email = self.email.as_ref().map(|email| email.as_str().to_owned()).or_else(|| old.email.clone());
+        let moved = key_of(&new_email) != key_of(&old.email);
         let email_verified = self.change.email_verified.unwrap_or(account.email_verified && !moved);
         let new = Profile {
-            email: new_email.as_str().to_owned(),
+            login: old.login.clone(),
+            email: new_email,
             claims: merge(old.claims.clone(), &self.change.claims),
             attributes: merge(old.attributes.clone(), &self.change.attributes),
         };
@@ -128,10 +128,13 @@ impl Wanted {
         }
         let profile = new.seal(key, tenant, user)?;
         let decision = ChangeProfile { profile, email_verified, now }.decide(state);
-        if moved && decision.outcome.is_ok() {
-            let old_key = RowKey::new(tenant, rows::EMAIL, keys.email_hash(old_email.key()));
+        if let (Some(from), Some(to)) = (old.login_key(), new.login_key())
+            && from != to
+            && decision.outcome.is_ok()
+        {
+            let old_key = RowKey::new(tenant, rows::EMAIL, keys.email_hash(&from));
             rows.push(RowChange::Delete { key: old_key, expected: None });
-            rows.push(email_row(tenant, keys, &new_email, user));
+            rows.push(login_row(tenant, keys, &to, user));
         }
         Ok(decision)
     }

@@ -1,9 +1,9 @@
 use grantor_crypto::Verdict;
-use grantor_directory_domain::{EmailAddress, User};
-use grantor_eventsourcing::Meta;
+use grantor_directory_domain::{LockOut, Refusal, User};
+use grantor_eventsourcing::{Actor, Meta};
 use grantor_ids::{TenantId, UserId};
 use grantor_ports::{Login, LoginRefusal, PasswordAttempt, PortError};
-use grantor_store::{NewFact, RowChange, Write};
+use grantor_store::{NewFact, RowChange, Step, Write};
 use secrecy::SecretString;
 use uuid::Uuid;
 
@@ -12,7 +12,8 @@ use crate::{
     Directory,
     failure::not_written,
     keys::DirectoryKeys,
-    publish::{Facts, LoginFailure, PWD},
+    profile::login_key,
+    publish::{Facts, LoginFailure, PWD, UserCodec},
     throttle::{Attempt, Reserved},
 };
 
@@ -26,7 +27,7 @@ pub(crate) async fn check_password(
     meta: &Meta,
 ) -> Result<Login, LoginRefusal> {
     let keys = directory.keys.of(tenant).await?;
-    let account = keys.email_hash(&user_name(&attempt.username));
+    let account = keys.email_hash(&login_key(&attempt.username));
     let _turn = directory.turns.take(&account).await;
     let user = directory.find_id(tenant, &account).await?;
     // The same reads for a user that there is not.
@@ -65,17 +66,49 @@ pub(crate) async fn check_password(
             record(directory, rows, facts.login_failed(user, why)).await?;
             let reason = if why == LoginFailure::Locked { "locked" } else { "credentials" };
             count(directory, kind, reason);
-            Err(LoginRefusal::Wrong)
+            if let (LoginFailure::WrongPassword, Some(user)) = (why, user) {
+                lock_out(directory, tenant, user, reserved.count, meta).await?;
+            }
+            Err(match why {
+                LoginFailure::Unverified => LoginRefusal::Unverified,
+                LoginFailure::Locked => LoginRefusal::Locked,
+                _ => LoginRefusal::Wrong,
+            })
         }
     }
 }
 
-/// As it is looked up: an address in its canonical form, anything else as it is.
-fn user_name(typed: &str) -> String {
-    match EmailAddress::parse(typed) {
-        Ok(email) => email.key().to_owned(),
-        Err(_) => typed.trim().chars().take(320).collect::<String>().to_lowercase(),
+/// Where the tenant has it, too many wrong passwords lock a user until a new one is set. Only
+/// those count for this that came through a client that had authenticated: whoever has but the
+/// login page can keep nobody out for longer than a window (C26).
+async fn lock_out(
+    directory: &Directory,
+    tenant: TenantId,
+    user: UserId,
+    failures: u64,
+    meta: &Meta,
+) -> Result<(), PortError> {
+    let Actor::Client(_) = meta.actor else { return Ok(()) };
+    let view = directory.tenants.tenant(tenant).await?;
+    let limit = view.and_then(|view| view.profile.users_api.as_ref()?.lock_after_failures);
+    if limit.is_none_or(|limit| failures < u64::from(limit)) {
+        return Ok(());
     }
+    let now = directory.clock.now(tenant);
+    let facts = Facts { store: &directory.store, tenant, meta, now };
+    let locked = directory
+        .store
+        .execute::<UserCodec, (), Refusal>(tenant, user.uuid(), meta, now, |loaded| {
+            let decision = LockOut { now }.decide(&loaded.state);
+            let fact = facts.state(loaded, &decision);
+            Step::from(decision).facts(fact)
+        })
+        .await
+        .map_err(not_written)?;
+    if matches!(&locked.state, User::Locked(account) if account.locked_out) {
+        directory.end_tokens(tenant, user, meta).await;
+    }
+    Ok(())
 }
 
 async fn record(directory: &Directory, rows: Vec<RowChange>, fact: NewFact) -> Result<(), PortError> {

@@ -18,20 +18,22 @@ pub(crate) async fn create_user(
     check_documents(&user.claims, &user.attributes)?;
     let keys = directory.keys.of(tenant).await?;
     let password = match user.password {
-        Some(password) => Some(directory.hash_new(password, &email).await?),
+        Some(password) => Some(directory.hash_new(password, Some(&email)).await?),
         None => None,
     };
     let profile = Profile {
-        email: email.as_str().to_owned(),
+        login: None,
+        email: Some(email.as_str().to_owned()),
         // `null` means "not there".
         claims: merge(Claims::new(), &user.claims),
         attributes: merge(Claims::new(), &user.attributes),
     };
     let id = directory.new_user_id();
-    let birth = Birth { id, email, email_verified: user.email_verified, profile, password };
+    let birth = Birth { id, email_verified: user.email_verified, profile, password };
     match directory.give_birth(tenant, &keys, birth, (Vec::new(), None), meta).await {
         Ok(id) => directory.admin_view(tenant, id).await,
         Err(NotBorn::Taken) => Err(email_taken()),
+        Err(NotBorn::Nameless) => Err(AdminError::invalid("/email", "is missing")),
         Err(NotBorn::Conflict) => Err(PortError::Busy.into()),
         Err(NotBorn::Port(cause)) => Err(cause.into()),
     }
@@ -58,7 +60,11 @@ pub(crate) fn check_documents(claims: &Claims, attributes: &Claims) -> Result<()
 
 impl Directory {
     /// Checks and hashes a new password.
-    pub(crate) async fn hash_new(&self, password: SecretString, email: &EmailAddress) -> Result<String, AdminError> {
+    pub(crate) async fn hash_new(
+        &self,
+        password: SecretString,
+        email: Option<&EmailAddress>,
+    ) -> Result<String, AdminError> {
         check_password(password.expose_secret(), email)
             .map_err(|problem| AdminError::invalid("/password", problem.detail()))?;
         Ok(self.hash(password).await?)

@@ -1,5 +1,5 @@
 use grantor_crypto::DataKey;
-use grantor_directory_domain::{EmailAddress, Erase, User};
+use grantor_directory_domain::{Erase, User};
 use grantor_eventsourcing::{Decision as Decided, Meta};
 use grantor_ids::{TenantId, UserId};
 use grantor_ports::{AdminError, EntropyExt, PortError, UserView};
@@ -90,7 +90,7 @@ fn by_profile(
 ) -> Result<Vec<[u8; 32]>, PortError> {
     let (Some(account), Some(key)) = (state.account(), key) else { return Ok(Vec::new()) };
     let profile = Profile::open(&account.profile, key, tenant, user)?;
-    Ok(EmailAddress::parse(&profile.email).iter().map(|email| keys.email_hash(email.key())).collect())
+    Ok(profile.login_key().iter().map(|key| keys.email_hash(key)).collect())
 }
 
 /// The same by looking at every row: for a key that is gone while the rows are not, such as

@@ -32,7 +32,7 @@ pub(crate) async fn finish_reset(
     let keys = directory.keys.of(tenant).await?;
     let waiting = directory.waiting_reset(tenant, &keys, &reset.ticket).await?.ok_or(FinishResetRefusal::Expired)?;
     let email = EmailAddress::parse(&waiting.pending.email).map_err(|_| PortError::Unavailable)?;
-    check_password(reset.password.expose_secret(), &email).map_err(|_| FinishResetRefusal::Password)?;
+    check_password(reset.password.expose_secret(), Some(&email)).map_err(|_| FinishResetRefusal::Password)?;
     let tries = requests::count_try(directory, tenant, &waiting.hash).await?;
     if tries > TRIES {
         return Err(FinishResetRefusal::Expired);

@@ -36,7 +36,7 @@ pub(crate) async fn finish_sign_up(
     let email = EmailAddress::parse(&pending.email).map_err(|_| PortError::Unavailable)?;
     let texts = [("name", pending.name), ("locale", pending.locale)];
     let claims: Claims = texts.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?.into()))).collect();
-    let profile = Profile { email: pending.email, claims, attributes: Claims::new() };
+    let profile = Profile { login: None, email: Some(email.as_str().to_owned()), claims, attributes: Claims::new() };
     let id = directory.new_user_id();
     let now = directory.clock.now(tenant);
     let login = Facts { store: &directory.store, tenant, meta, now }.login_succeeded(id);
@@ -44,7 +44,7 @@ pub(crate) async fn finish_sign_up(
     let mut rows = vec![RowChange::Delete { key: ticket_row, expected: Some(revision) }];
     let counted = pending.counted.iter().filter_map(|text| sign_up::counter_from_text(tenant, text));
     rows.extend(counted.map(|key| RowChange::Uncount { key }));
-    let birth = Birth { id, email, email_verified: true, profile, password: Some(pending.password) };
+    let birth = Birth { id, email_verified: true, profile, password: Some(pending.password) };
     match directory.give_birth(tenant, &keys, birth, (rows, Some(login)), meta).await {
         Ok(user) => {
             if let Some(kind) = directory.kind(tenant).await {
@@ -53,7 +53,7 @@ pub(crate) async fn finish_sign_up(
             Ok(Login { user, amr: vec![PWD.into()] })
         }
         // Somebody was faster, with this ticket or with this address.
-        Err(NotBorn::Taken | NotBorn::Conflict) => Err(VerifyRefusal::Expired),
+        Err(NotBorn::Taken | NotBorn::Nameless | NotBorn::Conflict) => Err(VerifyRefusal::Expired),
         Err(NotBorn::Port(cause)) => Err(cause.into()),
     }
 }

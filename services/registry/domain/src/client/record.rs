@@ -1,5 +1,6 @@
 use grantor_eventsourcing::Timestamp;
 use grantor_ids::UserId;
+use grantor_profile::Lifetimes;
 use serde::{Deserialize, Serialize};
 
 /// What kind of program a client is (RFC 6749 2.1, RFC 8252).
@@ -66,6 +67,12 @@ pub struct Settings {
     pub scopes: Vec<String>,
     /// `id_token_signed_response_alg`.
     pub id_token_alg: Option<String>,
+    /// An operator lets it use the password grant, where the tenant has that (C9).
+    #[serde(default)]
+    pub password_grant: bool,
+    /// Of its tokens, where they differ from the tenant's.
+    #[serde(default)]
+    pub lifetimes: Lifetimes,
 }
 
 /// A generated secret, as its digest (C22).

@@ -61,6 +61,8 @@ pub enum Flaw {
     Scope(usize),
     /// Not an algorithm of the tenant.
     IdTokenAlg,
+    /// A lifetime under a minute that is not 0, or over ten years.
+    Lifetimes,
     /// The resource is no address (RFC 8707 2).
     Resource(AddressRefusal),
     /// The terms were not accepted (FF-02).
@@ -83,6 +85,7 @@ impl Flaw {
             Self::ScopesMissing => "/scopes".into(),
             Self::Scope(at) => format!("/scopes/{at}"),
             Self::IdTokenAlg => "/id_token_alg".into(),
+            Self::Lifetimes => "/lifetimes".into(),
             Self::Resource(_) => "/resource".into(),
             Self::TermsNotAccepted | Self::TermsChanged => "/accept_terms".into(),
         }
@@ -101,6 +104,7 @@ impl fmt::Display for Flaw {
             Self::RedirectUriTwice(_) => f.write_str("is there twice"),
             Self::Scope(_) => f.write_str("is not a scope of this tenant, or is there twice"),
             Self::IdTokenAlg => f.write_str("is not an algorithm of this tenant"),
+            Self::Lifetimes => f.write_str("must be at least 60 seconds and at most ten years, or 0 for ever"),
             Self::TermsNotAccepted => f.write_str("must be accepted"),
             Self::TermsChanged => f.write_str("is not the current version of the terms"),
         }
@@ -127,6 +131,9 @@ impl Limits<'_> {
         self.scopes(settings, &mut found);
         if settings.id_token_alg.as_deref().is_some_and(|alg| !self.algorithms.contains(&alg)) {
             found.push(Flaw::IdTokenAlg);
+        }
+        if !settings.lifetimes.are_allowed() {
+            found.push(Flaw::Lifetimes);
         }
         found
     }

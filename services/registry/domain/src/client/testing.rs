@@ -25,6 +25,8 @@ pub fn settings() -> Settings {
         post_logout_redirect_uris: Vec::new(),
         scopes: vec!["openid".into(), "profile".into()],
         id_token_alg: None,
+        password_grant: false,
+        lifetimes: grantor_profile::Lifetimes::default(),
     }
 }
 

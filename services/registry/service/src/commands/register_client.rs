@@ -156,5 +156,7 @@ fn settings(wanted: &NewClient) -> Settings {
         post_logout_redirect_uris: wanted.post_logout_redirect_uris.clone(),
         scopes: wanted.scopes.clone(),
         id_token_alg: given(&wanted.id_token_alg),
+        password_grant: wanted.password_grant,
+        lifetimes: wanted.lifetimes,
     }
 }

@@ -104,6 +104,8 @@ impl Posted {
             post_logout_redirect_uris: Vec::new(),
             scopes: self.scopes.clone(),
             id_token_alg: None,
+            password_grant: false,
+            lifetimes: grantor_profile::Lifetimes::default(),
             resource: None,
         }
     }
@@ -146,8 +148,8 @@ impl Posted {
             Flaw::Scope(_) => ClientFormError::ScopeUnknown,
             Flaw::TermsNotAccepted => ClientFormError::TermsNotAccepted,
             Flaw::TermsChanged => ClientFormError::TermsChanged,
-            // The form has neither.
-            Flaw::IdTokenAlg | Flaw::Resource(_) => ClientFormError::KindInvalid,
+            // The form has none of them.
+            Flaw::IdTokenAlg | Flaw::Lifetimes | Flaw::Resource(_) => ClientFormError::KindInvalid,
         }
     }
 

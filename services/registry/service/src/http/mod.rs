@@ -1,6 +1,7 @@
 //! The developers' pages. Handlers read, call one command, render.
 
 mod client_action;
+mod client_configuration;
 mod client_details;
 mod client_form;
 mod create_client;
@@ -38,7 +39,14 @@ pub(crate) fn routes(registry: &Arc<Registry>) -> Vec<Route> {
     let create = PathSpec::Profile(Endpoint::CreateClient);
     let details = PathSpec::Pattern("/clients/{client_id}");
     let edit = PathSpec::Pattern("/clients/{client_id}/edit");
+    let own = Arc::clone(registry);
+    let configuration = handler(move |call| client_configuration::get(Arc::clone(&own), call));
+    let own = Arc::clone(registry);
+    let configure = handler(move |call| client_configuration::patch(Arc::clone(&own), call));
+    let at = PathSpec::Profile(Endpoint::ClientConfiguration);
     vec![
+        Route::new(SERVICE, "client_configuration", GET, at, configuration).with_users(),
+        Route::new(SERVICE, "change_client_configuration", &[Method::PATCH], at, configure).with_users(),
         route!("home", GET, PathSpec::Fixed("/"), home::show),
         route!("create_client_form", GET, create, create_client::show),
         route!("create_client", POST, create, create_client::submit),

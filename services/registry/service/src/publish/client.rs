@@ -1,6 +1,7 @@
 use grantor_contracts::registry::v1 as proto;
 use grantor_eventsourcing::{Codec, DecodeError, Encoded, Envelope};
 use grantor_ids::UserId;
+use grantor_profile::Lifetimes;
 use grantor_registry_domain::client::{Client, Event, Kind, Registration, Secret, Settings, TermsAcceptance};
 use uuid::Uuid;
 
@@ -119,9 +120,30 @@ fn user(envelope: &Envelope, bytes: &[u8]) -> Result<UserId, DecodeError> {
 }
 
 fn settings_to_proto(settings: &Settings) -> proto::ClientSettings {
-    let Settings { name, website, logo_url, redirect_uris, post_logout_redirect_uris, scopes, id_token_alg } =
-        settings.clone();
-    proto::ClientSettings { name, website, logo_url, redirect_uris, post_logout_redirect_uris, scopes, id_token_alg }
+    let Settings {
+        name,
+        website,
+        logo_url,
+        redirect_uris,
+        post_logout_redirect_uris,
+        scopes,
+        id_token_alg,
+        password_grant,
+        lifetimes,
+    } = settings.clone();
+    proto::ClientSettings {
+        name,
+        website,
+        logo_url,
+        redirect_uris,
+        post_logout_redirect_uris,
+        scopes,
+        id_token_alg,
+        password_grant,
+        user_access_seconds: lifetimes.user_access,
+        client_access_seconds: lifetimes.client_access,
+        refresh_seconds: lifetimes.refresh,
+    }
 }
 
 fn settings_from_proto(message: proto::ClientSettings) -> Settings {
@@ -133,8 +155,24 @@ fn settings_from_proto(message: proto::ClientSettings) -> Settings {
         post_logout_redirect_uris,
         scopes,
         id_token_alg,
+        password_grant,
+        user_access_seconds,
+        client_access_seconds,
+        refresh_seconds,
     } = message;
-    Settings { name, website, logo_url, redirect_uris, post_logout_redirect_uris, scopes, id_token_alg }
+    let lifetimes =
+        Lifetimes { user_access: user_access_seconds, client_access: client_access_seconds, refresh: refresh_seconds };
+    Settings {
+        name,
+        website,
+        logo_url,
+        redirect_uris,
+        post_logout_redirect_uris,
+        scopes,
+        id_token_alg,
+        password_grant,
+        lifetimes,
+    }
 }
 
 fn secret_to_proto(secret: &Secret) -> proto::ClientSecret {

@@ -54,6 +54,7 @@ impl World {
             entropy: Arc::new(OsEntropy),
             sessions: Arc::new(Cookies),
             directory: Arc::new(People),
+            tokens: Arc::new(NoTokens),
         });
         let own = Arc::new(OwnLog::new(SERVICE, store.clone(), Log::Events));
         let unruly = Arc::new(Unruly::new(own, std::time::Duration::from_millis(1)));
@@ -129,6 +130,8 @@ pub fn new_client(name: &str) -> NewClient {
         post_logout_redirect_uris: Vec::new(),
         scopes: vec!["openid".into()],
         id_token_alg: None,
+        password_grant: false,
+        lifetimes: Default::default(),
         resource: None,
     }
 }
@@ -187,6 +190,56 @@ impl Directory for People {
         Ok(Some(Person { user, display_name: name.into(), email }))
     }
     async fn status(&self, _: TenantId, _: UserId) -> Result<Option<UserStatus>, PortError> {
+        Ok(None)
+    }
+}
+
+/// Nobody's token is worth anything here, and none is to be ended.
+pub struct NoTokens;
+
+#[async_trait::async_trait]
+impl grantor_ports::Tokens for NoTokens {
+    async fn issue_code(
+        &self,
+        _: TenantId,
+        _: grantor_ports::IssueCode,
+        _: &Meta,
+    ) -> Result<String, grantor_ports::PortError> {
+        Err(grantor_ports::PortError::Unavailable)
+    }
+
+    async fn revoke(
+        &self,
+        _: TenantId,
+        _: grantor_ports::GrantSelector,
+        _: grantor_ports::RevokeReason,
+        _: &Meta,
+    ) -> Result<u32, grantor_ports::PortError> {
+        Ok(0)
+    }
+
+    async fn grants_of(
+        &self,
+        _: TenantId,
+        _: UserId,
+    ) -> Result<Vec<grantor_ports::GrantSummary>, grantor_ports::PortError> {
+        Ok(Vec::new())
+    }
+
+    async fn introspect(
+        &self,
+        _: TenantId,
+        _: &str,
+        _: grantor_ports::IntrospectionCaller<'_>,
+    ) -> Result<grantor_ports::Introspection, grantor_ports::PortError> {
+        Ok(grantor_ports::Introspection::Inactive)
+    }
+
+    async fn read_id_token_hint(
+        &self,
+        _: TenantId,
+        _: &str,
+    ) -> Result<Option<grantor_ports::IdTokenHint>, grantor_ports::PortError> {
         Ok(None)
     }
 }

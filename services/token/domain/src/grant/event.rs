@@ -8,6 +8,13 @@ use super::Approval;
 pub enum GrantEvent {
     /// A user approved, and a code was made: `oauth.authorization.created`.
     Created(Box<Approval>),
+    /// A user's password was enough, without a code: `oauth.authorization.opened`.
+    Opened {
+        /// What came of it.
+        approval: Box<Approval>,
+        /// Whether a refresh family begins with it.
+        refresh: bool,
+    },
     /// The code was redeemed: `oauth.authorization.redeemed`.
     CodeRedeemed {
         /// When.

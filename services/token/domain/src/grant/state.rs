@@ -15,10 +15,12 @@ pub struct Approval {
     pub client_id: String,
     /// Who approved.
     pub user: UserId,
-    /// In which session.
-    pub session: SessionId,
-    /// Under which consent.
-    pub consent: ConsentId,
+    /// In which session; `None` where no browser was there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<SessionId>,
+    /// Under which consent; `None` where nobody was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent: Option<ConsentId>,
     /// Granted scope, in request order.
     pub scope: ScopeSet,
     /// The resource that its access tokens are for.
@@ -41,7 +43,7 @@ pub struct Approval {
     /// When it was made.
     #[serde(with = "chrono::serde::ts_milliseconds")]
     pub created_at: Timestamp,
-    /// When the code ends.
+    /// When the code ends; the moment it was made where there was none.
     #[serde(with = "chrono::serde::ts_milliseconds")]
     pub code_expires_at: Timestamp,
     /// Where the mass revocations stood when it was made.
@@ -170,6 +172,12 @@ impl Aggregate for Grant {
     fn evolve(self, event: &GrantEvent) -> Self {
         match (self, event) {
             (Self::Unknown, GrantEvent::Created(approval)) => Self::Issued { approval: approval.clone(), claims: None },
+            (Self::Unknown, GrantEvent::Opened { approval, refresh }) => Self::Redeemed {
+                approval: approval.clone(),
+                at: approval.created_at,
+                family: refresh.then_some(Family::NEW),
+                claims: None,
+            },
             (Self::Issued { approval, claims }, GrantEvent::CodeRedeemed { at, refresh }) => {
                 Self::Redeemed { approval, at: *at, family: refresh.then_some(Family::NEW), claims }
             }

@@ -24,6 +24,7 @@ struct Stored {
     s: ScopeSet,
     a: String,
     t: i64,
+    /// `i64::MAX` where it never ends.
     e: i64,
     #[serde(default)]
     m: u64,
@@ -38,7 +39,7 @@ pub(super) fn row(tenant: TenantId, token: &str, claims: &TokenClaims, real: Tim
         s: claims.scope.clone(),
         a: claims.audience.clone(),
         t: claims.issued_at.timestamp_millis(),
-        e: claims.expires_at.timestamp_millis(),
+        e: if claims.never_ends() { i64::MAX } else { claims.expires_at.timestamp_millis() },
         m: claims.tenant_mark,
     };
     RowChange::Insert {
@@ -46,7 +47,7 @@ pub(super) fn row(tenant: TenantId, token: &str, claims: &TokenClaims, real: Tim
         aggregate: claims.grant.map(GrantId::uuid),
         // A plain record with string keys: it always has a JSON form.
         data: serde_json::to_vec(&stored).unwrap_or_default(),
-        expires_at: Some(real + (claims.expires_at - claims.issued_at)),
+        expires_at: (!claims.never_ends()).then(|| real + (claims.expires_at - claims.issued_at)),
         on_taken: OnTaken::Keep,
     }
 }
@@ -68,7 +69,7 @@ pub(super) async fn resolve(store: &Store, tenant: TenantId, token: &str) -> Res
         scope: stored.s,
         audience: stored.a,
         issued_at: DateTime::from_timestamp_millis(stored.t).unwrap_or_default(),
-        expires_at: DateTime::from_timestamp_millis(stored.e).unwrap_or_default(),
+        expires_at: DateTime::from_timestamp_millis(stored.e).unwrap_or(Timestamp::MAX_UTC),
         auth_time: None,
         tenant_mark: stored.m,
     };

@@ -23,6 +23,10 @@ impl Token {
         let question =
             Question { what: Use::ClientCredentials, tenant, client, user: None, made: None, scope: Some(&scope) };
         self.permits(&question).await?.map_err(|denial| Refused::of_denial(denial, Situation::BadClient))?;
+        let digest = self.reuse_key(caller, None);
+        if let Some(same) = self.reused(caller, &digest, &scope).await? {
+            return Ok(same);
+        }
         let claims = TokenClaims {
             grant: None,
             client: client.key,
@@ -31,7 +35,7 @@ impl Token {
             scope,
             audience: tenant.api.clone(),
             issued_at: caller.now,
-            expires_at: caller.now + caller.access_ttl(),
+            expires_at: caller.client_token_end(),
             auth_time: None,
             tenant_mark: marks::current(&self.store, tenant.id, None).await?.tenant,
         };
@@ -48,7 +52,9 @@ impl Token {
             meta: &caller.meta,
         };
         let fact = issue.issued(&self.store, GrantType::ClientCredentials.as_str());
-        let write = Write { rows: row.into_iter().collect(), facts: vec![fact], ..Write::default() };
+        let again = self.reusable(caller, &digest, &token, &claims).await?;
+        let rows = row.into_iter().chain(again).collect();
+        let write = Write { rows, facts: vec![fact], ..Write::default() };
         self.store.commit(write).await.map_err(not_written)?;
         Ok(Issued {
             access_token: token,

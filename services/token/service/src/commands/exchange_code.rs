@@ -97,7 +97,7 @@ impl Token {
             scope: approval.scope.clone(),
             audience: approval.audience.clone(),
             issued_at: caller.now,
-            expires_at: caller.now + caller.access_ttl(),
+            expires_at: caller.user_token_end(),
             auth_time: Some(approval.auth_time),
             tenant_mark: approval.marks.tenant,
         };
@@ -161,7 +161,8 @@ impl Token {
     /// Whether the person has signed out of the session that a waiting code belongs to (C6).
     async fn signed_out(&self, caller: &Caller, grant: &Grant) -> Result<bool, Refused> {
         let Grant::Issued { approval, .. } = grant else { return Ok(false) };
-        let session = approval.session.uuid();
+        let Some(session) = approval.session else { return Ok(false) };
+        let session = session.uuid();
         Ok(self.store.row(caller.tenant.id, ENDED_SESSION, session.as_bytes()).await?.is_some())
     }
 

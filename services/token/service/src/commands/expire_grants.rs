@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use grantor_eventsourcing::{Actor, Meta, Timestamp};
-use grantor_ports::{PortError, Registry, TenantView};
+use grantor_ports::{ClientView, PortError, Registry, TenantView};
 use grantor_store::{DueTask, Step, TaskChange, Write, not_written};
 use grantor_token_domain::grant::{Grant, NotOver, expire};
 use uuid::Uuid;
@@ -54,7 +54,13 @@ impl Token {
         };
         let loaded = self.store.load::<Grant>(task.tenant, grant).await?;
         let (now, real) = (self.clock.now(task.tenant), self.clock.real());
-        let Some(end) = end_of(&loaded.state, &tenant) else { return self.finish(done()).await };
+        let client = match loaded.state.approval() {
+            Some(approval) => self.copies.client(task.tenant, &approval.client_id).await?,
+            None => None,
+        };
+        // What never ends needs nobody who looks.
+        let end = end_of(&loaded.state, &tenant, client.as_deref()).filter(|end| *end != Timestamp::MAX_UTC);
+        let Some(end) = end else { return self.finish(done()).await };
         if now < end {
             let again = real + (end - now).min(TimeDelta::days(1)).max(TimeDelta::minutes(1));
             return self.finish(TaskChange::Later(task.id, again)).await;
@@ -72,14 +78,15 @@ impl Token {
     }
 }
 
-fn end_of(grant: &Grant, tenant: &TenantView) -> Option<Timestamp> {
-    let access = TimeDelta::seconds(i64::from(tenant.profile.access_tokens.ttl_seconds));
+fn end_of(grant: &Grant, tenant: &TenantView, client: Option<&ClientView>) -> Option<Timestamp> {
+    let own = client.and_then(|client| client.lifetimes.user_access);
+    let access = |from: Timestamp| super::end_of(from, own.or(Some(tenant.profile.access_tokens.ttl_seconds)));
     match grant {
         Grant::Issued { approval, .. } => Some(approval.code_expires_at),
-        Grant::Redeemed { at, family: None, .. } => Some(*at + access),
+        Grant::Redeemed { at, family: None, .. } => Some(access(*at)),
         Grant::Redeemed { at, family: Some(family), .. } => {
             let used_at = family.used_at.unwrap_or(*at);
-            Some(refresh_end(tenant, *at, used_at).max(used_at + access))
+            Some(refresh_end(tenant, client, *at, used_at).max(access(used_at)))
         }
         Grant::Unknown | Grant::Ended { .. } => None,
     }

@@ -9,6 +9,7 @@ use grantor_token_domain::{
     grant::{Approval, Grant},
 };
 
+use super::refresh_bounds;
 use crate::{
     Token,
     access_token::{Resolved, TokenClaims},
@@ -97,6 +98,7 @@ impl Token {
             return Ok(None);
         }
         let used_at = family.used_at.unwrap_or(at);
+        let client = self.copies.client(tenant.id, &approval.client_id).await?;
         let claims = TokenClaims {
             grant: Some(grant),
             client: approval.client,
@@ -105,7 +107,7 @@ impl Token {
             scope: approval.scope.clone(),
             audience: approval.audience.clone(),
             issued_at: used_at,
-            expires_at: refresh_end(tenant, at, used_at),
+            expires_at: refresh_end(tenant, client.as_deref(), at, used_at),
             auth_time: Some(approval.auth_time),
             tenant_mark: approval.marks.tenant,
         };
@@ -166,10 +168,13 @@ pub(crate) enum Owned {
 }
 
 /// When a refresh token ends if nobody uses it.
-pub(super) fn refresh_end(tenant: &TenantView, redeemed_at: Timestamp, used_at: Timestamp) -> Timestamp {
-    let knobs = &tenant.profile.refresh_tokens;
-    let after = |from: Timestamp, seconds: Option<u32>| {
-        seconds.map_or(Timestamp::MAX_UTC, |seconds| from + TimeDelta::seconds(i64::from(seconds)))
-    };
-    after(used_at, knobs.idle_seconds).min(after(redeemed_at, knobs.absolute_seconds))
+pub(super) fn refresh_end(
+    tenant: &TenantView,
+    client: Option<&ClientView>,
+    redeemed_at: Timestamp,
+    used_at: Timestamp,
+) -> Timestamp {
+    let (idle, absolute) = refresh_bounds(tenant, client);
+    let after = |from: Timestamp, bound: Option<TimeDelta>| bound.map_or(Timestamp::MAX_UTC, |bound| from + bound);
+    after(used_at, idle).min(after(redeemed_at, absolute))
 }

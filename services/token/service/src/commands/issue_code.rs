@@ -104,8 +104,8 @@ impl Token {
             client: r.client,
             client_id: r.client_id.clone(),
             user: r.user,
-            session: r.session,
-            consent: r.consent,
+            session: Some(r.session),
+            consent: Some(r.consent),
             scope: ScopeSet::from_names(r.scope.iter().map(String::as_str)).map_err(|_| malformed(()))?,
             audience: tenant.api.clone(),
             redirect_uri: r.redirect_uri.clone(),
@@ -162,7 +162,7 @@ impl Token {
         serde_json::to_string(&sealed).map(Some).map_err(|_| PortError::Unavailable)
     }
 
-    fn expiry_task(&self, tenant: &TenantView, grant: GrantId, real: Timestamp) -> TaskChange {
+    pub(super) fn expiry_task(&self, tenant: &TenantView, grant: GrantId, real: Timestamp) -> TaskChange {
         let profile = &tenant.profile;
         let lifetime = profile.codes.ttl_seconds.max(profile.access_tokens.ttl_seconds);
         TaskChange::Add(NewTask {

@@ -5,18 +5,23 @@ mod exchange_code;
 mod expire_grants;
 mod inspect_token;
 mod issue_code;
+mod password;
 mod refresh;
 mod revoke_grants;
+mod reuse;
 mod revoke_token;
 mod rotate_signing_key;
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use grantor_eventsourcing::{Meta, Timestamp};
 use grantor_oauth::ScopeSet;
 use grantor_ports::{ClientView, TenantView};
+use grantor_profile::Lifetimes;
 
 pub(crate) use exchange_code::CodeRequest;
+pub(crate) use password::PasswordRequest;
 pub(crate) use inspect_token::{Inspected, Visible};
 pub(crate) use issue_code::claims_context;
 
@@ -38,8 +43,14 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
-    fn access_ttl(&self) -> chrono::TimeDelta {
-        chrono::TimeDelta::seconds(i64::from(self.tenant.profile.access_tokens.ttl_seconds))
+    /// When a user's access token ends that is made now.
+    fn user_token_end(&self) -> Timestamp {
+        end_of(self.now, lifetimes(&self.tenant, &self.client).user_access)
+    }
+
+    /// When the client's own access token ends that is made now.
+    fn client_token_end(&self) -> Timestamp {
+        end_of(self.now, lifetimes(&self.tenant, &self.client).client_access)
     }
 }
 
@@ -53,4 +64,29 @@ pub(crate) struct Issued {
     pub asked: Option<ScopeSet>,
     pub refresh_token: Option<String>,
     pub id_token: Option<String>,
+}
+
+/// The lifetimes of a client's access tokens: its own, or else the tenant's. That of refresh
+/// tokens is absent where the tenant's two bounds hold.
+fn lifetimes(tenant: &TenantView, client: &ClientView) -> Lifetimes {
+    let ttl = Some(tenant.profile.access_tokens.ttl_seconds);
+    client.lifetimes.or(Lifetimes { user_access: ttl, client_access: ttl, refresh: None })
+}
+
+/// So many seconds from an instant; 0 is never.
+fn end_of(from: Timestamp, seconds: Option<u32>) -> Timestamp {
+    match seconds {
+        None | Some(0) => Timestamp::MAX_UTC,
+        Some(seconds) => from + TimeDelta::seconds(i64::from(seconds)),
+    }
+}
+
+/// For how long a refresh token may be unused, and how old a family may get; `None` is for ever.
+fn refresh_bounds(tenant: &TenantView, client: Option<&ClientView>) -> (Option<TimeDelta>, Option<TimeDelta>) {
+    let (knobs, seconds) = (&tenant.profile.refresh_tokens, |seconds: u32| TimeDelta::seconds(i64::from(seconds)));
+    match client.and_then(|client| client.lifetimes.refresh) {
+        Some(0) => (None, None),
+        Some(own) => (Some(seconds(own)), knobs.absolute_seconds.map(seconds)),
+        None => (knobs.idle_seconds.map(seconds), knobs.absolute_seconds.map(seconds)),
+    }
 }

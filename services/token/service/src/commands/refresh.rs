@@ -8,7 +8,7 @@ use grantor_token_domain::{
     grant::{Approval, Grant, RefreshRefusal, Refreshed, RotateRefresh, rotate_refresh},
 };
 
-use super::{Caller, Issued, TRIES};
+use super::{Caller, Issued, TRIES, refresh_bounds};
 use crate::{
     Token,
     access_token::{Minted, TokenClaims},
@@ -87,14 +87,14 @@ impl Token {
             None => Ok(()),
         };
         let knobs = &caller.tenant.profile.refresh_tokens;
-        let seconds = |seconds: u32| TimeDelta::seconds(i64::from(seconds));
+        let (idle, absolute) = refresh_bounds(&caller.tenant, Some(&caller.client));
         Ok(RotateRefresh {
             client: caller.client.key,
             generation,
             rotate: knobs.rotation == Rotation::Always,
-            grace: seconds(knobs.grace_seconds),
-            idle: knobs.idle_seconds.map(seconds),
-            absolute: knobs.absolute_seconds.map(seconds),
+            grace: TimeDelta::seconds(i64::from(knobs.grace_seconds)),
+            idle,
+            absolute,
             policy,
             now: caller.now,
         })
@@ -116,7 +116,7 @@ impl Token {
             scope,
             audience: approval.audience.clone(),
             issued_at: caller.now,
-            expires_at: caller.now + caller.access_ttl(),
+            expires_at: caller.user_token_end(),
             auth_time: Some(approval.auth_time),
             tenant_mark: approval.marks.tenant,
         };

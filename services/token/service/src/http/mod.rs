@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 use grantor_eventsourcing::Actor;
 use grantor_oauth::ClientCredentials;
-use grantor_profile::{Endpoint, Incoming};
-use grantor_web::{Answer, Call, CorsClass, Handler, Method, PathSpec, Route, handler};
+use grantor_profile::Endpoint;
+use grantor_web::{Answer, Call, CorsClass, Handler, Method, PathSpec, Route, handler, incoming};
 
 use crate::{NAME, Token, commands::Caller, refused::Refused};
 
@@ -53,16 +53,6 @@ where
 {
     let token = Arc::clone(token);
     handler(move |call| function(Arc::clone(&token), call))
-}
-
-/// The parts of a call that the profile parses.
-fn incoming(call: &Call) -> Incoming<'_> {
-    Incoming {
-        content_type: call.header("content-type"),
-        authorization: call.header("authorization"),
-        query: (!call.query.is_empty()).then_some(call.query.as_str()),
-        body: &call.body,
-    }
 }
 
 impl Token {

@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
+use grantor_eventsourcing::Actor;
 use grantor_oauth::ErrorCode;
-use grantor_profile::{RevocationOutcome, RevocationRequest};
-use grantor_web::{Answer, Call};
+use grantor_ports::Registry;
+use grantor_profile::{ApiProblem, ApiRefusal, RevocationOutcome, RevocationRequest};
+use grantor_web::{Answer, Call, api_refusal};
 use secrecy::ExposeSecret;
 
 use super::incoming;
 use crate::{
     Token,
+    commands::{Caller, Visible},
     refused::{Refused, wire},
 };
 
@@ -19,7 +22,14 @@ pub(super) async fn post(token: Arc<Token>, call: Call) -> Answer {
         Ok(request) => request,
         Err((wording, error)) => return wire(profile.revocation_answer(wording, &RevocationOutcome::Refused(error))),
     };
-    let outcome = match token.revoked(&call, &request).await {
+    let revoked = match &request.client_token {
+        None => token.revoked(&call, &request).await,
+        Some(bearer) => match token.bearer(&call, bearer.expose_secret()).await {
+            Ok(caller) => token.revoke_token(&caller, request.token.expose_secret()).await,
+            Err(refusal) => return api_refusal(&call, &refusal, token.clock.now(call.tenant.id)),
+        },
+    };
+    let outcome = match revoked {
         Ok(true) => RevocationOutcome::Revoked,
         Ok(false) => RevocationOutcome::Unknown,
         Err(refused @ Refused::Throttled(_)) => return refused.answer(profile),
@@ -31,10 +41,24 @@ pub(super) async fn post(token: Arc<Token>, call: Call) -> Answer {
 impl Token {
     async fn revoked(&self, call: &Call, request: &RevocationRequest) -> Result<bool, Refused> {
         let Some(credentials) = &request.credentials else {
-            // Revoking by the client's own bearer token: no profile that is shipped has it.
             return Err(ErrorCode::InvalidClient.because("the client did not say who it is").into());
         };
         let caller = self.caller(call, credentials).await?;
         self.revoke_token(&caller, request.token.expose_secret()).await
+    }
+
+    /// The client whose own token came with the call (knob 34).
+    async fn bearer(&self, call: &Call, token: &str) -> Result<Caller, ApiRefusal> {
+        let unavailable = |_| ApiRefusal::new(ApiProblem::Unavailable, "the service cannot answer now; try again");
+        let worthless = || ApiRefusal::new(ApiProblem::Unauthorized, "the access token is unknown, expired or revoked");
+        let found = self.inspect(&call.tenant, token, Visible::Us).await.map_err(unavailable)?;
+        let claims = found.ok_or_else(worthless)?.claims;
+        if claims.user.is_some() {
+            return Err(ApiRefusal::new(ApiProblem::Forbidden, "this call needs a client's own token"));
+        }
+        let client = self.copies.client(call.tenant.id, &claims.client_id).await.map_err(unavailable)?;
+        let client = client.filter(|client| client.key == claims.client).ok_or_else(worthless)?;
+        let meta = call.meta(Actor::Client(client.key));
+        Ok(Caller { tenant: Arc::clone(&call.tenant), now: self.clock.now(call.tenant.id), client, meta })
     }
 }

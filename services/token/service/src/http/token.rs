@@ -2,15 +2,14 @@
 
 use std::sync::Arc;
 
-use grantor_oauth::GrantType;
-use grantor_profile::{Profile, TokenAnswer, TokenGrant, TokenRequest};
+use grantor_profile::{Occasion, Profile, TokenAnswer, TokenGrant, TokenRequest};
 use grantor_web::{Answer, Call};
 use secrecy::ExposeSecret;
 
 use super::incoming;
 use crate::{
     Token,
-    commands::{Caller, CodeRequest, Issued},
+    commands::{Caller, CodeRequest, Issued, PasswordRequest},
     refused::{Refused, wire},
 };
 
@@ -25,7 +24,11 @@ pub(super) async fn post(token: Arc<Token>, call: Call) -> Answer {
     };
     let (answer, word) = match outcome {
         Ok(issued) => (rendered(&profile, &issued, &token, &call), "issued"),
-        Err(refused) => (refused.answer(&profile), refused.error(&profile).code().as_str()),
+        Err(refused) => {
+            let request_id = call.request_id();
+            let occasion = Occasion { request_id: &request_id, now: token.clock.now(call.tenant.id) };
+            (refused.token_answer(&profile, occasion), refused.error(&profile).code().as_str())
+        }
     };
     token.metrics.answered(call.tenant.kind, grant_type, word);
     answer
@@ -43,16 +46,12 @@ impl Token {
                 self.refresh(&caller, refresh_token.expose_secret(), scope.as_deref()).await
             }
             TokenGrant::ClientCredentials { scope } => self.client_credentials(&caller, scope.as_deref()).await,
-            // No profile that is shipped enables it (security.md C9).
-            TokenGrant::Password { .. } => {
-                Err(grantor_oauth::ErrorCode::UnsupportedGrantType.because(unsupported()).into())
+            TokenGrant::Password { username, password, scope } => {
+                let request = PasswordRequest { username, password, scope, address: call.peer };
+                self.password(&caller, request).await
             }
         }
     }
-}
-
-fn unsupported() -> String {
-    format!("{} is not offered", GrantType::Password)
 }
 
 fn rendered(profile: &Profile, issued: &Issued, token: &Token, call: &Call) -> Answer {

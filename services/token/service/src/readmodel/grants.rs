@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     NAME,
-    publish::{CREATED, EXPIRED, GrantCodec, REVOKED},
+    publish::{CREATED, EXPIRED, GrantCodec, OPENED, REVOKED},
 };
 
 const LIST: &str = "grants";
@@ -36,14 +36,14 @@ impl Consumer for GrantList {
     }
 
     fn wants(&self, event_type: &str) -> bool {
-        matches!(event_type, CREATED | REVOKED | EXPIRED)
+        matches!(event_type, CREATED | OPENED | REVOKED | EXPIRED)
     }
 
     async fn handle(&self, event: &Envelope) -> Result<Write, HandleError> {
         let poison = |cause: &dyn std::fmt::Display| HandleError::Poison(cause.to_string());
         let id = GrantId::from_uuid(event.aggregate_id);
         let change = match GrantCodec::decode(event).map_err(|cause| poison(&cause))? {
-            GrantEvent::Created(approval) => ListChange::Put {
+            GrantEvent::Created(approval) | GrantEvent::Opened { approval, .. } => ListChange::Put {
                 tenant: event.tenant,
                 list: LIST,
                 owner: approval.user.to_string(),

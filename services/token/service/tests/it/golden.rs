@@ -29,8 +29,8 @@ fn approval() -> Approval {
         client: ClientKey::from_uuid(Uuid::from_u128(1)),
         client_id: "c".into(),
         user: UserId::from_uuid(Uuid::from_u128(2)),
-        session: SessionId::from_uuid(Uuid::from_u128(3)),
-        consent: ConsentId::from_uuid(Uuid::from_u128(4)),
+        session: Some(SessionId::from_uuid(Uuid::from_u128(3))),
+        consent: Some(ConsentId::from_uuid(Uuid::from_u128(4))),
         scope: ScopeSet::from_spaced("a b").unwrap(),
         audience: "u".into(),
         redirect_uri: Some("r".into()),
@@ -69,6 +69,20 @@ fn hex(encoded: &Encoded) -> String {
 fn the_stored_bytes_of_a_grant_never_change() {
     let golden = [
         ("oauth.authorization.created", CREATED, GrantEvent::Created(Box::new(approval()))),
+        (
+            "oauth.authorization.opened",
+            "0a510a10000000000000000000000000000000011201631a100000000000000000000000000000000232036120623a017550fbd095ffbc315a0178620370776468fbd095ffbc3170fbd095ffbc3178058001061001",
+            GrantEvent::Opened {
+                approval: Box::new(Approval {
+                    session: None,
+                    consent: None,
+                    redirect_uri: None,
+                    code_challenge: None,
+                    ..approval()
+                }),
+                refresh: true,
+            },
+        ),
         ("oauth.authorization.redeemed", "08fbd095ffbc311001", GrantEvent::CodeRedeemed { at: at(), refresh: true }),
         (
             "oauth.authorization.reuse_detected",

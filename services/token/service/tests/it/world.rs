@@ -166,6 +166,8 @@ pub fn client(tenant: &TenantView, client_id: &str) -> ClientView {
         scopes: tenant.profile.scopes.all().iter().map(|scope| scope.as_str().to_owned()).collect(),
         secrets: vec![digest(SECRET, None)],
         id_token_alg: Some("ES256".into()),
+        password_grant: false,
+        lifetimes: Default::default(),
         resource: None,
         created_at: Timestamp::default(),
         version: 1,

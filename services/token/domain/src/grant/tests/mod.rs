@@ -3,6 +3,7 @@
 mod codes;
 mod families;
 mod fold;
+mod opening;
 
 use chrono::{DateTime, TimeDelta};
 use grantor_eventsourcing::Timestamp;
@@ -33,8 +34,8 @@ pub fn approval() -> Approval {
         client: OWNER,
         client_id: "client".into(),
         user: UserId::from_uuid(Uuid::from_u128(3)),
-        session: SessionId::from_uuid(Uuid::from_u128(4)),
-        consent: ConsentId::from_uuid(Uuid::from_u128(5)),
+        session: Some(SessionId::from_uuid(Uuid::from_u128(4))),
+        consent: Some(ConsentId::from_uuid(Uuid::from_u128(5))),
         scope: ScopeSet::from_spaced("openid offline_access").unwrap(),
         audience: "https://api.example".into(),
         redirect_uri: Some(CALLBACK.into()),

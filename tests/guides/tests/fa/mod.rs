@@ -1,0 +1,8 @@
+//! finAPI, row by row.
+
+mod access;
+mod controls;
+mod exchanges;
+mod lifecycle;
+mod tokens;
+mod users;
