@@ -10,7 +10,7 @@ use grantor_ports::{
 use grantor_remote::{Gate, Role, routes};
 use grantor_telemetry::Metrics;
 use grantor_token::Token;
-use grantor_web::{AdminDispatcher, Proxies, TenantDispatcher};
+use grantor_web::{AdminDispatcher, OwnEndpoints, Proxies, TenantDispatcher};
 use tokio::task::JoinSet;
 
 use crate::{
@@ -139,7 +139,8 @@ impl Platform {
         }
         let following: Arc<OnceLock<Vec<Following>>> = Arc::default();
         let ready = readiness(&stores, &following);
-        let house = House { stores, keys, clock, entropy, metrics, neighbours };
+        let own_endpoints = OwnEndpoints::default();
+        let house = House { stores, keys, clock, entropy, metrics, neighbours, own_endpoints };
         let services = house.services(hasher, smtp.as_ref(), Arc::clone(&ready), roles.has(Role::DemoApi))?;
 
         let mut wiring = Wiring::new(&house.stores, &house.neighbours, bus, house.metrics.clone());
@@ -154,6 +155,8 @@ impl Platform {
         let (http, entropy) = (house.metrics.http(), Arc::clone(&house.entropy));
         let found_in = services.tenants.clone().unwrap_or_else(|| Arc::clone(&ports.registry));
         let tenants = TenantDispatcher::new(services.routes(), found_in, proxies, http.clone(), Arc::clone(&entropy));
+        let tenants = Arc::new(tenants);
+        house.own_endpoints.bind(&tenants);
         let admin = match &services.console {
             Some(console) => console.admin_routes(),
             None => grantor_console::health(&house.metrics, &ready),
@@ -165,7 +168,7 @@ impl Platform {
             calls.extend(feeds(&house.stores, &gate));
         }
         Ok(Self {
-            tenants: Arc::new(tenants),
+            tenants,
             admin: Arc::new(AdminDispatcher::new(admin, http.clone(), Arc::clone(&entropy))),
             internal: Arc::new(AdminDispatcher::internal(calls, http, entropy)),
             registry_admin: Arc::clone(&ports.registry_admin),

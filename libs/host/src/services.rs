@@ -19,7 +19,7 @@ use grantor_remote::{Method, Role, methods};
 use grantor_store::Store;
 use grantor_telemetry::Metrics;
 use grantor_token::{Token, TokenDeps};
-use grantor_web::Route;
+use grantor_web::{OwnEndpoints, Route};
 
 use crate::{StartError, Stores, neighbours::Neighbours, wiring::Wiring};
 
@@ -31,6 +31,8 @@ pub(crate) struct House {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) metrics: Metrics,
     pub(crate) neighbours: Neighbours,
+    /// The tenants' endpoints in this process, for the API explorer.
+    pub(crate) own_endpoints: OwnEndpoints,
 }
 
 /// The services that this process runs.
@@ -112,6 +114,7 @@ impl House {
             sessions: ports.sessions,
             directory: ports.directory,
             tokens: ports.tokens,
+            own: self.own_endpoints.clone(),
         })
     }
 

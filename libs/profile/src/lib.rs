@@ -6,6 +6,7 @@
 //! follows.
 
 mod delta;
+mod explorer;
 mod knobs;
 mod locale;
 mod presets;
@@ -16,6 +17,7 @@ mod shape_codec;
 mod validate;
 
 pub use delta::{Deviation, DeviationId, Reference, Severity};
+pub use explorer::{ApiRequest, FieldKind, FieldPlace, Task, TaskAuth, TaskBody, TaskField, TaskId};
 pub use knobs::*;
 pub use locale::{Bilingual, Locale};
 pub use presets::{PRESETS, Preset};

@@ -141,6 +141,13 @@ impl Answer {
         self.headers.iter().filter(|(known, _)| known == name).filter_map(|(_, value)| value.to_str().ok()).collect()
     }
 
+    /// Its headers as they go out, names in lower case.
+    pub fn headers(&self) -> Vec<(String, String)> {
+        let own = self.headers.iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap_or_default()));
+        let every = [("x-content-type-options", "nosniff"), ("referrer-policy", "no-referrer")];
+        own.chain(every).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    }
+
     pub(crate) fn into_response(self) -> HttpResponse {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = HttpResponse::build(status);

@@ -116,6 +116,19 @@ impl TenantDispatcher {
         };
         let role = role.unwrap_or(AuthorityRole::Identity);
         let call = Call { tenant, base: resolved.base, role, request };
+        (self.handled(route, call).await, label)
+    }
+
+    /// The answer to a call from inside; `None` when no route of ours has its path and method.
+    pub(crate) async fn own(&self, mut call: Call) -> Option<Answer> {
+        let profile = Arc::clone(&call.tenant.profile);
+        let found = self.router.find(&call.path, &call.method, Some(call.role), Some(&profile));
+        let Found::Route(index, params) = found else { return None };
+        call.request.params = params;
+        Some(self.handled(&self.routes[index], call).await)
+    }
+
+    async fn handled(&self, route: &Route, call: Call) -> Answer {
         let tenant = Arc::clone(&call.tenant);
         let request_id = tenant.profile.errors.request_id.then(|| call.request_id());
         let answer = AssertUnwindSafe((route.handler)(call)).catch_unwind().await.unwrap_or_else(|_| crashed());
@@ -125,11 +138,10 @@ impl TenantDispatcher {
                 .header("access-control-expose-headers", "www-authenticate"),
             _ => answer,
         };
-        let answer = match &request_id {
+        match &request_id {
             Some(id) => answer.header("x-request-id", id),
             None => answer,
-        };
-        (answer, label)
+        }
     }
 
     /// The answer to a CORS preflight, where the profile opens the route; `None` is a plain 405.

@@ -2,6 +2,7 @@
 //! flow. All against a running platform over HTTP.
 
 mod attacks;
+mod fa;
 mod ff;
 mod ge;
 mod oidc;

@@ -26,7 +26,7 @@ pub fn whole(preset: &str) -> Profile {
     if profile.users_api.is_none() {
         profile.users_api = Profile::preset("finapi").expect("a preset").users_api;
     }
-    profile
+    grantor_testkit::acknowledged(profile)
 }
 
 /// The path of an operator's route, with its parts by their names.

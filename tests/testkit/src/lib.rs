@@ -12,4 +12,4 @@ pub use browser::{Browser, Visit};
 pub use flow::{AuthorizeUrl, Pkce, Tokens};
 pub use grantor_host::Role;
 pub use html::{Form, forms, hidden};
-pub use world::{Engine, Partner, PartnerTenant, Person, Settings, World};
+pub use world::{Engine, Partner, PartnerTenant, Person, Settings, World, acknowledged};

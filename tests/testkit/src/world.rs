@@ -337,6 +337,13 @@ impl World {
     }
 }
 
+/// The same profile with every weak knob acknowledged, and nothing else.
+pub fn acknowledged(mut profile: Profile) -> Profile {
+    let weak = profile.security_delta().into_iter().filter(grantor_profile::Deviation::must_be_acknowledged);
+    profile.acknowledged = weak.map(|deviation| deviation.id).collect();
+    profile
+}
+
 fn meta() -> Meta {
     Meta::by(Actor::System)
 }

@@ -82,6 +82,8 @@ pub struct SignedOutHome {
     pub sign_in_path: String,
     /// Where "Create an account" leads; `None` hides it.
     pub sign_up_path: Option<String>,
+    /// Where the API explorer is: a path without the base.
+    pub explorer_path: String,
 }
 
 impl Account {

@@ -6,6 +6,7 @@ mod client_details;
 mod client_form;
 mod consent;
 mod error;
+mod explorer;
 mod form_post;
 mod home;
 mod login;
@@ -24,6 +25,9 @@ pub use client_details::{ClientDetails, ClientNotice, SecretLine};
 pub use client_form::{ClientFields, ClientForm, ClientFormError, ClientKind, Field, FormPurpose, ScopeChoice, Terms};
 pub use consent::{AccessLength, Consent, ScopeLine};
 pub use error::{ErrorPage, PageError};
+pub use explorer::{
+    Explorer, ExplorerError, ExplorerExchange, ExplorerField, ExplorerInput, ExplorerNeeds, ExplorerTask,
+};
 pub use form_post::FormPost;
 pub use home::{Account, ClientCard, ClientState, Home, SignedOutHome};
 pub use login::{Login, LoginError, LoginReason};

@@ -19,7 +19,7 @@ use futures_util::future::BoxFuture;
 use grantor_bus::Consumer;
 use grantor_ports::{Clock, Directory, Entropy, Sessions, Tokens};
 use grantor_store::Store;
-use grantor_web::Route;
+use grantor_web::{OwnEndpoints, Route};
 
 pub use views::{client_view, tenant_view};
 
@@ -40,6 +40,8 @@ pub struct RegistryDeps {
     pub directory: Arc<dyn Directory>,
     /// Whose token came with a call.
     pub tokens: Arc<dyn Tokens>,
+    /// The tenants' endpoints, for the API explorer.
+    pub own: OwnEndpoints,
 }
 
 /// The service.
@@ -50,13 +52,14 @@ pub struct Registry {
     sessions: Arc<dyn Sessions>,
     directory: Arc<dyn Directory>,
     tokens: Arc<dyn Tokens>,
+    own: OwnEndpoints,
 }
 
 impl Registry {
     /// Puts it together.
     pub fn new(deps: RegistryDeps) -> Arc<Self> {
-        let RegistryDeps { store, clock, entropy, sessions, directory, tokens } = deps;
-        Arc::new(Self { store, clock, entropy, sessions, directory, tokens })
+        let RegistryDeps { store, clock, entropy, sessions, directory, tokens, own } = deps;
+        Arc::new(Self { store, clock, entropy, sessions, directory, tokens, own })
     }
 
     /// The developers' pages.

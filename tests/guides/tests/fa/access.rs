@@ -1,7 +1,7 @@
 //! A partner at a tenant of the guide.
 
 use grantor_profile::Profile;
-use grantor_testkit::{Settings, World};
+use grantor_testkit::{Settings, World, acknowledged};
 use grantor_tests_guides::{Answer, Scene};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -31,7 +31,13 @@ impl Access {
 
     pub async fn in_world(settings: Settings, change: impl FnOnce(&mut Profile)) -> Self {
         let world = World::with(settings).await;
-        let tenant = world.tenant_with("access", "finapi", |tenant| change(&mut tenant.profile)).await;
+        let changed = |profile: &Profile| {
+            let mut profile = profile.clone();
+            change(&mut profile);
+            acknowledged(profile)
+        };
+        let tenant =
+            world.tenant_with("access", "finapi", |tenant| tenant.profile = changed(&tenant.profile)).await;
         let mut scene = Scene::at(world, tenant).await;
         scene.partner = scene.world.partner_with(&scene.tenant, |client| client.password_grant = true).await;
         Self(scene)

@@ -6,6 +6,7 @@ mod client_details;
 mod client_form;
 mod create_client;
 mod edit_client;
+mod explorer;
 mod home;
 mod visitor;
 
@@ -48,6 +49,10 @@ pub(crate) fn routes(registry: &Arc<Registry>) -> Vec<Route> {
         Route::new(SERVICE, "client_configuration", GET, at, configuration).with_users(),
         Route::new(SERVICE, "change_client_configuration", &[Method::PATCH], at, configure).with_users(),
         route!("home", GET, PathSpec::Fixed("/"), home::show),
+        route!("explorer", GET, PathSpec::Fixed(explorer::PATH), explorer::show),
+        route!("explorer_post", POST, PathSpec::Fixed(explorer::PATH), explorer::submit),
+        route!("explorer_openapi", GET, PathSpec::Fixed(explorer::OPENAPI), explorer::openapi),
+        route!("explorer_postman", GET, PathSpec::Fixed(explorer::POSTMAN), explorer::postman),
         route!("create_client_form", GET, create, create_client::show),
         route!("create_client", POST, create, create_client::submit),
         route!("client", GET, details, client_details::show),

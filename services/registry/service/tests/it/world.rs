@@ -55,6 +55,7 @@ impl World {
             sessions: Arc::new(Cookies),
             directory: Arc::new(People),
             tokens: Arc::new(NoTokens),
+            own: grantor_web::OwnEndpoints::default(),
         });
         let own = Arc::new(OwnLog::new(SERVICE, store.clone(), Log::Events));
         let unruly = Arc::new(Unruly::new(own, std::time::Duration::from_millis(1)));
