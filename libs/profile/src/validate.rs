@@ -78,8 +78,8 @@ impl Profile {
                 }
             };
             found.refuse(!is_path(route.path), pointer.clone(), "must be an absolute path of unreserved characters");
-            let fixed =
-                route.path == "/" || ["/.well-known", "/admin", "/t/", "/explorer"].iter().any(|p| route.path.starts_with(p));
+            let fixed = route.path == "/"
+                || ["/.well-known", "/admin", "/t/", "/explorer"].iter().any(|p| route.path.starts_with(p));
             found.refuse(fixed, pointer.clone(), "is a path of the server itself");
             let taken = routes[..at].iter().any(|other| other.path == route.path);
             found.refuse(taken, pointer, "is used twice");

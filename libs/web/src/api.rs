@@ -50,7 +50,7 @@ pub async fn api_caller(call: &Call, tokens: &dyn Tokens) -> Result<ApiCaller, A
     let unauthorized = |message: &str| ApiRefusal::new(ApiProblem::Unauthorized, message);
     let token = bearer_token(call.header("authorization"), None).map_err(|error| unauthorized(error.description()))?;
     let token = token.ok_or_else(|| unauthorized("an access token is missing"))?;
-    let asked = IntrospectionCaller::Resource(&call.tenant.api);
+    let asked = IntrospectionCaller::Resource(call.tenant.api.clone());
     let found = tokens.introspect(call.tenant.id, token.expose_secret(), asked).await;
     match found.map_err(|_| ApiRefusal::new(ApiProblem::Unavailable, "the service cannot answer now; try again"))? {
         Introspection::Active { user: Some(user), client_id, .. } => Ok(ApiCaller::User { user, client_id }),

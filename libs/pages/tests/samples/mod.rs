@@ -120,7 +120,11 @@ fn explorer(lang: Lang, words: &Words, called: bool) -> Explorer {
             task("change_client_configuration", "Change client configuration", false),
         ],
         needs: if called { ExplorerNeeds::ClientToken } else { ExplorerNeeds::UserToken },
-        token: if called { "fnsXpguIBkChhCsN8bVty9Y68AsUvJYyXUILcsFBvWABF03k8Ov68Ev2BTyANuBj".into() } else { String::new() },
+        token: if called {
+            "fnsXpguIBkChhCsN8bVty9Y68AsUvJYyXUILcsFBvWABF03k8Ov68Ev2BTyANuBj".into()
+        } else {
+            String::new()
+        },
         fields: vec![
             field("id", "User ID", ExplorerInput::Text, words.person),
             field("password", "Password", ExplorerInput::Secret, ""),

@@ -58,9 +58,7 @@ impl Profile {
 
     fn responses(&self, task: &Task) -> Value {
         let reference = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
-        let problem = |text: &str, name: &str| {
-            json!({ "description": text, "content": { "application/json": { "schema": reference(name) } } })
-        };
+        let problem = |text: &str, name: &str| json!({ "description": text, "content": { "application/json": { "schema": reference(name) } } });
         let created = task.id == super::TaskId::CreateUser;
         let success = if created { self.users_api.as_ref().map_or(201, |api| api.created_status) } else { 200 };
         let mut responses = Map::new();
@@ -142,7 +140,9 @@ fn schema(task: &Task) -> Value {
 /// Tasks that share a path and a method are one operation with one schema each.
 fn merge(known: &mut Value, task: &Task) {
     known["summary"] = format!("{}, {}", known["summary"].as_str().unwrap_or_default(), task.id.title().en).into();
-    let Some(content) = media(task.body).and_then(|media| known["requestBody"]["content"].get_mut(media)) else { return };
+    let Some(content) = media(task.body).and_then(|media| known["requestBody"]["content"].get_mut(media)) else {
+        return;
+    };
     let before = content["schema"].take();
     content["schema"] = match before.get("oneOf").and_then(Value::as_array) {
         Some(list) => json!({ "oneOf": list.iter().cloned().chain([schema(task)]).collect::<Vec<_>>() }),

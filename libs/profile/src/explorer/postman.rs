@@ -28,8 +28,7 @@ fn item(task: &Task) -> Value {
     let path = task.path.replace('{', ":").replace('}', "");
     let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
     let in_path = task.fields.iter().filter(|field| field.place == FieldPlace::Path);
-    let variables: Vec<Value> =
-        in_path.map(|field| json!({ "key": field.name, "value": field.example })).collect();
+    let variables: Vec<Value> = in_path.map(|field| json!({ "key": field.name, "value": field.example })).collect();
     let mut url = json!({ "raw": format!("{host}{path}"), "host": [host], "path": parts });
     if !variables.is_empty() {
         url["variable"] = variables.into();
@@ -39,7 +38,8 @@ fn item(task: &Task) -> Value {
         TaskAuth::Client => request["auth"] = json!({ "type": "noauth" }),
         TaskAuth::ClientToken | TaskAuth::UserToken => {
             let token = if task.auth == TaskAuth::UserToken { "{{user_token}}" } else { "{{client_token}}" };
-            request["auth"] = json!({ "type": "bearer", "bearer": [{ "key": "token", "value": token, "type": "string" }] });
+            request["auth"] =
+                json!({ "type": "bearer", "bearer": [{ "key": "token", "value": token, "type": "string" }] });
         }
     }
     match task.body {

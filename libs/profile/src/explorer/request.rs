@@ -50,7 +50,8 @@ impl Task {
             }
             TaskBody::Json => {
                 headers.push(("Content-Type", "application/json".to_owned()));
-                let typed: Vec<_> = members.map(|(field, text)| (field.name.as_str(), json(field.kind, text))).collect();
+                let typed: Vec<_> =
+                    members.map(|(field, text)| (field.name.as_str(), json(field.kind, text))).collect();
                 object(&typed)
             }
         };

@@ -295,7 +295,8 @@ impl Profile {
             }
             TaskId::Configure => {
                 let path = &api.configuration.as_ref()?.path;
-                let seconds = |name: &str, en: &str, de: &str| field(name, en, de, FieldKind::Number, "3600").optional();
+                let seconds =
+                    |name: &str, en: &str, de: &str| field(name, en, de, FieldKind::Number, "3600").optional();
                 let fields = vec![
                     seconds("userAccessTokensValidityPeriod", "Users' tokens, seconds", "Benutzer-Token, Sekunden"),
                     seconds("clientAccessTokensValidityPeriod", "Client's tokens, seconds", "Client-Token, Sekunden"),
@@ -308,9 +309,8 @@ impl Profile {
     }
 
     fn new_user_fields(&self) -> Vec<TaskField> {
-        let text = |name: &str, en: &str, de: &str, example: &str| {
-            field(name, en, de, FieldKind::Text, example).optional()
-        };
+        let text =
+            |name: &str, en: &str, de: &str, example: &str| field(name, en, de, FieldKind::Text, example).optional();
         let mut fields = vec![
             text("id", "User ID", "Benutzer-ID", "username"),
             field("password", "Password", "Passwort", FieldKind::Secret, "password").optional(),

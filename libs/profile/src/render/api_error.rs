@@ -121,7 +121,8 @@ impl Profile {
         let mut answer = match self.errors.api {
             ApiErrors::Oauth => {
                 let error = refusal.problem.oauth();
-                let members = vec![("error", error.as_str().into()), ("error_description", refusal.message.clone().into())];
+                let members =
+                    vec![("error", error.as_str().into()), ("error_description", refusal.message.clone().into())];
                 WireAnswer::json(status, members)
             }
             ApiErrors::Envelope => WireAnswer::json(status, envelope(refusal, occasion)),

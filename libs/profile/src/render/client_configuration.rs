@@ -84,7 +84,8 @@ impl UsersApi {
                 }
             },
         };
-        let changed = Lifetimes { user_access: seconds(USER)?, client_access: seconds(CLIENT)?, refresh: seconds(REFRESH)? };
+        let changed =
+            Lifetimes { user_access: seconds(USER)?, client_access: seconds(CLIENT)?, refresh: seconds(REFRESH)? };
         if changed == Lifetimes::default() {
             return Err(ApiRefusal::new(ApiProblem::MissingField, "nothing that can be changed was sent"));
         }

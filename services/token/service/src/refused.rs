@@ -82,9 +82,7 @@ impl Refused {
             Denial::PublicClient => {
                 ErrorCode::UnauthorizedClient.because("this grant_type is for confidential clients").into()
             }
-            Denial::NotLetIn => {
-                ErrorCode::UnauthorizedClient.because("this client may not use this grant_type").into()
-            }
+            Denial::NotLetIn => ErrorCode::UnauthorizedClient.because("this client may not use this grant_type").into(),
             // As if the password were wrong: nothing about the user shows.
             Denial::SecondFactor => Self::Because(Situation::BadUserCredentials, None),
             Denial::Revoked | Denial::UserGone => Self::Because(gone, None),

@@ -36,8 +36,7 @@ impl Access {
             change(&mut profile);
             acknowledged(profile)
         };
-        let tenant =
-            world.tenant_with("access", "finapi", |tenant| tenant.profile = changed(&tenant.profile)).await;
+        let tenant = world.tenant_with("access", "finapi", |tenant| tenant.profile = changed(&tenant.profile)).await;
         let mut scene = Scene::at(world, tenant).await;
         scene.partner = scene.world.partner_with(&scene.tenant, |client| client.password_grant = true).await;
         Self(scene)

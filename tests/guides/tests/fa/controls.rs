@@ -163,7 +163,8 @@ async fn a_password_that_was_repeated_is_in_no_database() {
     access.user_token("u", canary).await;
     access.password("u", &format!("{canary}x")).await;
     let client = access.client_token().await;
-    let asked = access.call(Method::POST, "/users/requestPasswordChange", &client, Some(json!({ "userId": "u" }))).await;
+    let asked =
+        access.call(Method::POST, "/users/requestPasswordChange", &client, Some(json!({ "userId": "u" }))).await;
     let token = text(&asked, "passwordChangeToken");
     access.world.settle().await;
     let metrics = access.world.platform.metrics.render();

@@ -105,9 +105,8 @@ async fn fa_29_a_deletion_is_told_on_the_bus_and_ends_everything() {
         access.user(id).await;
     }
     let (u, v) = (access.user_token("u", PASSWORD).await, access.user_token("v", PASSWORD).await);
-    let sub = async |token: &str| {
-        access.tokens().introspect(token).await["sub"].as_str().expect("a subject").to_owned()
-    };
+    let sub =
+        async |token: &str| access.tokens().introspect(token).await["sub"].as_str().expect("a subject").to_owned();
     let subjects = [sub(&u).await, sub(&v).await];
     let client = access.client_token().await;
     let own = access.call(Method::DELETE, "/users", &u, None).await;
@@ -122,7 +121,7 @@ async fn fa_29_a_deletion_is_told_on_the_bus_and_ends_everything() {
     }
     // The log that the bus carries to whoever follows it.
     let log = &access.world.platform.stores.directory;
-    let events = log.read_log(Log::Events, Position(0), 1000).await.expect("events");
+    let events = log.read_log(Log::Events, Position::default(), 1000).await.expect("events");
     let erased: Vec<String> = events
         .iter()
         .filter(|event| event.event_type == "identity.user.erased")

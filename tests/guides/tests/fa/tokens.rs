@@ -184,7 +184,11 @@ async fn fa_26_the_clients_token_revokes_and_the_answer_is_always_200() {
     };
     assert!(access.is_active(&user).await);
     let refused = revoke(&client, &format!("Bearer {user}")).await;
-    assert_eq!((refused.status, code(&refused)), (403, "UNAUTHORIZED_ACCESS".to_owned()), "a user's token revokes nothing");
+    assert_eq!(
+        (refused.status, code(&refused)),
+        (403, "UNAUTHORIZED_ACCESS".to_owned()),
+        "a user's token revokes nothing"
+    );
     assert!(access.is_active(&client).await);
     for token in [user.as_str(), &user, "unknown"] {
         let answer = revoke(token, &bearer).await;
@@ -221,7 +225,9 @@ async fn fa_28_each_client_chooses_its_lifetimes() {
     let access = Access::start().await;
     access.user("u").await;
     let token = access.client_token().await;
-    for wrong in [json!({ "userAccessTokensValidityPeriod": 59 }), json!({ "refreshTokensValidityPeriod": -1 }), json!({})] {
+    for wrong in
+        [json!({ "userAccessTokensValidityPeriod": 59 }), json!({ "refreshTokensValidityPeriod": -1 }), json!({})]
+    {
         let refused = access.call(Method::PATCH, "/clientConfiguration", &token, Some(wrong)).await;
         assert_eq!(refused.status, 422, "{}", refused.body);
     }

@@ -205,10 +205,14 @@ async fn fa_22_attributes_have_types_and_defaults() {
     let plain = access.create(json!({ "id": "plain", "password": PASSWORD })).await;
     let tail = r#""phone":null,"isAutoUpdateEnabled":false,"tier":3,"segment":"retail"}"#;
     assert!(plain.body.ends_with(tail), "{}", plain.body);
-    let own = json!({ "id": "own", "password": PASSWORD, "isAutoUpdateEnabled": true, "tier": -7, "segment": "private" });
+    let own =
+        json!({ "id": "own", "password": PASSWORD, "isAutoUpdateEnabled": true, "tier": -7, "segment": "private" });
     assert_eq!(access.create(own).await.status, 201);
     let own = access.call(Method::GET, "/users", &access.user_token("own", PASSWORD).await, None).await.json();
-    assert_eq!((&own["isAutoUpdateEnabled"], &own["tier"], &own["segment"]), (&json!(true), &json!(-7), &json!("private")));
+    assert_eq!(
+        (&own["isAutoUpdateEnabled"], &own["tier"], &own["segment"]),
+        (&json!(true), &json!(-7), &json!("private"))
+    );
     for wrong in [json!({ "tier": 1.5 }), json!({ "tier": "3" }), json!({ "segment": 7 })] {
         assert_eq!(access.create(wrong).await.status, 422);
     }

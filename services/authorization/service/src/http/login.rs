@@ -75,7 +75,9 @@ pub(crate) async fn post(service: Arc<Authorization>, call: Arc<Call>) -> Answer
     let failed = |status, error| pages::login_failed(&call, &visit, client.as_deref(), status, username, error);
     match refusal {
         // Nothing about the user shows (C24).
-        LoginRefusal::Wrong | LoginRefusal::Unverified | LoginRefusal::Locked => Ok(failed(200, LoginError::WrongCredentials)),
+        LoginRefusal::Wrong | LoginRefusal::Unverified | LoginRefusal::Locked => {
+            Ok(failed(200, LoginError::WrongCredentials))
+        }
         LoginRefusal::Throttled { retry_after } => {
             Ok(failed(429, LoginError::TooManyAttempts).header("retry-after", &retry_after.to_string()))
         }

@@ -15,7 +15,10 @@ pub(super) async fn show(registry: &Registry, call: &Call) -> Outcome {
     let Some(visitor) = visitor::present(registry, call).await? else {
         let sign_in_path = visitor::Next::Home.login_path().to_owned();
         let sign_up_path = call.tenant.profile.interaction.sign_up.then(|| "/signup?next=home".to_owned());
-        return Ok(page(200, &SignedOutHome { frame, sign_in_path, sign_up_path, explorer_path: super::explorer::PATH.to_owned() }));
+        return Ok(page(
+            200,
+            &SignedOutHome { frame, sign_in_path, sign_up_path, explorer_path: super::explorer::PATH.to_owned() },
+        ));
     };
     let user = visitor.session.user;
     let claims = registry.directory.claims(call.tenant.id, user).await;

@@ -231,7 +231,7 @@ impl grantor_ports::Tokens for NoTokens {
         &self,
         _: TenantId,
         _: &str,
-        _: grantor_ports::IntrospectionCaller<'_>,
+        _: grantor_ports::IntrospectionCaller,
     ) -> Result<grantor_ports::Introspection, grantor_ports::PortError> {
         Ok(grantor_ports::Introspection::Inactive)
     }

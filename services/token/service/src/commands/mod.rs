@@ -7,8 +7,8 @@ mod inspect_token;
 mod issue_code;
 mod password;
 mod refresh;
-mod revoke_grants;
 mod reuse;
+mod revoke_grants;
 mod revoke_token;
 mod rotate_signing_key;
 
@@ -21,9 +21,9 @@ use grantor_ports::{ClientView, TenantView};
 use grantor_profile::Lifetimes;
 
 pub(crate) use exchange_code::CodeRequest;
-pub(crate) use password::PasswordRequest;
 pub(crate) use inspect_token::{Inspected, Visible};
 pub(crate) use issue_code::claims_context;
+pub(crate) use password::PasswordRequest;
 
 /// Row kind: SHA-256 of a code → its grant.
 const CODE: &str = "code";

@@ -120,10 +120,11 @@ impl Token {
                 meta: &caller.meta,
             };
             let fact = issue.issued(&self.store, GrantType::Password.as_str());
-            step = step
-                .rows(row.into_iter().chain(again))
-                .facts([fact])
-                .tasks([self.expiry_task(&caller.tenant, grant, real)]);
+            step = step.rows(row.into_iter().chain(again)).facts([fact]).tasks([self.expiry_task(
+                &caller.tenant,
+                grant,
+                real,
+            )]);
         }
         let done = self.store.apply::<GrantCodec, _, _>(tenant, loaded, &caller.meta, caller.now, step).await;
         match done.map_err(not_written)?.outcome {
