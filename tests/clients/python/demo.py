@@ -30,6 +30,7 @@ class Demo:
         self.password = document["user"]["password"]
         self.financefeast = Tenant(document["tenants"]["financefeast"])
         self.openid = Tenant(document["tenants"]["openid"])
+        self.access = Tenant(document["tenants"]["finapi"])
 
 
 class Checks:

@@ -26,6 +26,7 @@ fn credentials_are_random() {
         "/developer/password",
         "/tenants/financefeast/client_secret",
         "/tenants/openid/client_secret",
+        "/tenants/finapi/client_secret",
     ] {
         let value = |server: &Running| server.demo().pointer(place).and_then(Value::as_str).map(str::to_owned);
         assert!(value(&first).is_some_and(|secret| secret.len() >= 12), "{place} is missing or short");

@@ -18,6 +18,11 @@ fn authlib_in_flask_and_starlette_logs_people_in() {
 }
 
 #[test]
+fn authlib_and_requests_oauthlib_log_users_in_with_their_passwords() {
+    Script::python("tests/clients/python/password_clients.py").check(&Running::start());
+}
+
+#[test]
 fn openid_client_speaks_to_the_strict_tenant() {
     Script::node("tests/clients/node/openid_client.mjs", "tests/clients/node").check(&Running::start());
 }

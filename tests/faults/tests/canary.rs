@@ -48,6 +48,7 @@ async fn no_secret_and_no_personal_datum_is_found_in_anything_a_run_leaves_behin
         let mut developer = Visitor::new(&text("username"), &text("password"));
         develop(&partner, &mut developer, &mut marks).await;
     }
+    users_of_a_client(&demo, &mut marks).await;
     let metrics = Partner::of(&demo, "openid").page("/metrics").await.expect("metrics");
     assert!(metrics.contains("# TYPE"), "no metrics: {metrics}");
     let alive = raw(&server.data());
@@ -57,7 +58,7 @@ async fn no_secret_and_no_personal_datum_is_found_in_anything_a_run_leaves_behin
     println!("{} marked values", marks.len());
     // The search finds what is there: the demo's credentials where they are kept and printed.
     let greeting = search.found_in(server.printed().as_bytes());
-    assert_eq!(greeting.keys().filter(|name| name.ends_with("(as it is)")).count(), 7, "seven credentials are printed");
+    assert_eq!(greeting.keys().filter(|name| name.ends_with("(as it is)")).count(), 8, "eight credentials are printed");
     let mut plain = Marks::default();
     plain.add("a redirect URI", demo.pointer("/tenants/openid/redirect_uri").and_then(Value::as_str).expect("a URI"));
     let plain = plain.search();
@@ -84,6 +85,42 @@ async fn no_secret_and_no_personal_datum_is_found_in_anything_a_run_leaves_behin
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 
+/// A client makes a user, whose password the answer repeats, logs them in with it and gives them
+/// another; through the explorer too.
+async fn users_of_a_client(demo: &Value, marks: &mut Marks) {
+    let http = reqwest::Client::new();
+    let text = |name: &str| demo["tenants"]["finapi"][name].as_str().expect("a credential").to_owned();
+    let (issuer, id, secret) = (text("issuer"), text("client_id"), text("client_secret"));
+    let token = async |more: &[(&str, &str)]| {
+        let mut form = vec![("client_id", id.as_str()), ("client_secret", secret.as_str())];
+        form.extend(more);
+        let answer = http.post(format!("{issuer}/oauth/token")).form(&form).send().await.expect("an answer");
+        let answer: Value = answer.json().await.expect("JSON");
+        answer["access_token"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
+    };
+    let client = token(&[("grant_type", "client_credentials")]).await;
+    marks.add("a client's own token", &client);
+    let call = async |path: &str, body: Value| -> Value {
+        let request = http.post(format!("{issuer}{path}")).bearer_auth(&client).json(&body);
+        serde_json::from_str(&request.send().await.expect("an answer").text().await.expect("a body")).unwrap_or_default()
+    };
+    let (password, email) = ("echoed-7c1f0e5b9a", "echoed@localhost.de");
+    marks.add("a password that was repeated", password);
+    marks.add("a user's address", email);
+    let made = call("/users", serde_json::json!({ "id": "echoed", "password": password, "email": email })).await;
+    assert_eq!(made["password"], password, "{made}");
+    let login = [("grant_type", "password"), ("username", "echoed"), ("password", password)];
+    marks.add("a user's token", &token(&login).await);
+    let allowed = call("/users/requestPasswordChange", serde_json::json!({ "userId": "echoed" })).await;
+    let change = allowed["passwordChangeToken"].as_str().expect("a token");
+    marks.add("a token that allows a password", change);
+    let second = "second-2d4e6f8a0c";
+    marks.add("a password that replaced one", second);
+    let body = serde_json::json!({ "userId": "echoed", "password": second, "passwordChangeToken": change });
+    call("/users/executePasswordChange", body).await;
+    marks.add("the next token", &token(&[("grant_type", "password"), ("username", "echoed"), ("password", second)]).await);
+}
+
 fn found(search: &Search, place: &str, bytes: &[u8]) -> Vec<String> {
     search.found_in(bytes).into_iter().map(|(mark, around)| format!("{mark} in {place}: {around:?}")).collect()
 }
@@ -98,6 +135,7 @@ fn mark_credentials(marks: &mut Marks, demo: &Value, data: &Path) {
         "/developer/password",
         "/tenants/financefeast/client_secret",
         "/tenants/openid/client_secret",
+        "/tenants/finapi/client_secret",
     ] {
         marks.add(pointer, demo.pointer(pointer).and_then(Value::as_str).expect(pointer));
     }

@@ -7,6 +7,7 @@ use std::{fs, path::Path};
 const GUIDES: &[(&str, u8)] = &[
     ("FF", 41), //
     ("GE", 17),
+    ("FA", 30),
 ];
 
 /// The names of all tests of this program.

@@ -36,6 +36,8 @@ pub struct Login {
 pub struct Tenants {
     pub financefeast: Tenant,
     pub openid: Tenant,
+    #[serde(default)]
+    pub finapi: Tenant,
 }
 
 /// A tenant's URLs and its approved demo client.
@@ -66,6 +68,7 @@ impl Credentials {
             tenants: Tenants {
                 financefeast: tenant(http(ports.identity()), http(ports.api())),
                 openid: tenant(http(ports.openid()), http(ports.openid())),
+                finapi: tenant(http(ports.access()), http(ports.access())),
             },
             seeded: false,
         };

@@ -5,7 +5,7 @@ use super::credentials::Credentials;
 /// What a newcomer needs to see.
 pub fn welcome(credentials: &Credentials, running: &Running) {
     let Credentials { operator_token, admin, user, developer, tenants, .. } = credentials;
-    let (feast, openid) = (&tenants.financefeast, &tenants.openid);
+    let (feast, openid, finapi) = (&tenants.financefeast, &tenants.openid, &tenants.finapi);
     println!("Grantor is running (process {}). Stop it with Ctrl-C.\n", running.pid);
     println!("  Financefeast   {}   API {}", feast.issuer, feast.api);
     println!("    register a client   {}/oauth/create_client", feast.issuer);
@@ -14,7 +14,10 @@ pub fn welcome(credentials: &Credentials, running: &Running) {
     println!("  OpenID Demo    {}/.well-known/openid-configuration", openid.issuer);
     println!("    client_id           {}", openid.client_id);
     println!("    client_secret       {}", openid.client_secret);
-    println!("    redirect_uri        {}   (both clients)\n", openid.redirect_uri);
+    println!("    redirect_uri        {}   (both clients)", openid.redirect_uri);
+    println!("  finAPI Access  {}/explorer", finapi.issuer);
+    println!("    client_id           {}", finapi.client_id);
+    println!("    client_secret       {}\n", finapi.client_secret);
     println!("  User           {}   {}", user.username, user.password);
     println!("  Developer      {}   {}", developer.username, developer.password);
     println!("  Operator       {operator_token}");

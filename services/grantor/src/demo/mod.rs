@@ -40,6 +40,10 @@ impl Ports {
     pub fn openid(self) -> SocketAddr {
         self.at(3)
     }
+    /// The finAPI tenant, which has one host.
+    pub fn access(self) -> SocketAddr {
+        self.at(4)
+    }
     /// Operators.
     pub fn admin(self) -> SocketAddr {
         self.at(9)
@@ -83,7 +87,7 @@ pub async fn demo(place: &Place, port: u16) -> Result<(), Failure> {
         ..Config::default()
     })?;
     let ports = Ports(port);
-    let listen = [ports.main(), ports.identity(), ports.api(), ports.openid()];
+    let listen = [ports.main(), ports.identity(), ports.api(), ports.openid(), ports.access()];
     // A folder whose seeding was cut short says so, and is seeded to its end.
     let mut credentials = Credentials::read(&place.data)?;
     if let Some(Ports(made)) = credentials.as_ref().and_then(Ports::of).filter(|made| made.0 != port) {

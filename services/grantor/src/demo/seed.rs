@@ -38,6 +38,10 @@ pub async fn seed(platform: &Platform, mut credentials: Credentials, data: &Path
     let feast = client(platform, feast_id, &credentials.tenants.financefeast, &["openid", "profile", "plan"]).await?;
     let scopes = ["openid", "profile", "email", "address", "phone", "offline_access"];
     let openid = client(platform, openid_id, &credentials.tenants.openid, &scopes).await?;
+    let finapi_id = tenant(platform, finapi(&credentials.tenants.finapi)?).await?;
+    user(platform, finapi_id, &credentials.developer, dev()).await?;
+    let finapi = client(platform, finapi_id, &credentials.tenants.finapi, &["all"]).await?;
+    credentials.tenants.finapi = finapi;
     credentials.tenants.financefeast = feast;
     credentials.tenants.openid = openid;
     credentials.seeded = true;
@@ -92,6 +96,21 @@ fn openid(urls: &Tenant) -> Result<CreateTenant, Failure> {
         authorities: vec![Authority { role: AuthorityRole::Identity, authority: authority(&urls.issuer) }],
         profile: preset("openid")?,
         branding: Branding::default(),
+        contact: Some("partners@example.com".into()),
+        terms: Terms { version: "2026-11".into(), text: TERMS.into() },
+    })
+}
+
+fn finapi(urls: &Tenant) -> Result<CreateTenant, Failure> {
+    Ok(CreateTenant {
+        slug: "finapi".into(),
+        name: "finAPI Access".into(),
+        kind: TenantKind::Development,
+        issuer: urls.issuer.clone(),
+        api: Some(urls.api.clone()),
+        authorities: vec![Authority { role: AuthorityRole::Identity, authority: authority(&urls.issuer) }],
+        profile: preset("finapi")?,
+        branding: Branding { colour: Some("#1d4f91".into()), monogram: None },
         contact: Some("partners@example.com".into()),
         terms: Terms { version: "2026-11".into(), text: TERMS.into() },
     })
@@ -158,7 +177,8 @@ async fn client(platform: &Platform, tenant: TenantId, urls: &Tenant, scopes: &[
         post_logout_redirect_uris: vec![urls.redirect_uri.clone()],
         scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
         id_token_alg: None,
-        password_grant: false,
+        // It counts only where the tenant's profile has that grant.
+        password_grant: true,
         lifetimes: Default::default(),
         resource: None,
     };

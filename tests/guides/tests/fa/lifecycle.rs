@@ -2,6 +2,7 @@
 
 use grantor_eventsourcing::Position;
 use grantor_ids::UserId;
+use grantor_remote::Role;
 use grantor_store::Log;
 use reqwest::Method;
 use serde_json::json;
@@ -120,7 +121,7 @@ async fn fa_29_a_deletion_is_told_on_the_bus_and_ends_everything() {
         access.user(id).await;
     }
     // The log that the bus carries to whoever follows it.
-    let log = &access.world.platform.stores.directory;
+    let log = access.world.platform.stores.of(Role::Directory);
     let events = log.read_log(Log::Events, Position::default(), 1000).await.expect("events");
     let erased: Vec<String> = events
         .iter()

@@ -3,6 +3,7 @@
 mod access;
 mod controls;
 mod exchanges;
+mod explorer;
 mod lifecycle;
 mod tokens;
 mod users;
