@@ -94,15 +94,19 @@ async fn users_of_a_client(demo: &Value, marks: &mut Marks) {
     let token = async |more: &[(&str, &str)]| {
         let mut form = vec![("client_id", id.as_str()), ("client_secret", secret.as_str())];
         form.extend(more);
-        let answer = http.post(format!("{issuer}/oauth/token")).form(&form).send().await.expect("an answer");
-        let answer: Value = answer.json().await.expect("JSON");
-        answer["access_token"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
+        let pairs: Vec<String> = form.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let request = http.post(format!("{issuer}/oauth/token")).body(pairs.join("&"));
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        let answer = request.send().await.expect("an answer").text().await.expect("a body");
+        let answer: Value = serde_json::from_str(&answer).expect("JSON");
+        String::from(answer["access_token"].as_str().unwrap_or_else(|| panic!("{answer}")))
     };
     let client = token(&[("grant_type", "client_credentials")]).await;
     marks.add("a client's own token", &client);
     let call = async |path: &str, body: Value| -> Value {
         let request = http.post(format!("{issuer}{path}")).bearer_auth(&client).json(&body);
-        serde_json::from_str(&request.send().await.expect("an answer").text().await.expect("a body")).unwrap_or_default()
+        serde_json::from_str(&request.send().await.expect("an answer").text().await.expect("a body"))
+            .unwrap_or_default()
     };
     let (password, email) = ("echoed-7c1f0e5b9a", "echoed@localhost.de");
     marks.add("a password that was repeated", password);
@@ -110,7 +114,8 @@ async fn users_of_a_client(demo: &Value, marks: &mut Marks) {
     let made = call("/users", serde_json::json!({ "id": "echoed", "password": password, "email": email })).await;
     assert_eq!(made["password"], password, "{made}");
     let login = [("grant_type", "password"), ("username", "echoed"), ("password", password)];
-    marks.add("a user's token", &token(&login).await);
+    let users = token(&login).await;
+    marks.add("a user's token", &users);
     let allowed = call("/users/requestPasswordChange", serde_json::json!({ "userId": "echoed" })).await;
     let change = allowed["passwordChangeToken"].as_str().expect("a token");
     marks.add("a token that allows a password", change);
@@ -118,7 +123,10 @@ async fn users_of_a_client(demo: &Value, marks: &mut Marks) {
     marks.add("a password that replaced one", second);
     let body = serde_json::json!({ "userId": "echoed", "password": second, "passwordChangeToken": change });
     call("/users/executePasswordChange", body).await;
-    marks.add("the next token", &token(&[("grant_type", "password"), ("username", "echoed"), ("password", second)]).await);
+    marks.add(
+        "the next token",
+        &token(&[("grant_type", "password"), ("username", "echoed"), ("password", second)]).await,
+    );
 }
 
 fn found(search: &Search, place: &str, bytes: &[u8]) -> Vec<String> {
