@@ -195,7 +195,7 @@ impl Attempt<'_> {
     }
 
     async fn token(&self, token: &str, grant: &str) {
-        let path = self.path("");
+        let path = self.path(if self.route.with_users { "x" } else { "" });
         if matches!(self.route.name, "userinfo" | "demo_eod") || self.route.with_users {
             let method = if self.route.with_users { self.method().as_str() } else { "GET" };
             let answer = self.ask(Ask::new(method, path).header("authorization", format!("Bearer {token}"))).await;
