@@ -1,5 +1,5 @@
 use async_trait::async_trait;
-use grantor_eventsourcing::Envelope;
+use grantor_eventsourcing::{Envelope, Timestamp};
 use grantor_store::Write;
 
 /// Why an event was not handled.
@@ -29,6 +29,6 @@ pub trait Consumer: Send + Sync + 'static {
     /// What the event means here. The returned write is committed with the cursor.
     async fn handle(&self, event: &Envelope) -> Result<Write, HandleError>;
 
-    /// Called whenever everything the source had has been handled.
-    fn caught_up(&self, _source: &str) {}
+    /// Called whenever everything that the source had at an instant of real time has been handled.
+    fn caught_up(&self, _source: &str, _at: Timestamp) {}
 }

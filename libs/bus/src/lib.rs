@@ -1,15 +1,24 @@
 //! Events on their way from the service that owns them to those that follow.
 //!
-//! Delivery is asynchronous, at least once, in order per stream. A consumer keeps its cursor
-//! with its effects, in one commit of its own database, so a crash between the two cannot be.
-//! On the embedded bus the cursor is the position in the owner's log.
+//! Delivery is asynchronous, at least once, in order per stream. On the embedded bus a consumer
+//! reads the owner's log and keeps its cursor with its effects, in one commit of its own
+//! database. On Apache Kafka the owner's relay writes topics, and a consumer's offsets follow
+//! its database; effects are the same however often an event comes.
 
+mod archive;
 mod consumer;
+mod handler;
+mod kafka;
 mod run;
 mod source;
 mod unruly;
 
+pub use archive::{LARGEST_PAGE, PageError, events_after};
 pub use consumer::{Consumer, HandleError};
+pub use kafka::{
+    Drill, Follower, Heard, Kafka, KafkaError, KafkaSettings, Point, Progress, Relay, WireError, check_topics,
+    create_topics, from_proto, read_record, to_proto,
+};
 pub use run::Subscription;
 pub use source::{EventSource, OwnLog};
 pub use unruly::Unruly;

@@ -3,8 +3,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use grantor_bus::{Consumer, HandleError};
 use grantor_contracts::{Message, platform::v1::StateSnapshot};
-use grantor_eventsourcing::Envelope;
-use grantor_ports::{Clock, TenantView};
+use grantor_eventsourcing::{Envelope, Timestamp};
+use grantor_ports::TenantView;
 use grantor_store::{CopyChange, Write};
 
 use crate::{
@@ -14,13 +14,12 @@ use crate::{
 
 /// Keeps the copies of one service up to date.
 pub struct CopyConsumer {
-    clock: Arc<dyn Clock>,
     freshness: Arc<Freshness>,
 }
 
 impl CopyConsumer {
-    pub(crate) fn new(clock: Arc<dyn Clock>, freshness: Arc<Freshness>) -> Self {
-        Self { clock, freshness }
+    pub(crate) fn new(freshness: Arc<Freshness>) -> Self {
+        Self { freshness }
     }
 }
 
@@ -56,8 +55,8 @@ impl Consumer for CopyConsumer {
         Ok(Write { copies, ..Write::default() })
     }
 
-    fn caught_up(&self, source: &str) {
-        self.freshness.mark(source, self.clock.real());
+    fn caught_up(&self, source: &str, at: Timestamp) {
+        self.freshness.mark(source, at);
     }
 }
 

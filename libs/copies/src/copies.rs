@@ -36,7 +36,7 @@ impl Freshness {
     pub(crate) fn mark(&self, source: &str, now: Timestamp) {
         let mut marks = self.0.lock();
         match marks.get_mut(source) {
-            Some(mark) => *mark = now,
+            Some(mark) => *mark = now.max(*mark),
             None => drop(marks.insert(source.to_owned(), now)),
         }
     }
@@ -78,7 +78,7 @@ impl Copies {
 
     /// The consumer that keeps them up to date; follows the owners' facts.
     pub fn consumer(&self) -> CopyConsumer {
-        CopyConsumer::new(Arc::clone(&self.clock), Arc::clone(&self.freshness))
+        CopyConsumer::new(Arc::clone(&self.freshness))
     }
 
     /// Whether a user may act; `None` when the copy has no row, which counts as active.

@@ -14,8 +14,8 @@ mod trace_context;
 
 pub use config::{LogFormat, TelemetryConfig};
 pub use metrics::{
-    BusMetrics, HttpMetrics, LoginMetrics, MailMetrics, Metrics, PasswordMetrics, PeerMetrics, StoreMetrics,
-    TokenMetrics,
+    BusMetrics, HttpMetrics, LoginMetrics, MailMetrics, Metrics, PasswordMetrics, PeerMetrics, RelayMetrics,
+    StoreMetrics, TokenMetrics,
 };
 pub use panic_hook::hide_panic_payloads;
 pub use redacted::Redacted;

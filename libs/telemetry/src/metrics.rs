@@ -14,6 +14,7 @@ mod login;
 mod mail;
 mod password;
 mod peer;
+mod relay;
 mod store;
 mod token;
 
@@ -23,6 +24,7 @@ pub use login::LoginMetrics;
 pub use mail::MailMetrics;
 pub use password::PasswordMetrics;
 pub use peer::PeerMetrics;
+pub use relay::RelayMetrics;
 pub use store::StoreMetrics;
 pub use token::TokenMetrics;
 
@@ -41,6 +43,7 @@ struct Families {
     peer: PeerMetrics,
     store: store::StoreFamily,
     bus: bus::BusFamily,
+    relay: relay::RelayFamily,
 }
 
 impl Metrics {
@@ -57,6 +60,7 @@ impl Metrics {
             peer: PeerMetrics::new(&maker),
             store: store::StoreFamily::new(&maker),
             bus: bus::BusFamily::new(&maker),
+            relay: relay::RelayFamily::new(&maker),
             registry,
         }))
     }
@@ -99,6 +103,11 @@ impl Metrics {
     /// For one consumer of the bus.
     pub fn bus(&self, consumer: &'static str) -> BusMetrics {
         self.0.bus.of(consumer)
+    }
+
+    /// For the relay of one service.
+    pub fn relay(&self, service: &'static str) -> RelayMetrics {
+        self.0.relay.of(service)
     }
 
     /// Prometheus' text format (content type `text/plain; version=0.0.4`).

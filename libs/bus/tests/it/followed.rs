@@ -11,7 +11,7 @@ use std::{
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use grantor_bus::{Consumer, EventSource, HandleError, OwnLog, Subscription, Unruly};
+use grantor_bus::{Consumer, EventSource, HandleError, Kafka, OwnLog, Subscription, Unruly};
 use grantor_eventsourcing::{Actor, AggregateType, Encoded, Envelope, Meta, Position};
 use grantor_ids::TenantId;
 use grantor_ports::{EntropyExt, OsEntropy, SystemClock};
@@ -23,14 +23,29 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 pub const TENANT: TenantId = TenantId::from_uuid(Uuid::from_u128(1));
-pub const SOURCE: &str = "owner";
+/// The log that is followed. A real service's, so that the catalogue knows its topics.
+pub const SOURCE: &str = "token";
+pub const HAPPENED: &str = "oauth.authorization.created";
 pub const READER: &str = "follower";
 
-/// Two services' databases.
+/// Two services' databases, and the bus between them.
 pub struct Followed {
     pub owner: Store,
     pub follower: Store,
     pub folder: TempDir,
+    /// The broker; without one, the follower reads the owner's log.
+    pub kafka: Option<Kafka>,
+}
+
+/// From where a follower reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum From {
+    /// From where it stopped.
+    Where,
+    /// The same, on a bad day: late and twice. (Kafka has its bad days by itself.)
+    Unruly,
+    /// Everything, whatever was handled before.
+    TheStart,
 }
 
 pub async fn open(path: &Path) -> Store {
@@ -42,7 +57,7 @@ pub async fn followed() -> Followed {
     let folder = TempDir::new().expect("a folder");
     let owner = open(&folder.path().join("owner.sqlite")).await;
     let follower = open(&folder.path().join("follower.sqlite")).await;
-    Followed { owner, follower, folder }
+    Followed { owner, follower, folder, kafka: None }
 }
 
 impl Followed {
@@ -63,11 +78,7 @@ impl Followed {
     }
 
     fn event(&self, word: &'static str) -> NewEvent {
-        let encoded = Encoded {
-            event_type: "test.thing.happened",
-            schema_version: 1,
-            payload: Bytes::from_static(word.as_bytes()),
-        };
+        let encoded = Encoded { event_type: HAPPENED, schema_version: 1, payload: Bytes::from_static(word.as_bytes()) };
         let occurred_at = grantor_ports::Clock::real(&SystemClock);
         NewEvent { id: self.owner.event_id(), encoded, occurred_at, meta: Meta::by(Actor::System) }
     }
@@ -88,7 +99,16 @@ impl Followed {
 
     /// Follows until everything the owner has was seen, and then as long as it takes to see
     /// some of it again.
-    pub async fn follow(&self, consumer: impl Consumer, source: Arc<dyn EventSource>) {
+    pub async fn follow(&self, consumer: impl Consumer, from: From) {
+        match (&self.kafka, from) {
+            (Some(kafka), _) => crate::kafka::follow(self, kafka, consumer, from).await,
+            (None, From::Where) => self.follow_log(consumer, self.log()).await,
+            (None, From::Unruly) => self.follow_log(consumer, self.unruly()).await,
+            (None, From::TheStart) => self.follow_log(consumer, Arc::new(FromTheStart(self.unruly()))).await,
+        }
+    }
+
+    async fn follow_log(&self, consumer: impl Consumer, source: Arc<dyn EventSource>) {
         let head = self.owner.head(Log::Events);
         let following = tokio::spawn(self.subscription(consumer, source).run());
         while self.follower.cursor(READER, SOURCE).await.expect("a cursor") < head {
@@ -133,7 +153,7 @@ impl Consumer for Counting {
     }
 
     fn wants(&self, event_type: &str) -> bool {
-        event_type == "test.thing.happened"
+        event_type == HAPPENED
     }
 
     async fn handle(&self, event: &Envelope) -> Result<Write, HandleError> {

@@ -6,11 +6,20 @@ use grantor_eventsourcing::Position;
 use grantor_store::{CursorMove, Log, Write};
 use uuid::Uuid;
 
-use crate::followed::{Counting, FromTheStart, READER, SOURCE, TENANT, followed, open};
+use crate::{
+    followed::{Counting, Followed, From, READER, SOURCE, TENANT, followed, open},
+    on_both,
+};
+
+on_both!(
+    effects_happen_once_on_a_source_that_delivers_late_and_twice,
+    a_replay_from_the_beginning_changes_nothing,
+    an_old_copy_never_replaces_a_newer_one,
+);
 
 const STREAMS: u128 = 20;
 
-async fn busy(world: &crate::followed::Followed) {
+async fn busy(world: &Followed) {
     for round in 0..3 {
         for stream in 0..STREAMS {
             world.happen(stream, if round == 1 { &["two", "three"] } else { &["one"] }).await;
@@ -18,18 +27,18 @@ async fn busy(world: &crate::followed::Followed) {
     }
 }
 
-#[tokio::test]
-async fn effects_happen_once_on_a_source_that_delivers_late_and_twice() {
-    let world = followed().await;
+async fn effects_happen_once_on_a_source_that_delivers_late_and_twice(world: Followed) {
     busy(&world).await;
     let consumer = Counting::default();
     let asked = Arc::clone(&consumer.asked);
-    world.follow(consumer, world.unruly()).await;
-    // One at a time, so that there are many reads, every second of which repeats.
-    for stream in 0..STREAMS {
-        world.happen(stream, &["five"]).await;
+    world.follow(consumer, From::Unruly).await;
+    // A few at a time, so that there are many reads, every second of which repeats.
+    for streams in (0..STREAMS).collect::<Vec<_>>().chunks(5) {
+        for stream in streams {
+            world.happen(*stream, &["five"]).await;
+        }
         let again = Counting { asked: Arc::clone(&asked), ..Counting::default() };
-        world.follow(again, Arc::new(FromTheStart(world.unruly()))).await;
+        world.follow(again, From::TheStart).await;
     }
     assert!(asked.load(Ordering::SeqCst) > 5 * 20, "nothing was delivered twice");
     for stream in 0..STREAMS {
@@ -39,18 +48,16 @@ async fn effects_happen_once_on_a_source_that_delivers_late_and_twice() {
     assert_eq!((list, parked), (vec![b"5".to_vec(); 20], 0));
 }
 
-#[tokio::test]
-async fn a_replay_from_the_beginning_changes_nothing() {
-    let world = followed().await;
+async fn a_replay_from_the_beginning_changes_nothing(world: Followed) {
     busy(&world).await;
-    world.follow(Counting::default(), world.log()).await;
+    world.follow(Counting::default(), From::Where).await;
     let before = world.everything().await;
     let firsts = world.follower.rows(TENANT, "first").await.expect("rows");
     // The cursor is lost, as after a restore of an older follower: everything comes again.
     let consumer = Counting::default();
     let asked = Arc::clone(&consumer.asked);
     world.happen(0, &["last"]).await;
-    world.follow(consumer, Arc::new(FromTheStart(world.log()))).await;
+    world.follow(consumer, From::TheStart).await;
     assert!(asked.load(Ordering::SeqCst) > 80, "everything was delivered again");
     let mut after = world.everything().await;
     after.0[0].1 -= 1;
@@ -59,13 +66,11 @@ async fn a_replay_from_the_beginning_changes_nothing() {
     assert_eq!(world.follower.rows(TENANT, "first").await.expect("rows"), firsts);
 }
 
-#[tokio::test]
-async fn an_old_copy_never_replaces_a_newer_one() {
-    let world = followed().await;
+async fn an_old_copy_never_replaces_a_newer_one(world: Followed) {
     world.happen(7, &["one", "two", "three"]).await;
-    world.follow(Counting::default(), world.log()).await;
+    world.follow(Counting::default(), From::Where).await;
     world.happen(8, &["one"]).await;
-    world.follow(Counting::default(), Arc::new(FromTheStart(world.log()))).await;
+    world.follow(Counting::default(), From::TheStart).await;
     let key = Uuid::from_u128(7).to_string();
     let copy = world.follower.copy(TENANT, "thing", &key).await.expect("an answer").expect("a copy");
     assert_eq!((copy.version, copy.data.as_deref()), (3, Some(&b"3"[..])));
@@ -105,7 +110,7 @@ async fn a_cursor_that_moves_alone_is_not_an_effect() {
     world.happen(1, &["one"]).await;
     let cursor = CursorMove { reader: READER, source: SOURCE.into(), position: Position::row(1), leader: None };
     world.follower.commit(Write { cursor: Some(cursor), ..Write::default() }).await.expect("written");
-    world.follow(Counting::default(), world.log()).await;
+    world.follow(Counting::default(), From::Where).await;
     assert_eq!(world.count(1).await, 0, "what lies before the cursor is not read again");
 }
 
@@ -115,6 +120,6 @@ async fn lag_is_what_is_left_to_read() {
     busy(&world).await;
     let subscription = world.subscription(Counting::default(), world.log());
     assert_eq!(subscription.lag().await, Ok(80));
-    world.follow(Counting::default(), world.log()).await;
+    world.follow(Counting::default(), From::Where).await;
     assert_eq!(subscription.lag().await, Ok(0));
 }

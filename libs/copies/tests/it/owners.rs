@@ -167,7 +167,7 @@ impl World {
 
     /// Everything the directory had to say has been heard.
     pub fn caught_up(&self) {
-        self.copies.consumer().caught_up("directory.facts");
+        self.copies.consumer().caught_up("directory.facts", grantor_ports::Clock::real(&*self.clock));
     }
 }
 

@@ -1,10 +1,13 @@
-use prometheus::{IntCounter, IntCounterVec, IntGauge, IntGaugeVec};
+use std::time::Duration;
+
+use prometheus::{Gauge, GaugeVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec};
 
 use super::Maker;
 
 #[derive(Debug)]
 pub(super) struct BusFamily {
     lag: IntGaugeVec,
+    age: GaugeVec,
     handled: IntCounterVec,
     parked: IntCounterVec,
 }
@@ -14,6 +17,7 @@ impl BusFamily {
         let labels = ["consumer"];
         Self {
             lag: maker.gauge("grantor_bus_lag_records", "Records in the log that are not consumed yet.", &labels),
+            age: maker.seconds("grantor_bus_age_seconds", "How old the newest thing is that surely is known.", &labels),
             handled: maker.counter("grantor_bus_handled_total", "Records consumed.", &labels),
             parked: maker.counter("grantor_bus_parked_total", "Records set aside after three tries.", &labels),
         }
@@ -22,6 +26,7 @@ impl BusFamily {
     pub fn of(&self, consumer: &'static str) -> BusMetrics {
         BusMetrics {
             lag: self.lag.with_label_values(&[consumer]),
+            age: self.age.with_label_values(&[consumer]),
             handled: self.handled.with_label_values(&[consumer]),
             parked: self.parked.with_label_values(&[consumer]),
         }
@@ -32,6 +37,7 @@ impl BusFamily {
 #[derive(Debug, Clone)]
 pub struct BusMetrics {
     lag: IntGauge,
+    age: Gauge,
     handled: IntCounter,
     parked: IntCounter,
 }
@@ -40,6 +46,11 @@ impl BusMetrics {
     /// So many records of the log are still ahead.
     pub fn lag(&self, records: i64) {
         self.lag.set(records);
+    }
+
+    /// All that is older than this is known.
+    pub fn age(&self, age: Duration) {
+        self.age.set(age.as_secs_f64());
     }
 
     /// So many records were consumed.

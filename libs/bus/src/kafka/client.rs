@@ -1,0 +1,60 @@
+use rdkafka::{
+    ClientContext, Statistics, config::RDKafkaLogLevel, consumer::ConsumerContext, error::KafkaError as ClientError,
+};
+
+use super::Progress;
+
+/// Brings the client's own words into our logs, and its statistics to whoever counts.
+pub(super) struct Quiet {
+    pub(super) progress: Option<Progress>,
+}
+
+impl ClientContext for Quiet {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        match level {
+            RDKafkaLogLevel::Emerg | RDKafkaLogLevel::Alert | RDKafkaLogLevel::Critical => {
+                tracing::error!(facility, message, "kafka");
+            }
+            // A broker that is away is said once, by whoever needs it, and not at every attempt.
+            _ => tracing::debug!(facility, message, "kafka"),
+        }
+    }
+
+    fn error(&self, error: ClientError, reason: &str) {
+        tracing::debug!(%error, reason, "kafka");
+    }
+
+    fn stats(&self, statistics: Statistics) {
+        if let Some(progress) = &self.progress {
+            progress.count(&statistics);
+        }
+    }
+}
+
+impl ConsumerContext for Quiet {}
+
+/// Drops on a thread of its own: a client takes its time to say goodbye, longer when nobody
+/// answers.
+pub(super) struct Aside<T: Send + 'static>(Option<T>);
+
+impl<T: Send + 'static> Aside<T> {
+    pub(super) fn new(client: T) -> Self {
+        Self(Some(client))
+    }
+}
+
+impl<T: Send + 'static> std::ops::Deref for Aside<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        self.0.as_ref().expect("there until it is dropped")
+    }
+}
+
+impl<T: Send + 'static> Drop for Aside<T> {
+    fn drop(&mut self) {
+        if let Some(client) = self.0.take() {
+            std::thread::spawn(move || drop(client));
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Topics as the catalogue says.
+
+use std::time::Duration;
+
+use grantor_contracts::{Keeps, TOPICS};
+use rdkafka::{
+    admin::{AdminClient, AdminOptions, NewTopic, TopicReplication},
+    config::FromClientConfigAndContext,
+    types::RDKafkaErrorCode,
+};
+
+use super::{Kafka, KafkaError, client::Quiet};
+
+/// How long a broker may take to be found.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How long dead letters are kept.
+const DEAD_LETTERS: Keeps = Keeps::Hours(30 * 24);
+
+/// Makes the topics that are missing; answers their names. What is there stays as it is.
+pub async fn create_topics(kafka: &Kafka, services: &[&str]) -> Result<Vec<String>, KafkaError> {
+    let admin = admin(kafka)?;
+    let missing = missing(kafka, services).await?;
+    let wanted: Vec<_> = wanted(kafka, services).into_iter().filter(|(name, _)| missing.contains(name)).collect();
+    let retention: Vec<_> = wanted.iter().map(|(_, keeps)| milliseconds(*keeps)).collect();
+    let new = wanted.iter().zip(&retention).map(|((name, keeps), milliseconds)| {
+        // The brokers' own replication factor.
+        let topic = NewTopic::new(name, kafka.settings().partitions, TopicReplication::Fixed(-1));
+        match keeps {
+            Keeps::Hours(_) => topic.set("cleanup.policy", "delete").set("retention.ms", milliseconds),
+            Keeps::Newest => topic.set("cleanup.policy", "compact"),
+        }
+    });
+    let new: Vec<_> = new.collect();
+    if new.is_empty() {
+        return Ok(Vec::new());
+    }
+    let answers = admin.create_topics(&new, &AdminOptions::new().operation_timeout(Some(PATIENCE))).await?;
+    for answer in answers {
+        match answer {
+            Ok(_) | Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {}
+            Err((topic, cause)) => return Err(KafkaError::Broker(format!("topic {topic} cannot be made: {cause}"))),
+        }
+    }
+    let until = tokio::time::Instant::now() + PATIENCE;
+    while check_topics(kafka, services).await.is_err() && tokio::time::Instant::now() < until {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    check_topics(kafka, services).await?;
+    Ok(wanted.into_iter().map(|(name, _)| name).collect())
+}
+
+/// Refuses when a topic is missing, or nobody answers within ten seconds.
+pub async fn check_topics(kafka: &Kafka, services: &[&str]) -> Result<(), KafkaError> {
+    let missing = missing(kafka, services).await?;
+    if missing.is_empty() { Ok(()) } else { Err(kafka.missing(&missing)) }
+}
+
+fn wanted(kafka: &Kafka, services: &[&str]) -> Vec<(String, Keeps)> {
+    let topics = TOPICS.iter().map(|topic| (kafka.named(topic.name), topic.keeps));
+    topics.chain(services.iter().map(|service| (kafka.dead_letters(service), DEAD_LETTERS))).collect()
+}
+
+async fn missing(kafka: &Kafka, services: &[&str]) -> Result<Vec<String>, KafkaError> {
+    let admin = admin(kafka)?;
+    let found = tokio::task::spawn_blocking(move || {
+        let metadata = admin.inner().fetch_metadata(None, PATIENCE)?;
+        let topics = metadata.topics().iter().filter(|topic| topic.error().is_none());
+        Ok::<_, rdkafka::error::KafkaError>(topics.map(|topic| topic.name().to_owned()).collect::<Vec<_>>())
+    });
+    let found = found.await.map_err(|_| KafkaError::Broker("the question was cut short".into()))?;
+    let found = found.map_err(|cause| kafka.unreachable(&cause.to_string()))?;
+    Ok(wanted(kafka, services).into_iter().map(|(name, _)| name).filter(|name| !found.contains(name)).collect())
+}
+
+fn admin(kafka: &Kafka) -> Result<AdminClient<Quiet>, KafkaError> {
+    Ok(AdminClient::from_config_and_context(&kafka.client("topics"), Quiet { progress: None })?)
+}
+
+fn milliseconds(keeps: Keeps) -> String {
+    match keeps {
+        Keeps::Hours(hours) => (u64::from(hours) * 3_600_000).to_string(),
+        Keeps::Newest => "-1".to_owned(),
+    }
+}

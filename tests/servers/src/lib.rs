@@ -1,0 +1,5 @@
+//! The servers that tests need: shared by all of them, or of a test's own to stop and kill.
+
+mod kafka;
+
+pub use kafka::{Broker, kafka, prefix};
