@@ -3,8 +3,8 @@ use std::{
     process::Command,
 };
 
+use grantor_ports::{EntropyExt, OsEntropy};
 use tempfile::TempDir;
-use uuid::Uuid;
 
 /// `host:port` of the broker that all tests share: that of `GRANTOR_TEST_KAFKA`, or one that is
 /// started by whoever needs it first and stops with the last process that does.
@@ -18,7 +18,8 @@ pub fn kafka() -> String {
 /// A prefix that nobody else has.
 pub fn prefix(test: &str) -> String {
     let name: String = test.chars().filter(|c| c.is_ascii_alphanumeric()).take(24).collect();
-    format!("test-{name}-{}.", Uuid::new_v4().simple())
+    let unique: String = OsEntropy.byte_vec(8).iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("test-{name}-{unique}.")
 }
 
 /// A broker of a test's own. Dropping it ends it and removes its data.

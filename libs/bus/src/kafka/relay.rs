@@ -123,8 +123,8 @@ impl Relay {
                     tracing::warn!(service = self.service, %cause, "no way to kafka; events wait in the table");
                 }
             }
-            self.metrics.connected(false);
             self.count(self.oldest().await.ok().flatten());
+            self.metrics.connected(false);
             tokio::time::sleep(PAUSE).await;
         }
         tracing::info!(service = self.service, "the relay no longer leads");

@@ -4,7 +4,6 @@
 mod followed;
 mod kafka;
 mod parking;
-mod raw;
 mod relay;
 mod replay;
 mod topics;

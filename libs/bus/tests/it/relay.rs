@@ -20,7 +20,6 @@ use uuid::Uuid;
 use crate::{
     followed::{Followed, HAPPENED, SOURCE, TENANT, open},
     kafka::{followed, relay, until},
-    raw,
 };
 
 const TOPIC: &str = "oauth.authorization.v1";
@@ -46,7 +45,7 @@ async fn log(world: &Followed, log: Log) -> Vec<Envelope> {
 /// Payloads by key, in the order of the topic.
 async fn by_key(kafka: &Kafka, topic: &str, least: usize) -> BTreeMap<String, Vec<Bytes>> {
     let mut found: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for record in raw::read(kafka, &kafka.named(topic), least).await {
+    for record in grantor_tests_servers::read(kafka, &kafka.named(topic), least).await {
         let payload = record.envelope().payload;
         found.entry(record.key).or_default().push(payload);
     }
@@ -64,8 +63,8 @@ async fn records_are_cloud_events_around_the_envelope() {
     world.happen(7, &["one", "two"]).await;
     fact(&world, 7, "oauth.token.issued", Bytes::from_static(b"fact")).await;
     let relaying = tokio::spawn(relay(&world, kafka).run());
-    let events = raw::read(kafka, &kafka.named(TOPIC), 2).await;
-    let facts = raw::read(kafka, &kafka.named("oauth.fact.v1"), 1).await;
+    let events = grantor_tests_servers::read(kafka, &kafka.named(TOPIC), 2).await;
+    let facts = grantor_tests_servers::read(kafka, &kafka.named("oauth.fact.v1"), 1).await;
     relaying.abort();
     for (written, read) in log(&world, Log::Events).await.into_iter().zip(&events) {
         assert_eq!(read.key, key(7));
@@ -186,12 +185,16 @@ async fn a_relay_cut_off_at_any_point_sends_everything_in_order() {
     let head = world.owner.newest(Log::Events).await.expect("a position");
     until("all is sent", async || world.owner.cursor("relay", SOURCE).await == Ok(head)).await;
     relaying.abort();
-    let records = raw::read(kafka, &kafka.named(TOPIC), 2 * happened.len()).await;
+    let records = grantor_tests_servers::read(kafka, &kafka.named(TOPIC), 2 * happened.len()).await;
     let mut repeated = 0;
     for stream in [1, 2] {
         let mut version = 0;
         let mut words = Vec::new();
-        for event in records.iter().map(raw::Raw::envelope).filter(|event| event.aggregate_id.as_u128() == stream) {
+        for event in records
+            .iter()
+            .map(grantor_tests_servers::Raw::envelope)
+            .filter(|event| event.aggregate_id.as_u128() == stream)
+        {
             if event.version <= version {
                 repeated += 1;
                 continue;

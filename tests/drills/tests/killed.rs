@@ -1,0 +1,98 @@
+//! Proof 1: twelve writers; the relay and the broker are killed; every committed event arrives
+//! (I7), in order per stream after the version filter (I8).
+
+use std::{
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use grantor_bus::{Kafka, KafkaSettings, create_topics};
+use grantor_eventsourcing::{Envelope, Position};
+use grantor_store::Log;
+use grantor_tests_drills::{Verdict, open};
+use grantor_tests_servers::{Broker, Raw, read};
+use tempfile::TempDir;
+
+/// Rounds in `make test`; `make faults` sets `FAULT_KILLS`.
+const ROUNDS: usize = 5;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_committed_event_arrives_in_order_whoever_is_killed() {
+    let rounds = std::env::var("FAULT_KILLS").map_or(ROUNDS, |text| text.parse().expect("FAULT_KILLS is a number"));
+    let folder = TempDir::new().expect("a folder");
+    let file = folder.path().join("owner.sqlite");
+    let broker = tokio::task::spawn_blocking(Broker::start).await.expect("a broker");
+    let (brokers, prefix) = (broker.address.clone(), "drill.".to_owned());
+    let kafka = Kafka::new(KafkaSettings { brokers, prefix, ..KafkaSettings::default() }).expect("settings");
+    create_topics(&kafka, &[]).await.expect("topics");
+    drop(open(&file).await);
+    for round in 0..rounds {
+        let said = tokio::task::block_in_place(|| kill_somebody(round, &file, &kafka, &broker));
+        println!("round {}: {said}", round + 1);
+    }
+    let started = Instant::now();
+    let drained = tokio::task::block_in_place(|| drill(&file, &kafka, &["drain"]).wait()).expect("a status");
+    let drain = started.elapsed();
+    assert!(drained.success(), "the relay could not send what was left: {drained}");
+    let log = open(&file).await.read_log(Log::Events, Position::START, u32::MAX).await.expect("the log");
+    let arrived = read(&kafka, &kafka.named("oauth.authorization.v1"), log.len()).await;
+    let arrived: Vec<Envelope> = arrived.iter().map(Raw::envelope).collect();
+    let verdict = Verdict::of(&log, &arrived);
+    println!("{rounds} kills: {verdict}; what was left drained in {} ms", drain.as_millis());
+    assert!(log.len() > 50 * rounds, "hardly anything was written");
+    assert!(verdict.is_good(), "{verdict}");
+}
+
+/// One round under load. Who is killed, and where, is told by its number.
+fn kill_somebody(round: usize, file: &Path, kafka: &Kafka, broker: &Broker) -> String {
+    let nth = (1 + round % 4).to_string();
+    match round % 5 {
+        0 | 1 => {
+            let point = if round.is_multiple_of(5) { "produced" } else { "acknowledged" };
+            let status = drill(file, kafka, &["write", point, &nth]).wait().expect("a status");
+            assert!(!status.success(), "it was to kill itself");
+            format!("the relay killed, {point} for the {nth}th time")
+        }
+        2 => {
+            let mut child = drill(file, kafka, &["write", "nowhere", "1"]);
+            std::thread::sleep(Duration::from_millis(1500));
+            kill(&mut child);
+            "the relay killed, anywhere".to_owned()
+        }
+        3 => {
+            let mut child = drill(file, kafka, &["write", "nowhere", "1"]);
+            std::thread::sleep(Duration::from_millis(1500));
+            broker.kill();
+            std::thread::sleep(Duration::from_millis(500));
+            broker.start_again();
+            std::thread::sleep(Duration::from_millis(1500));
+            kill(&mut child);
+            "the broker killed, and back; then the relay".to_owned()
+        }
+        _ => {
+            let mut child = drill(file, kafka, &["write", "nowhere", "1"]);
+            std::thread::sleep(Duration::from_millis(1500));
+            broker.kill();
+            kill(&mut child);
+            broker.start_again();
+            "both killed".to_owned()
+        }
+    }
+}
+
+fn drill(file: &Path, kafka: &Kafka, what: &[&str]) -> Child {
+    let settings = kafka.settings();
+    Command::new(env!("CARGO_BIN_EXE_grantor-drill"))
+        .arg(file)
+        .args([&settings.brokers, &settings.prefix])
+        .args(what)
+        .stdin(Stdio::null())
+        .spawn()
+        .expect("the drill's process")
+}
+
+fn kill(child: &mut Child) {
+    child.kill().expect("killed");
+    child.wait().expect("a status");
+}

@@ -1,0 +1,5 @@
+//! A real broker and real processes, killed and stopped under load.
+
+mod judging;
+mod killed;
+mod outage;
