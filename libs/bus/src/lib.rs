@@ -17,7 +17,7 @@ pub use archive::{LARGEST_PAGE, PageError, events_after};
 pub use consumer::{Consumer, HandleError};
 pub use kafka::{
     Drill, Follower, Heard, Kafka, KafkaError, KafkaSettings, Point, Progress, Relay, WireError, check_topics,
-    create_topics, from_proto, read_record, to_proto,
+    create_topics, from_proto, read_record, tells_freshness, to_proto,
 };
 pub use run::Subscription;
 pub use source::{EventSource, OwnLog};

@@ -6,7 +6,7 @@ use grantor_web::Proxies;
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use crate::{DatabaseSettings, InternalSettings, StartError};
+use crate::{BusSettings, DatabaseSettings, InternalSettings, StartError};
 
 /// How careful a process is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -43,6 +43,8 @@ pub struct Config {
     pub telemetry: TelemetrySettings,
     /// How this process and others reach each other.
     pub internal: InternalSettings,
+    /// How events travel between services.
+    pub bus: BusSettings,
     /// Threads that answer requests. Default: one for each core.
     pub workers: Option<usize>,
 }
@@ -128,6 +130,7 @@ impl Config {
             StartError::setting("trusted_proxies", format!("`{bad}` is neither an address nor a network"))
         })?;
         self.log_format()?;
+        self.bus()?;
         if self.mode == Mode::Production {
             let loopback = |listen: &Vec<SocketAddr>| listen.iter().all(|address| address.ip().is_loopback());
             if self.tls.is_none() && self.trusted_proxies.is_empty() && !self.listen.as_ref().is_none_or(loopback) {

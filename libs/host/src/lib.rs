@@ -4,10 +4,12 @@
 //! knows which adapter stands behind a port.
 
 mod config;
+mod config_bus;
 mod config_internal;
 mod databases;
 mod error;
 mod folder;
+mod following;
 mod listen;
 mod neighbours;
 mod platform;
@@ -18,6 +20,7 @@ mod tls;
 mod wiring;
 
 pub use config::{Config, Mode, SmtpSettings, TelemetrySettings, TlsSettings};
+pub use config_bus::{BusSettings, KafkaWords};
 pub use config_internal::{InternalSettings, InternalTls};
 pub use databases::{DatabaseSettings, PostgresDatabases};
 pub use error::StartError;

@@ -3,6 +3,7 @@ use std::{
     time::Duration,
 };
 
+use grantor_bus::{Kafka, check_topics};
 use grantor_crypto::{PasswordHasher, RootKeys};
 use grantor_ports::{
     Clock, DirectoryAdmin, Entropy, OsEntropy, Registry as RegistryPort, RegistryAdmin, SystemClock, TokenAdmin,
@@ -14,20 +15,23 @@ use grantor_web::{AdminDispatcher, OwnEndpoints, Proxies, TenantDispatcher};
 use tokio::task::JoinSet;
 
 use crate::{
-    Config, DataFolder, Internal, Mode, Ports, PostgresDatabases, Roles, StartError, Stores,
+    Config, DataFolder, Internal, Mode, Ports, PostgresDatabases, Roles, SERVICES, StartError, Stores,
+    following::Following,
     neighbours::Neighbours,
     services::House,
     stores::Databases,
-    wiring::{Following, Wiring, feeds, readiness},
+    wiring::{Wiring, feeds, readiness},
 };
 
 /// How events travel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BusKind {
     /// As soon as they can.
     Orderly,
     /// Late and twice, on purpose; for tests.
     Unruly(Duration),
+    /// Over Apache Kafka.
+    Kafka(Kafka),
 }
 
 /// What a platform is made of, beside its data.
@@ -78,18 +82,11 @@ impl Options {
     /// What a configuration file says, for a process with these roles.
     pub fn of(config: &Config, folder: &DataFolder, roles: Roles) -> Result<Self, StartError> {
         let production = config.mode == Mode::Production;
-        let internal = config.internal(folder, &roles)?;
+        let (internal, bus) = (config.internal(folder, &roles)?, config.bus()?);
         let settings = config.database.as_ref();
         let postgres = settings.map(|settings| PostgresDatabases::of(settings, roles.databases())).transpose()?;
-        Ok(Self {
-            production,
-            proxies: config.proxies(),
-            smtp: config.smtp()?,
-            roles,
-            internal,
-            postgres,
-            ..Self::default()
-        })
+        let (proxies, smtp) = (config.proxies(), config.smtp()?);
+        Ok(Self { production, proxies, smtp, bus, roles, internal, postgres, ..Self::default() })
     }
 }
 
@@ -128,6 +125,10 @@ impl Platform {
             options;
         let keys = Arc::new(keys);
         let metrics = Metrics::new();
+        if let BusKind::Kafka(kafka) = &bus {
+            let services: Vec<_> = roles.iter().map(Role::name).filter(|name| SERVICES.contains(name)).collect();
+            check_topics(kafka, &services).await?;
+        }
         let neighbours = Neighbours::new(&roles, smtp.is_none(), internal.as_ref(), &metrics.peer())?;
         let databases = match &postgres {
             Some(postgres) => Databases::Postgres(postgres),
@@ -145,9 +146,8 @@ impl Platform {
 
         let mut wiring = Wiring::new(&house.stores, &house.neighbours, bus, house.metrics.clone());
         services.follow(&mut wiring)?;
-        let _ = following.set(wiring.following);
         let mut tasks = JoinSet::new();
-        wiring.subscriptions.into_iter().for_each(|subscription| drop(tasks.spawn(subscription.run())));
+        let _ = following.set(wiring.start(&mut tasks));
         services.jobs().into_iter().for_each(|(_, job)| drop(tasks.spawn(job)));
         tasks.spawn(sweep(house.stores.clone(), Arc::clone(&house.clock)));
 

@@ -2,64 +2,73 @@
 
 use std::sync::{Arc, OnceLock};
 
-use grantor_bus::{Consumer, EventSource, OwnLog, Subscription, Unruly};
-use grantor_console::Readiness;
+use grantor_bus::{Consumer, EventSource, Follower, OwnLog, Relay, Subscription, Unruly};
+use grantor_console::{Check, Readiness};
 use grantor_remote::{Feed, Gate, RemoteLog, Role, feed};
 use grantor_store::{Log, Store};
 use grantor_telemetry::Metrics;
 use grantor_web::AdminRoute;
+use tokio::task::JoinSet;
 
-use crate::{BusKind, StartError, Stores, neighbours::Neighbours};
+use crate::{BusKind, StartError, Stores, following::Following, neighbours::Neighbours};
 
-/// One reader and the log it reads.
-pub(crate) struct Following {
-    reader: &'static str,
-    source: Arc<dyn EventSource>,
-    store: Store,
-}
-
-impl Following {
-    /// Records ahead of the reader; `None` when the database does not answer.
-    pub(crate) async fn lag(&self) -> Option<u64> {
-        let at = self.store.cursor(self.reader, self.source.name()).await.ok()?;
-        Some(at.behind(*self.source.follow().borrow()))
-    }
-}
-
-/// Collects subscriptions.
+/// Collects who follows what, and sets them going.
 pub(crate) struct Wiring<'a> {
     stores: &'a Stores,
     neighbours: &'a Neighbours,
     bus: BusKind,
     metrics: Metrics,
-    pub(crate) subscriptions: Vec<Subscription>,
-    pub(crate) following: Vec<Following>,
+    subscriptions: Vec<Subscription>,
+    followers: Vec<Follower>,
+    following: Vec<Following>,
 }
 
 impl<'a> Wiring<'a> {
     /// Nobody follows anything yet.
     pub(crate) fn new(stores: &'a Stores, neighbours: &'a Neighbours, bus: BusKind, metrics: Metrics) -> Self {
-        Self { stores, neighbours, bus, metrics, subscriptions: Vec::new(), following: Vec::new() }
+        let (subscriptions, followers, following) = (Vec::new(), Vec::new(), Vec::new());
+        Self { stores, neighbours, bus, metrics, subscriptions, followers, following }
     }
 
     /// The consumers of one service, whose effects go to its database; each with the log it
-    /// follows.
+    /// follows. A service reads its own log itself, whatever brings it the others'.
     pub(crate) fn consumers(
         &mut self,
         service: Role,
         consumers: Vec<(Arc<dyn Consumer>, &'static str)>,
     ) -> Result<(), StartError> {
-        let store = self.stores.get(service).ok_or(StartError::Inside("a consumer has no database"))?;
-        for (consumer, name) in consumers {
-            let source = self.source(service, name)?;
-            let source = match self.bus {
-                BusKind::Orderly => source,
-                BusKind::Unruly(delay) => Arc::new(Unruly::new(source, delay)),
-            };
-            let (reader, metrics) = (consumer.name(), self.metrics.bus(consumer.name()));
-            self.following.push(Following { reader, source: Arc::clone(&source), store: store.clone() });
-            self.subscriptions.push(Subscription { consumer, source, store: store.clone(), metrics });
+        let store = self.stores.get(service).ok_or(StartError::Inside("a consumer has no database"))?.clone();
+        let (own, others): (Vec<_>, Vec<_>) =
+            consumers.into_iter().partition(|(_, name)| owner(name) == service.name());
+        let BusKind::Kafka(kafka) = &self.bus else {
+            return own.into_iter().chain(others).try_for_each(|follows| self.subscribe(service, &store, follows));
+        };
+        if !others.is_empty() {
+            let read: Vec<_> = others.iter().map(|(consumer, name)| (consumer.name(), *name)).collect();
+            let follower = Follower::new(service.name(), others, store.clone(), kafka.clone(), &self.metrics);
+            for (reader, name) in read {
+                let log = own_store(self.stores, name);
+                self.following.push(Following::topics(reader, name, follower.progress(), log));
+            }
+            self.followers.push(follower);
         }
+        own.into_iter().try_for_each(|follows| self.subscribe(service, &store, follows))
+    }
+
+    fn subscribe(
+        &mut self,
+        service: Role,
+        store: &Store,
+        (consumer, name): (Arc<dyn Consumer>, &'static str),
+    ) -> Result<(), StartError> {
+        let source = self.source(service, name)?;
+        let source = match self.bus {
+            BusKind::Orderly | BusKind::Kafka(_) => source,
+            BusKind::Unruly(delay) => Arc::new(Unruly::new(source, delay)),
+        };
+        let (reader, metrics) = (consumer.name(), self.metrics.bus(consumer.name()));
+        self.following.push(Following::log(reader, Arc::clone(&source), store.clone()));
+        self.subscriptions.push(Subscription { consumer, source, store: store.clone(), metrics });
         Ok(())
     }
 
@@ -72,15 +81,36 @@ impl<'a> Wiring<'a> {
         let (feed, caller) = peer.ok_or(StartError::Inside("a consumer follows an unknown log"))?;
         Ok(Arc::new(RemoteLog::new(feed, caller)))
     }
+
+    /// Sets everybody going: those who follow, and with Kafka the services' relays.
+    pub(crate) fn start(self, tasks: &mut JoinSet<()>) -> Vec<Following> {
+        let mut following = self.following;
+        if let BusKind::Kafka(kafka) = &self.bus {
+            for (service, store) in self.stores.all() {
+                let metrics = self.metrics.relay(service);
+                following.push(Following::relay(service, metrics.clone()));
+                tasks.spawn(Relay::new(service, store.clone(), kafka.clone(), metrics).run());
+            }
+        }
+        self.followers.into_iter().for_each(|follower| drop(tasks.spawn(follower.run())));
+        self.subscriptions.into_iter().for_each(|subscription| drop(tasks.spawn(subscription.run())));
+        following
+    }
+}
+
+/// The service that a log belongs to.
+fn owner(log: &str) -> &str {
+    log.strip_suffix(".facts").unwrap_or(log)
+}
+
+fn own_store(stores: &Stores, name: &str) -> Option<(Store, Log)> {
+    let log = if name.ends_with(".facts") { Log::Facts } else { Log::Events };
+    Some((stores.get(owner(name).parse().ok()?)?.clone(), log))
 }
 
 fn own_log(stores: &Stores, name: &'static str) -> Option<Arc<dyn EventSource>> {
-    let (service, log) = match name.strip_suffix(".facts") {
-        Some(service) => (service, Log::Facts),
-        None => (name, Log::Events),
-    };
-    let store = stores.get(service.parse().ok()?)?;
-    Some(Arc::new(OwnLog::new(name, store.clone(), log)))
+    let (store, log) = own_store(stores, name)?;
+    Some(Arc::new(OwnLog::new(name, store, log)))
 }
 
 /// The logs of this process that others may follow.
@@ -90,24 +120,21 @@ pub(crate) fn feeds(stores: &Stores, gate: &Arc<Gate>) -> Vec<AdminRoute> {
     own.map(|(known, log)| feed(known, log, gate)).collect()
 }
 
-/// Records that a consumer may be behind while the process still counts as ready.
-const READY_LAG: u64 = 10_000;
-
 /// What `/ready` asks: whether every database answers and every reader is near the end of its log.
 pub(crate) fn readiness(stores: &Stores, following: &Arc<OnceLock<Vec<Following>>>) -> Readiness {
     let (stores, following) = (stores.clone(), Arc::clone(following));
     Arc::new(move || {
         let (stores, following) = (stores.clone(), Arc::clone(&following));
         Box::pin(async move {
-            let mut parts = Vec::new();
+            let mut checks = Vec::new();
             for (name, store) in stores.all() {
-                parts.push((format!("{name}.store"), store.meta("root_key_proof").await.is_ok()));
+                let ready = store.meta("root_key_proof").await.is_ok();
+                checks.push(Check { name: format!("{name}.store"), ready, note: None });
             }
             for following in following.get().into_iter().flatten() {
-                let near = following.lag().await.is_some_and(|lag| lag <= READY_LAG);
-                parts.push((format!("{} of {}", following.reader, following.source.name()), near));
+                checks.push(following.check().await);
             }
-            parts
+            checks
         })
     })
 }

@@ -106,6 +106,7 @@ pub async fn migrate(place: &Place) -> Result<(), Failure> {
             0 => println!("Up to date; nothing to do."),
             steps => println!("Migrated, {steps} steps."),
         }
+        say_made(&config.make_topics().await?);
         return Ok(());
     }
     let _held = folder.hold()?;
@@ -113,5 +114,25 @@ pub async fn migrate(place: &Place) -> Result<(), Failure> {
         Some(copy) => println!("Migrated. The databases as they were are in {}.", copy.display()),
         None => println!("Up to date; nothing to do."),
     }
+    say_made(&config.make_topics().await?);
     Ok(())
+}
+
+/// `grantor topics`.
+pub async fn topics(place: &Place) -> Result<(), Failure> {
+    let config = config(place)?;
+    if config.bus.kafka.is_none() {
+        let problem = "is not set: there is no broker to make topics on".to_owned();
+        return Err(StartError::Setting { setting: "bus.kafka", problem }.into());
+    }
+    let made = config.make_topics().await?;
+    if made.is_empty() {
+        println!("Every topic is there; nothing to do.");
+    }
+    say_made(&made);
+    Ok(())
+}
+
+fn say_made(topics: &[String]) {
+    topics.iter().for_each(|topic| println!("Made the topic {topic}."));
 }

@@ -40,8 +40,10 @@ pub struct Api {
 pub enum Command {
     /// Makes the data folder, the root key and the first operator; prints that operator's token once.
     Init,
-    /// Brings the databases up to date, after a copy.
+    /// Brings the databases up to date, after a copy, and makes missing topics.
     Migrate,
+    /// Makes the topics of `bus.kafka` that are missing.
+    Topics,
     /// Runs services in this process: all of them, or those that are named.
     Serve {
         /// registry, directory, authorization, token, console, demo-api.

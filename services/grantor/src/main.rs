@@ -33,6 +33,7 @@ fn run(arguments: cli::Arguments) -> Result<(), Failure> {
     match arguments.command {
         Command::Init => in_runtime(birth::init(place)),
         Command::Migrate => in_runtime(birth::migrate(place)),
+        Command::Topics => in_runtime(birth::topics(place)),
         Command::Serve { services } => in_runtime(serve::serve(place, &services)),
         Command::InternalKey { services } => birth::internal_key(place, &services),
         Command::Demo { port } => in_runtime(demo::demo(place, port)),

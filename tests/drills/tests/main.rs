@@ -3,3 +3,4 @@
 mod judging;
 mod killed;
 mod outage;
+mod platform;

@@ -8,6 +8,7 @@ use std::{
     },
 };
 
+use grantor_contracts::{Carries, TOPICS};
 use grantor_eventsourcing::{Position, Timestamp};
 use grantor_ids::TenantId;
 use grantor_store::{OnTaken, RowChange, RowKey, Store, StoreError};
@@ -23,12 +24,18 @@ const HEARD: &str = "heard";
 const NOBODY: TenantId = TenantId::from_uuid(Uuid::nil());
 
 /// All that an owner had written up to this instant is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Heard {
     /// The instant, by the owner's real clock.
     pub at: Timestamp,
     /// The last position of its log then.
     pub position: Position,
+}
+
+/// Whether followers of this log can know how fresh they are: its owner says so on its state
+/// topics.
+pub fn tells_freshness(source: &str) -> bool {
+    TOPICS.iter().any(|topic| topic.carries == Carries::State && topic.from.contains(&source))
 }
 
 /// How far a follower is; shared with whoever asks.

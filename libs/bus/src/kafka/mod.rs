@@ -16,7 +16,7 @@ mod topics;
 mod wire;
 
 pub use follower::Follower;
-pub use freshness::{Heard, Progress};
+pub use freshness::{Heard, Progress, tells_freshness};
 pub use relay::{Drill, Point, Relay};
 pub use settings::{Kafka, KafkaSettings};
 pub use topics::{check_topics, create_topics};

@@ -32,7 +32,7 @@ impl Default for KafkaSettings {
 }
 
 /// Settings that make sense. Cheap to clone.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kafka(Arc<KafkaSettings>);
 
 impl Kafka {

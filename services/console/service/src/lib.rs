@@ -39,8 +39,19 @@ pub const LOG: &str = "console";
 /// Operators belong to no tenant: their streams and rows stand under the nil tenant.
 pub const DEPLOYMENT: TenantId = TenantId::from_uuid(Uuid::nil());
 
-/// Whether the platform can do its work: a name and a yes or no for each thing it needs.
-pub type Readiness = Arc<dyn Fn() -> BoxFuture<'static, Vec<(String, bool)>> + Send + Sync>;
+/// One thing that the platform needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Check {
+    /// What.
+    pub name: String,
+    /// Whether the platform can do its work, as far as this goes.
+    pub ready: bool,
+    /// More about it, for people: how far behind, how old.
+    pub note: Option<String>,
+}
+
+/// Whether the platform can do its work.
+pub type Readiness = Arc<dyn Fn() -> BoxFuture<'static, Vec<Check>> + Send + Sync>;
 
 /// What the console needs from the house.
 pub struct ConsoleDeps {

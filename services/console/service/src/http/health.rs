@@ -8,7 +8,7 @@ use grantor_web::{AdminRoute, Answer, PathSpec, admin_handler};
 use serde_json::json;
 
 use super::GET;
-use crate::Readiness;
+use crate::{Check, Readiness};
 
 /// What every process answers on its admin listener, whatever it runs.
 pub fn health(metrics: &Metrics, readiness: &Readiness) -> Vec<AdminRoute> {
@@ -26,8 +26,12 @@ pub fn health(metrics: &Metrics, readiness: &Readiness) -> Vec<AdminRoute> {
 
 async fn ready(readiness: Readiness) -> Answer {
     let checks = readiness().await;
-    let ready = checks.iter().all(|(_, well)| *well);
-    let checks: Vec<_> = checks.into_iter().map(|(name, well)| json!({ "name": name, "ready": well })).collect();
+    let ready = checks.iter().all(|check| check.ready);
+    let told = |Check { name, ready, note }| match note {
+        Some(note) => json!({ "name": name, "ready": ready, "note": note }),
+        None => json!({ "name": name, "ready": ready }),
+    };
+    let checks: Vec<_> = checks.into_iter().map(told).collect();
     let status = if ready { "ready" } else { "not ready" };
     let answer = Answer::json(if ready { 200 } else { 503 }, &json!({ "status": status, "checks": checks })).no_store();
     if ready { answer } else { answer.header("retry-after", "1") }

@@ -4,7 +4,7 @@ use std::{net::IpAddr, sync::Arc};
 
 use futures_util::future::BoxFuture;
 use grantor_bus::{OwnLog, Subscription};
-use grantor_console::{Console, ConsoleDeps, FirstOperator, LOG, Mailbox, first_operator};
+use grantor_console::{Check, Console, ConsoleDeps, FirstOperator, LOG, Mailbox, first_operator};
 use grantor_crypto::RootKeys;
 use grantor_migrations::{Migrator, ServiceMigrator};
 use grantor_ports::{FixedClock, OsEntropy};
@@ -55,8 +55,11 @@ impl House {
         let first = first_operator(&store, "desk").await.unwrap();
         let others = Arc::new(Others::default());
         let mailbox = Mailbox::new(store.clone(), Arc::clone(&keys));
-        let readiness = move || -> BoxFuture<'static, Vec<(String, bool)>> {
-            let ready = ready.iter().map(|(name, well)| ((*name).to_owned(), *well)).collect();
+        let readiness = move || -> BoxFuture<'static, Vec<Check>> {
+            let ready = ready
+                .iter()
+                .map(|(name, ready)| Check { name: (*name).to_owned(), ready: *ready, note: None })
+                .collect();
             Box::pin(async { ready })
         };
         let console = Console::new(ConsoleDeps {
