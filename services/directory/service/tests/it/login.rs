@@ -24,7 +24,7 @@ async fn the_right_password_logs_in_whatever_the_case_of_the_address() {
 }
 
 #[tokio::test]
-async fn every_refusal_reads_the_same() {
+async fn a_refusal_tells_of_the_user_only_what_the_right_password_may_know() {
     let world = World::new().await;
     let tried = |email: &'static str, password: &'static str| world.login(email, password, HOME);
     world.user("fine@example.org", Some(PASSWORD)).await;
@@ -42,9 +42,14 @@ async fn every_refusal_reads_the_same() {
 
     assert!(tried("fine@example.org", PASSWORD).await.is_ok());
     assert_eq!(tried("fine@example.org", "wrong password").await, Err(LoginRefusal::Wrong));
-    for email in ["unknown", "nopassword", "locked", "gone", "erased", "unverified", "elsewhere"] {
+    for email in ["unknown", "nopassword", "gone", "erased", "elsewhere"] {
         let answer = world.login(&format!("{email}@example.org"), PASSWORD, HOME).await;
         assert_eq!(answer, Err(LoginRefusal::Wrong), "{email}");
+    }
+    for (email, told) in [("locked", LoginRefusal::Locked), ("unverified", LoginRefusal::Unverified)] {
+        let email = format!("{email}@example.org");
+        assert_eq!(world.login(&email, "wrong password", HOME).await, Err(LoginRefusal::Wrong), "{email}");
+        assert_eq!(world.login(&email, PASSWORD, HOME).await, Err(told), "{email}");
     }
     assert_eq!(tried("no address at all", PASSWORD).await, Err(LoginRefusal::Wrong));
     assert_eq!(tried("", "").await, Err(LoginRefusal::Wrong));
