@@ -60,6 +60,7 @@ pub const TOPICS: &[Topic] = &[
     events("identity.user.v1", &["directory"]),
     events("identity.session.v1", &["authorization"]),
     events("oauth.consent.v1", &["authorization"]),
+    events("oauth.flow.v1", &["authorization"]),
     events("oauth.authorization.v1", &["token"]),
     events("platform.signing_key.v1", &["token"]),
     events("platform.operator.v1", &["console"]),
@@ -69,7 +70,7 @@ pub const TOPICS: &[Topic] = &[
     facts("identity.fact.v1", &["identity.login.succeeded", "identity.login.failed"], &["directory.facts"]),
     facts(
         "oauth.fact.v1",
-        &["oauth.request.unprotected", "oauth.token.issued", "oauth.token.refreshed"],
+        &["oauth.request.unprotected", "oauth.code.redeemed_late", "oauth.token.issued", "oauth.token.refreshed"],
         &["authorization.facts", "token.facts"],
     ),
 ];

@@ -27,6 +27,11 @@ impl MacKey {
         self.0.expose()
     }
 
+    /// HMAC-SHA-256 of a message as it is (RFC 2104), for forms that others define.
+    pub fn hmac_sha256(&self, message: &[u8]) -> [u8; 32] {
+        hmac(self.0.expose(), &[message])
+    }
+
     /// The keyed hash of these parts. Each is counted with its length, so that `["ab", "c"]`
     /// and `["a", "bc"]` differ.
     pub fn mac(&self, parts: &[&[u8]]) -> [u8; 32] {

@@ -35,6 +35,8 @@ pub enum AggregateType {
     Session = 20,
     /// Authorization: what a user agreed to for a client.
     Consent = 21,
+    /// Authorization: one use of the widget.
+    Flow = 22,
     /// Token: one approval with its code, refresh family and tokens.
     Grant = 30,
     /// Token: a signing key.
@@ -45,12 +47,13 @@ pub enum AggregateType {
 
 impl AggregateType {
     /// Every type, for enumerating tests.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Tenant,
         Self::Client,
         Self::User,
         Self::Session,
         Self::Consent,
+        Self::Flow,
         Self::Grant,
         Self::SigningKey,
         Self::Operator,

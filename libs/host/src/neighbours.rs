@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use grantor_crypto::InternalKeys;
 use grantor_egress::{PeerClient, PeerConfigError, PeerTls};
 use grantor_ports::{
-    Directory, DirectoryAdmin, Mailer, Registry, RegistryAdmin, Sessions, SystemClock, TokenAdmin, Tokens,
+    Directory, DirectoryAdmin, Flows, Mailer, Registry, RegistryAdmin, Sessions, SystemClock, TokenAdmin, Tokens,
 };
 use grantor_remote::{Caller, Deadlines, Late, Peer, Remote, Role};
 use grantor_telemetry::PeerMetrics;
@@ -41,6 +41,8 @@ pub struct Ports {
     pub token_admin: Arc<dyn TokenAdmin>,
     /// Who owns a session.
     pub sessions: Arc<dyn Sessions>,
+    /// What became of a flow.
+    pub flows: Arc<dyn Flows>,
     /// Takes mails where no mail server is set up.
     pub mailer: Arc<dyn Mailer>,
 }
@@ -55,6 +57,7 @@ pub(crate) struct Own {
     pub(crate) tokens: Arc<Late<dyn Tokens>>,
     pub(crate) token_admin: Arc<Late<dyn TokenAdmin>>,
     pub(crate) sessions: Arc<Late<dyn Sessions>>,
+    pub(crate) flows: Arc<Late<dyn Flows>>,
     pub(crate) mailer: Arc<Late<dyn Mailer>>,
 }
 
@@ -123,6 +126,7 @@ impl Neighbours {
             tokens: port!(tokens, Token),
             token_admin: port!(token_admin, Token),
             sessions: port!(sessions, Authorization),
+            flows: port!(flows, Authorization),
             mailer: port!(mailer, Console),
         }
     }

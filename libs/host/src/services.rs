@@ -11,11 +11,12 @@ use grantor_demo_api::DemoApi;
 use grantor_directory::{Directory, DirectoryDeps};
 use grantor_egress::{SmtpConfig, SmtpMailer};
 use grantor_ports::{
-    Clock, Directory as DirectoryPort, DirectoryAdmin, Entropy, Mailer, Registry as RegistryPort, RegistryAdmin,
-    Sessions, TokenAdmin, Tokens,
+    Banks, Clock, Directory as DirectoryPort, DirectoryAdmin, Entropy, Flows, Mailer, NoBanks,
+    Registry as RegistryPort, RegistryAdmin, Sessions, TokenAdmin, Tokens,
 };
 use grantor_registry::{Registry, RegistryDeps};
 use grantor_remote::{Method, Role, methods};
+use grantor_sandbox_bank::{SandboxBanks, SandboxDeps};
 use grantor_store::Store;
 use grantor_telemetry::Metrics;
 use grantor_token::{Token, TokenDeps};
@@ -77,8 +78,10 @@ impl House {
         }
         if let Some(store) = self.stores.get(Role::Authorization) {
             let copies = self.copies(store, Role::Authorization);
-            let authorization = self.authorization(store, Arc::clone(&copies));
+            let banks = self.banks(smtp, demo_api)?;
+            let authorization = self.authorization(store, Arc::clone(&copies), banks);
             own.sessions.bind(authorization.clone());
+            own.flows.bind(authorization.clone());
             services.tenants = Some(copies);
             services.authorization = Some(authorization);
         }
@@ -125,12 +128,7 @@ impl House {
         smtp: Option<&SmtpConfig>,
     ) -> Result<Arc<Directory>, StartError> {
         let ports = self.neighbours.seen_by(Role::Directory);
-        let mailer: Arc<dyn Mailer> = match smtp {
-            Some(config) => {
-                Arc::new(SmtpMailer::new(config).map_err(|cause| StartError::setting("smtp", cause.to_string()))?)
-            }
-            None => ports.mailer,
-        };
+        let mailer = mailer(smtp, ports.mailer)?;
         Ok(Directory::new(DirectoryDeps {
             store: store.clone(),
             clock: Arc::clone(&self.clock),
@@ -149,7 +147,21 @@ impl House {
         Arc::new(Copies::new(store.clone(), ports.registry, Some(ports.directory)))
     }
 
-    fn authorization(&self, store: &Store, copies: Arc<Copies>) -> Arc<Authorization> {
+    /// The way to banks: made-up ones beside the demo's API, else none.
+    fn banks(&self, smtp: Option<&SmtpConfig>, sandbox: bool) -> Result<Arc<dyn Banks>, StartError> {
+        if !sandbox {
+            return Ok(Arc::new(NoBanks));
+        }
+        let ports = self.neighbours.seen_by(Role::Authorization);
+        Ok(SandboxBanks::new(SandboxDeps {
+            mailer: mailer(smtp, ports.mailer)?,
+            tenants: ports.registry,
+            clock: Arc::clone(&self.clock),
+            entropy: Arc::clone(&self.entropy),
+        }))
+    }
+
+    fn authorization(&self, store: &Store, copies: Arc<Copies>, banks: Arc<dyn Banks>) -> Arc<Authorization> {
         let ports = self.neighbours.seen_by(Role::Authorization);
         Authorization::new(AuthorizationDeps {
             store: store.clone(),
@@ -159,6 +171,7 @@ impl House {
             copies,
             directory: ports.directory,
             tokens: ports.tokens,
+            banks,
         })
     }
 
@@ -186,11 +199,19 @@ impl House {
             registry_admin: ports.registry_admin,
             directory_admin: ports.directory_admin,
             token_admin: ports.token_admin,
+            flows: ports.flows,
             metrics: self.metrics.clone(),
             readiness,
             mailbox,
         })
     }
+}
+
+/// The mail server that is set up, or who takes mails where none is.
+fn mailer(smtp: Option<&SmtpConfig>, otherwise: Arc<dyn Mailer>) -> Result<Arc<dyn Mailer>, StartError> {
+    let Some(config) = smtp else { return Ok(otherwise) };
+    let mailer = SmtpMailer::new(config).map_err(|cause| StartError::setting("smtp", cause.to_string()))?;
+    Ok(Arc::new(mailer))
 }
 
 impl Services {
@@ -252,6 +273,7 @@ impl Services {
         }
         if let Some(authorization) = &self.authorization {
             all.extend(methods::<dyn Sessions>(authorization.clone()));
+            all.extend(methods::<dyn Flows>(authorization.clone()));
         }
         if self.console.is_some() {
             all.extend(methods::<dyn Mailer>(own.mailer.clone()));

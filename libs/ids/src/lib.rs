@@ -94,6 +94,8 @@ ids! {
     SessionId = "ses";
     /// What a user agreed to for a client.
     ConsentId = "con";
+    /// One use of the widget that a partner sends people to.
+    FlowId = "flo";
     /// A signing key of a tenant.
     SigningKeyId = "key";
     /// A person or program that runs the deployment.

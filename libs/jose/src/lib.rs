@@ -16,6 +16,7 @@ mod public_key;
 
 pub mod access_token;
 pub mod id_token;
+pub mod link_token;
 
 pub use alg::{Alg, UnknownAlg};
 pub use compact::{Header, peek_header};

@@ -114,7 +114,8 @@ fn every_link_and_form_stays_below_the_tenants_base() {
         for tag in tags.iter().filter(|tag| ["a", "form"].contains(&tag.name)) {
             let to = tag.get("href").or(tag.get("action")).expect("a target");
             let below = to.starts_with("/t/financefeast/") || name.contains("mailbox") && to.starts_with('/');
-            let known = to == "#main" || to.starts_with("mailto:") || tag.get("id") == Some("form_post");
+            let to_client = ["form_post", "back"].contains(&tag.get("id").unwrap_or_default());
+            let known = to == "#main" || to.starts_with("mailto:") || to_client;
             assert!(below || known, "{name}: {to}");
         }
     });
@@ -205,6 +206,12 @@ fn names_are_stable() {
         ("client_rejected", "csrf submit csrf retire retire"),
         ("client_draft", "csrf submit"),
         ("client_delete", "csrf delete"),
+        ("widget_bank", "csrf bank bank bank choose cancel"),
+        ("widget_login", "csrf username pin login cancel other_bank"),
+        ("widget_factor", "csrf code verify cancel"),
+        ("widget_accounts", "csrf account_1 account_2 share cancel"),
+        ("widget_consent", "csrf approve cancel"),
+        ("widget_confirm", "csrf agreed confirm cancel"),
         ("error", ""),
     ];
     for (wanted, names) in expected.iter().filter(|(wanted, _)| *wanted != "error") {
@@ -228,6 +235,12 @@ fn a_button_has_its_name_as_id_and_value() {
         "client_form",
         "client_form_edit",
         "client_draft",
+        "widget_bank",
+        "widget_login",
+        "widget_factor",
+        "widget_accounts",
+        "widget_consent",
+        "widget_confirm",
     ] {
         let html = page(Lang::De, &PLAIN, name);
         for button in tags(&html).iter().filter(|tag| tag.name == "button") {
@@ -245,6 +258,12 @@ fn the_first_button_of_a_form_is_not_cancel() {
         ("verify", "verify"),
         ("forgot_password", "reset"),
         ("new_password", "change"),
+        ("widget_bank", "choose"),
+        ("widget_login", "login"),
+        ("widget_factor", "verify"),
+        ("widget_accounts", "share"),
+        ("widget_consent", "approve"),
+        ("widget_confirm", "confirm"),
     ] {
         let html = page(Lang::En, &PLAIN, name);
         let buttons = tags(&html);

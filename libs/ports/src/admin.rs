@@ -104,6 +104,9 @@ pub struct NewClient {
     /// Exact strings.
     #[serde(default)]
     pub post_logout_redirect_uris: Vec<String>,
+    /// Origins that may frame the tenant's pages, where the profile lets any.
+    #[serde(default)]
+    pub origins: Vec<String>,
     /// What it may ask for.
     #[serde(default)]
     pub scopes: Vec<String>,
@@ -135,6 +138,8 @@ pub struct ClientChange {
     pub redirect_uris: Option<Vec<String>>,
     /// Exact strings.
     pub post_logout_redirect_uris: Option<Vec<String>>,
+    /// Origins that may frame the tenant's pages, where the profile lets any.
+    pub origins: Option<Vec<String>>,
     /// What it may ask for.
     pub scopes: Option<Vec<String>>,
     /// `RS256`, `ES256` or `EdDSA`.

@@ -5,9 +5,11 @@
 //! or a password waits are here; everything else travels as events.
 
 mod admin;
+mod banks;
 mod directory;
 mod effects;
 mod error;
+mod flows;
 mod mail;
 mod registry;
 mod reset;
@@ -19,12 +21,14 @@ pub use admin::{
     ClientChange, ClientCommand, CreateTenant, CreateUser, DirectoryAdmin, NewClient, NewClientSecret, Page, PageOf,
     RegistryAdmin, SigningKeyView, TenantChange, TokenAdmin, UserChange, UserCommand, UserView,
 };
+pub use banks::{Bank, BankAccount, BankChallenge, BankLogin, BankRefusal, Banks, NoBanks};
 pub use directory::{
     Claims, Directory, Login, LoginRefusal, PasswordAttempt, Person, SignUp, SignUpRefusal, SignUpTicket, UserState,
     UserStatus, VerifyRefusal,
 };
 pub use effects::{Clock, Entropy, EntropyExt, FixedClock, OsEntropy, SystemClock};
 pub use error::{AdminError, PortError};
+pub use flows::{FlowView, Flows};
 pub use mail::{Mail, MailError, Mailer};
 pub use registry::{
     Authority, AuthorityRole, Branding, ClientKind, ClientSecretDigest, ClientState, ClientView, Registry, TenantKind,
@@ -33,5 +37,6 @@ pub use registry::{
 pub use reset::{FinishReset, FinishResetRefusal, Reset, ResetRefusal, ResetTicket};
 pub use sessions::{SessionView, Sessions, session_cookie_name};
 pub use tokens::{
-    GrantSelector, GrantSummary, IdTokenHint, Introspection, IntrospectionCaller, IssueCode, RevokeReason, Tokens,
+    ClientProof, ClientRefusal, GrantSelector, GrantSummary, IdTokenHint, Introspection, IntrospectionCaller,
+    IssueCode, RevokeReason, Tokens,
 };

@@ -46,6 +46,8 @@ pub enum AuthorityRole {
     Identity,
     /// The tenant's own API.
     Api,
+    /// Pages that partners show in a frame of their own site.
+    Widget,
 }
 
 /// One network authority of a tenant.
@@ -188,6 +190,9 @@ pub struct ClientView {
     pub redirect_uris: Vec<String>,
     /// Exact strings (OpenID RP-Initiated Logout 1.0, 3.1).
     pub post_logout_redirect_uris: Vec<String>,
+    /// Origins that may show the tenant's pages in a frame, where the profile lets any.
+    #[serde(default)]
+    pub origins: Vec<String>,
     /// What it may ask for.
     pub scopes: Vec<String>,
     /// Live secrets, newest first; at most two.

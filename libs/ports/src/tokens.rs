@@ -1,9 +1,12 @@
+use std::{net::IpAddr, sync::Arc};
+
 use async_trait::async_trait;
 use grantor_eventsourcing::{Meta, Timestamp};
 use grantor_ids::{ClientKey, ConsentId, GrantId, SessionId, TenantId, UserId};
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use crate::PortError;
+use crate::{ClientView, PortError, wire};
 
 /// All that a code is bound to (security.md C6).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -135,9 +138,42 @@ pub enum Introspection {
     },
 }
 
+/// A client says who it is, with its secret, at an endpoint of another service.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ClientProof {
+    /// On the wire.
+    pub client_id: String,
+    /// As sent; never logged.
+    #[serde(serialize_with = "wire::secret")]
+    pub secret: SecretString,
+    /// Where it came from, for counting failures.
+    pub address: Option<IpAddr>,
+}
+
+/// It is not, or not now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientRefusal {
+    /// Unknown client, wrong secret, or not approved.
+    #[error("client authentication failed")]
+    Wrong,
+    /// Too many failures; counted over every endpoint (C26).
+    #[error("too many attempts")]
+    Throttled {
+        /// Seconds to wait.
+        retry_after: u32,
+    },
+    /// No answer now.
+    #[error(transparent)]
+    Port(#[from] PortError),
+}
+
 /// The owner of grants, codes and tokens.
 #[async_trait]
 pub trait Tokens: Send + Sync + 'static {
+    /// The approved client behind a secret; failures count with those of the token endpoint.
+    async fn authenticate_client(&self, tenant: TenantId, proof: ClientProof)
+    -> Result<Arc<ClientView>, ClientRefusal>;
     /// Opens a grant and answers its code, in the shape of the tenant's profile.
     async fn issue_code(&self, tenant: TenantId, request: IssueCode, meta: &Meta) -> Result<String, PortError>;
     /// Ends grants; answers how many were live. Durable before it answers.

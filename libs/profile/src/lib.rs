@@ -23,10 +23,10 @@ pub use locale::{Bilingual, Locale};
 pub use presets::{PRESETS, Preset};
 pub use profile::{MAX_PROFILE_BYTES, Profile, ProfileRefusal, VERSION};
 pub use render::{
-    ApiProblem, ApiRefusal, AuthorizeRefusal, AuthorizeRequest, AuthorizeStart, BodyKind, Callback, CallbackOutcome,
-    ClaimWanted, ClaimsWanted, ClientPolicy, Endpoint, Incoming, Lifetimes, NewUserRequest, Occasion, PageRefusal,
-    PasswordChangeRequest, Return, RevocationOutcome, RevocationRequest, RevocationWording, Route, Situation,
-    TokenAnswer, TokenGrant, TokenRequest, UserAnswer, WireAnswer,
+    AccountRef, AccountRefusal, ApiProblem, ApiRefusal, AuthorizeRefusal, AuthorizeRequest, AuthorizeStart, BodyKind,
+    Callback, CallbackOutcome, ClaimWanted, ClaimsWanted, ClientPolicy, Endpoint, FlowRequest, Incoming, Lifetimes,
+    NewUserRequest, Occasion, PageRefusal, PasswordChangeRequest, Return, RevocationOutcome, RevocationRequest,
+    RevocationWording, Route, Situation, TokenAnswer, TokenGrant, TokenRequest, UserAnswer, WireAnswer,
 };
 pub use shape::{Alphabet, Shape};
 pub use validate::Contradiction;

@@ -26,6 +26,11 @@ pub const PRESETS: &[Preset] = &[
         json: include_str!("../presets/openid.json"),
     },
     Preset {
+        name: "finx",
+        summary: "widget links, sandbox bank, JSON token requests, one-hour codes, rotating refresh tokens of 90 days",
+        json: include_str!("../presets/finx.json"),
+    },
+    Preset {
         name: "financefeast",
         summary: "self-service clients with approval, code flow, ten-day opaque tokens",
         json: include_str!("../presets/financefeast.json"),

@@ -85,8 +85,11 @@ impl Profile {
             found.refuse(taken, pointer, "is used twice");
         }
         let code = self.grants(GrantType::AuthorizationCode);
-        let starts = self.paths.authorize.is_some() || self.paths.flow_start.is_some();
+        let flows = self.paths.flow_start.is_some() || self.paths.flow_start_ongoing.is_some();
+        let starts = self.paths.authorize.is_some() || flows;
         found.refuse(code && !starts, "/paths/authorize", "the code flow needs a place to start");
+        let widget = self.interaction.widget.is_some();
+        found.refuse(flows != widget, "/interaction/widget", "must be there if and only if flows are started");
     }
 
     fn validate_authorize(&self, found: &mut Findings) {
@@ -246,6 +249,24 @@ impl Profile {
             "/interaction/session_idle_seconds",
             "must not be longer than session_absolute_seconds",
         );
+        if let Some(widget) = &people.widget {
+            let (days, most) = (widget.sync_period_days, widget.sync_period_max_days);
+            found.refuse(
+                within(days.into(), 1, most.into()),
+                "/interaction/widget/sync_period_days",
+                "must be at most the maximum",
+            );
+            found.refuse(
+                within(most.into(), 1, 3660),
+                "/interaction/widget/sync_period_max_days",
+                "must be between 1 and 3660",
+            );
+            found.refuse(
+                within(widget.link_seconds, 60, 3600),
+                "/interaction/widget/link_seconds",
+                "must be between 60 and 3600",
+            );
+        }
         let days = people.consent.expires_days;
         found.refuse(days == Some(0), "/interaction/consent/expires_days", "must be at least 1");
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use grantor_eventsourcing::Meta;
-use grantor_ids::{ClientKey, TenantId, UserId};
+use grantor_ids::{ClientKey, FlowId, TenantId, UserId};
 use grantor_ports::*;
 
 use crate::{
@@ -58,6 +58,7 @@ port!(DirectoryAdmin "directory-admin" of Directory {
 });
 
 port!(Tokens "tokens" of Token {
+    Write authenticate_client(tenant: [TenantId], proof: [ClientProof]) -> (Arc<ClientView>, ClientRefusal) for Authorization;
     Write issue_code(tenant: [TenantId], request: [IssueCode], meta: [&Meta]) -> (String, PortError) for Authorization;
     Write revoke(tenant: [TenantId], which: [GrantSelector], reason: [RevokeReason], meta: [&Meta]) -> (u32, PortError) for Authorization Directory;
     Read grants_of(tenant: [TenantId], user: [UserId]) -> (Vec<GrantSummary>, PortError) for Authorization;
@@ -75,6 +76,10 @@ port!(Sessions "sessions" of Authorization {
     Read session(tenant: [TenantId], cookie: [&str]) -> (Option<SessionView>, PortError) for Registry;
 });
 
+port!(Flows "flows" of Authorization {
+    Read flow(tenant: [TenantId], id: [FlowId]) -> (Option<FlowView>, PortError) for Console;
+});
+
 port!(Mailer "mailer" of Console {
-    Write send(mail: [&Mail]) -> ((), MailError) for Directory;
+    Write send(mail: [&Mail]) -> ((), MailError) for Directory Authorization;
 });

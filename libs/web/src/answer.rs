@@ -9,8 +9,8 @@ use actix_web::{
 use bytes::Bytes;
 use serde::Serialize;
 
-/// A cookie to set. Always `HttpOnly`, `SameSite=Lax`, `Path=/` (or the path given) and, on
-/// https, `Secure`.
+/// A cookie to set. Always `HttpOnly`, `Path=/` and, on https, `Secure`; `SameSite=Lax` unless it
+/// is for a frame.
 #[derive(Debug, Clone)]
 pub struct SetCookie {
     /// Its name; `__Host-…` on https.
@@ -21,6 +21,9 @@ pub struct SetCookie {
     pub max_age: Option<i64>,
     /// `Secure`.
     pub secure: bool,
+    /// For pages in a frame of another site: `SameSite=None; Secure; Partitioned`, so that it is
+    /// sent there, and nowhere but below the site that holds the frame.
+    pub framed: bool,
 }
 
 /// An answer on its way out.
@@ -90,12 +93,16 @@ impl Answer {
         let mut built = Cookie::build(cookie.name, cookie.value)
             .path("/")
             .http_only(true)
-            .secure(cookie.secure)
-            .same_site(SameSite::Lax);
+            .secure(cookie.secure || cookie.framed)
+            .same_site(if cookie.framed { SameSite::None } else { SameSite::Lax });
         if let Some(seconds) = cookie.max_age {
             built = built.max_age(Duration::seconds(seconds));
         }
-        let text = built.finish().to_string();
+        let mut text = built.finish().to_string();
+        if cookie.framed {
+            // CHIPS; the crate does not know it yet.
+            text.push_str("; Partitioned");
+        }
         self.header("set-cookie", &text)
     }
 

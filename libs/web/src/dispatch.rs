@@ -60,7 +60,8 @@ impl TenantDispatcher {
         metrics: HttpMetrics,
         entropy: Arc<dyn Entropy>,
     ) -> Self {
-        let entry = |route: &Route| Entry { at: route.at, methods: route.methods, place: route.place() };
+        let entry =
+            |route: &Route| Entry { at: route.at, methods: route.methods, place: route.place(), shared: route.shared };
         let router = Router::new(routes.iter().map(entry).collect());
         Self { routes, router, registry, shared: Shared { proxies, metrics, entropy } }
     }
@@ -168,7 +169,7 @@ impl AdminDispatcher {
     /// Answers with these routes.
     pub fn new(routes: Vec<AdminRoute>, metrics: HttpMetrics, entropy: Arc<dyn Entropy>) -> Self {
         let place = Place::On(AuthorityRole::Identity);
-        let entry = |route: &AdminRoute| Entry { at: route.at, methods: route.methods, place };
+        let entry = |route: &AdminRoute| Entry { at: route.at, methods: route.methods, place, shared: false };
         let router = Router::new(routes.iter().map(entry).collect());
         let shared = Shared { proxies: Proxies::default(), metrics, entropy };
         Self { routes, router, shared, service: "admin", largest: MAX_BODY }

@@ -89,6 +89,8 @@ pub struct Route {
     pub role: AuthorityRole,
     /// Whether it is where the tenant's profile has the directory API instead (knob 1).
     pub with_users: bool,
+    /// Also on the widget's.
+    pub shared: bool,
     /// Which other origins may read it.
     pub cors: Option<CorsClass>,
     /// What answers.
@@ -104,7 +106,17 @@ impl Route {
         at: PathSpec,
         handler: Handler,
     ) -> Self {
-        Self { service, name, at, methods, role: AuthorityRole::Identity, with_users: false, cors: None, handler }
+        Self {
+            service,
+            name,
+            at,
+            methods,
+            role: AuthorityRole::Identity,
+            with_users: false,
+            shared: false,
+            cors: None,
+            handler,
+        }
     }
 
     /// On the tenant's API authority instead.
@@ -121,6 +133,18 @@ impl Route {
 
     pub(crate) const fn place(&self) -> Place {
         if self.with_users { Place::Users } else { Place::On(self.role) }
+    }
+
+    /// On the tenant's widget authority instead.
+    pub fn on_widget(mut self) -> Self {
+        self.role = AuthorityRole::Widget;
+        self
+    }
+
+    /// On the widget's authority as well: what every page loads.
+    pub fn shared(mut self) -> Self {
+        self.shared = true;
+        self
     }
 
     /// Open to other origins where the profile says so.

@@ -21,6 +21,14 @@ pub(crate) struct Entry {
     pub(crate) at: PathSpec,
     pub(crate) methods: &'static [Method],
     pub(crate) place: Place,
+    /// Also on the widget's authority.
+    pub(crate) shared: bool,
+}
+
+impl Entry {
+    fn is_on(&self, role: AuthorityRole, profile: Option<&Profile>) -> bool {
+        self.place.role(profile) == role || (self.shared && role == AuthorityRole::Widget)
+    }
 }
 
 /// Finds routes by path and method.
@@ -69,7 +77,9 @@ impl Router {
                 }));
             }
         }
-        here.retain(|(index, _)| role.is_none_or(|role| self.entries[*index].place.role(profile) == role));
+        here.retain(|(index, _)| role.is_none_or(|role| self.entries[*index].is_on(role, profile)));
+        // Where one authority serves everything, the widget's pages come last.
+        here.sort_by_key(|(index, _)| self.entries[*index].place.role(profile) == AuthorityRole::Widget);
         let asked = if method == Method::HEAD { &Method::GET } else { method };
         if let Some(at) = here.iter().position(|(index, _)| self.entries[*index].methods.contains(asked)) {
             let (index, params) = here.swap_remove(at);

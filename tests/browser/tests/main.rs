@@ -11,3 +11,8 @@ fn a_partner_gets_from_registration_to_a_working_token() {
 fn the_strict_tenants_pages_speak_german_and_need_no_javascript() {
     Script::node("tests/browser/strict.mjs", "tests/browser").check(&Running::start());
 }
+
+#[test]
+fn the_widget_runs_alone_and_in_frames_of_registered_origins_only() {
+    Script::node("tests/browser/widget.mjs", "tests/browser").check(&Running::start());
+}

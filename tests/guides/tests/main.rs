@@ -4,6 +4,7 @@
 mod attacks;
 mod fa;
 mod ff;
+mod finx;
 mod ge;
 mod oidc;
 mod rows;

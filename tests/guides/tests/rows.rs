@@ -6,6 +6,7 @@ use std::{fs, path::Path};
 /// The guides that exist, with the number of their rows.
 const GUIDES: &[(&str, u8)] = &[
     ("FF", 41), //
+    ("FN", 31),
     ("GE", 17),
     ("FA", 30),
 ];

@@ -1,4 +1,6 @@
+use grantor_ports::AuthorityRole;
 use grantor_profile::Profile;
+use grantor_testkit::PartnerTenant;
 use grantor_web::{AdminRoute, PathSpec, Route};
 
 /// The path of a tenant's route, with this text in place of every part that varies.
@@ -47,4 +49,23 @@ fn filled(pattern: &str, part: impl Fn(&str) -> String) -> String {
         None => piece.to_owned(),
     });
     pieces.collect::<Vec<_>>().join("/")
+}
+
+/// Whether a tenant of this profile has the route at all: its endpoint has a path, and its host is
+/// there.
+pub fn is_served(route: &Route, profile: &Profile) -> bool {
+    let has_path = match route.at {
+        PathSpec::Profile(endpoint) | PathSpec::Below(endpoint, _) => profile.path_of(endpoint).is_some(),
+        PathSpec::Fixed(_) | PathSpec::Pattern(_) => true,
+    };
+    has_path && (route.role != AuthorityRole::Widget || profile.hosts.widget)
+}
+
+/// The base URL of the host that serves a route.
+pub fn base_of<'t>(route: &Route, tenant: &'t PartnerTenant) -> &'t str {
+    match route.role {
+        AuthorityRole::Identity => &tenant.issuer,
+        AuthorityRole::Api => &tenant.api,
+        AuthorityRole::Widget => &tenant.widget,
+    }
 }

@@ -127,6 +127,7 @@ impl Seeds<'_> {
             logo_url: None,
             redirect_uris: vec![REDIRECT.into()],
             post_logout_redirect_uris: Vec::new(),
+            origins: Vec::new(),
             scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
             id_token_alg: alg.map(str::to_owned),
             password_grant: false,

@@ -23,7 +23,7 @@ use tempfile::TempDir;
 use crate::databases::Databases;
 
 /// Authorities that tenants of one world can have.
-const SOCKETS: usize = 12;
+const SOCKETS: usize = 16;
 
 /// Where the services' databases are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,6 +106,8 @@ pub struct PartnerTenant {
     pub issuer: String,
     /// Base URL of its API host.
     pub api: String,
+    /// Base URL of its widget's host; empty where it has none.
+    pub widget: String,
 }
 
 /// An approved client.
@@ -238,9 +240,19 @@ impl World {
             contact: Some("partners@example.com".into()),
             terms: Terms { version: "1".into(), text: "Be kind.".into() },
         };
+        if wanted.profile.hosts.widget {
+            wanted.authorities.push(named(AuthorityRole::Widget, self.address()));
+        }
         change(&mut wanted);
         let made = self.platform.registry_admin.create_tenant(wanted, &meta()).await.expect("a tenant");
-        PartnerTenant { id: made.id, slug: made.slug.clone(), issuer: made.issuer.clone(), api: made.api.clone() }
+        let widget = made.authorities.iter().find(|entry| entry.role == AuthorityRole::Widget);
+        PartnerTenant {
+            id: made.id,
+            slug: made.slug.clone(),
+            issuer: made.issuer.clone(),
+            api: made.api.clone(),
+            widget: widget.map(|entry| format!("http://{}", entry.authority)).unwrap_or_default(),
+        }
     }
 
     /// An approved confidential client with every scope of the tenant's catalogue.
@@ -259,6 +271,7 @@ impl World {
             logo_url: None,
             redirect_uris: vec![redirect_uri],
             post_logout_redirect_uris: vec!["https://client.example/bye".into()],
+            origins: Vec::new(),
             scopes: view.profile.scopes.catalogue.iter().map(|entry| entry.name.to_string()).collect(),
             id_token_alg: None,
             password_grant: false,

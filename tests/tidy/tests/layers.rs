@@ -35,6 +35,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "grantor-token",
             "grantor-console",
             "grantor-demo-api",
+            "grantor-sandbox-bank",
         ],
     ),
     ("host", &["grantor-host"]),

@@ -202,6 +202,7 @@ pub fn client(version: Version, state: ClientState) -> ClientView {
         contact: None,
         redirect_uris: vec!["https://app.example/callback".into()],
         post_logout_redirect_uris: Vec::new(),
+        origins: Vec::new(),
         scopes: vec!["openid".into()],
         secrets: Vec::new(),
         id_token_alg: None,

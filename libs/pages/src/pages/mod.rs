@@ -18,6 +18,7 @@ mod secret;
 mod select_account;
 mod sign_up;
 mod verify;
+mod widget;
 
 pub use apps::{AppCard, Apps};
 pub use client_delete::ClientDelete;
@@ -39,6 +40,10 @@ pub use secret::{ClientSecretPage, SecretReason};
 pub use select_account::{AccountChoice, SelectAccount};
 pub use sign_up::{SignUp, SignUpError};
 pub use verify::{Verify, VerifyError};
+pub use widget::{
+    WidgetAccount, WidgetAccounts, WidgetBank, WidgetBankChoice, WidgetConfirm, WidgetConsent, WidgetEnd,
+    WidgetEndKind, WidgetFactor, WidgetFactorError, WidgetLogin, WidgetLoginError, WidgetStep,
+};
 
 /// A page that can be shown.
 pub trait Page {

@@ -379,6 +379,7 @@ pub(super) const TEXTS: Texts = Texts {
         wrong_token: "Dieses Token ist nicht gültig.",
         too_many_attempts: "Zu viele falsche Token. Warten Sie eine Minute und versuchen Sie es dann erneut.",
     },
+    widget: &super::widget::DE,
     apps: Apps {
         title: "Verbundene Apps",
         intro: "Diese Apps dürfen Ihr Konto nutzen. Entziehen Sie, was Sie nicht mehr brauchen: der Zugriff endet sofort.",

@@ -377,6 +377,7 @@ pub(super) const TEXTS: Texts = Texts {
         wrong_token: "This token is not valid.",
         too_many_attempts: "Too many wrong tokens. Wait a minute, then try again.",
     },
+    widget: &super::widget::EN,
     apps: Apps {
         title: "Connected apps",
         intro: "These apps may use your account. Take back what you no longer need: they lose access at once.",

@@ -3,6 +3,7 @@
 
 mod de;
 mod en;
+mod widget;
 
 use chrono::{DateTime, Datelike, Timelike, Utc};
 
@@ -70,6 +71,7 @@ pub(crate) struct Texts {
     pub mailbox: Mailbox,
     pub operator_sign_in: OperatorSignIn,
     pub apps: Apps,
+    pub widget: &'static widget::Widget,
 }
 
 pub(crate) struct Dates {

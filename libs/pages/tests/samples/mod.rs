@@ -1,6 +1,7 @@
 //! Sample data for every page, used by the tests and by the gallery.
 
 mod explorer;
+mod widget;
 
 use chrono::{DateTime, Utc};
 use grantor_pages::*;
@@ -86,6 +87,7 @@ pub fn pages(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
     let mut all = entrance(lang, words);
     all.extend(decisions(lang, words));
     all.extend(developer(lang, words));
+    all.extend(widget::pages(lang, words));
     all.extend(PageError::ALL.map(|kind| {
         let page = ErrorPage { frame: frame(lang, words), kind, reference: "7f3a-91c2-44de".to_owned() };
         (kind.code(), page.html())

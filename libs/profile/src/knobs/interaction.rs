@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Locale;
+
 /// Login, sign-up and consent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -20,6 +22,23 @@ pub struct Interaction {
     pub session_absolute_seconds: u32,
     /// Knob 43: framing.
     pub framing: Framing,
+    /// Knob 42: the widget; present where flows are started by a JSON request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub widget: Option<Widget>,
+}
+
+/// Knob 42: the widget that a partner sends people to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Widget {
+    /// Its language where none is asked for, or one that no page is written in.
+    pub language: Locale,
+    /// Days of transaction history where none are asked for.
+    pub sync_period_days: u16,
+    /// Most days that may be asked for.
+    pub sync_period_max_days: u16,
+    /// How long its link can be followed, in seconds.
+    pub link_seconds: u32,
 }
 
 /// Knob 42: consent.

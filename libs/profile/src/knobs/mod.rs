@@ -17,7 +17,7 @@ pub use artefacts::{AccessTokenFormat, AccessTokens, Codes, RefreshIssue, Refres
 pub use authorize::{Authorize, PkceRule, RedirectAtAuthorize, ResponseTypeRule, StateRule};
 pub use clients::{Clients, Onboarding};
 pub use errors::{ApiErrors, CallbackMember, Errors, UserStateStatuses};
-pub use interaction::{Consent, ConsentKind, ConsentUi, Framing, Interaction, Webhooks};
+pub use interaction::{Consent, ConsentKind, ConsentUi, Framing, Interaction, Webhooks, Widget};
 pub use oidc::{Cors, Oidc, SigningAlg, SubjectType};
 pub use paths::{ApiHost, Hosts, PathSet, Paths};
 pub use revocation::{Revocation, RevocationAuth, RevocationFailures, UnknownToken};

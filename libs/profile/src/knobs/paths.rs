@@ -65,4 +65,7 @@ pub struct Paths {
     /// Knob 2: where a flow is started by a JSON request instead of a link (widget link).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flow_start: Option<PathSet>,
+    /// Knob 2: the same for flows whose access is ongoing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flow_start_ongoing: Option<PathSet>,
 }

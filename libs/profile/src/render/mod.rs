@@ -1,5 +1,6 @@
 //! Requests parsed and answers rendered as the profile says.
 
+mod account;
 mod answer;
 mod api_error;
 mod authorize;
@@ -8,6 +9,7 @@ mod callback;
 mod claims;
 mod client_configuration;
 mod discovery;
+mod flow_start;
 mod paths;
 mod revocation;
 mod scopes;
@@ -16,12 +18,14 @@ mod token_request;
 mod token_response;
 mod users;
 
+pub use account::{AccountRef, AccountRefusal};
 pub use answer::{Incoming, WireAnswer};
 pub use api_error::{ApiProblem, ApiRefusal, Occasion};
 pub use authorize::{AuthorizeRefusal, AuthorizeRequest, AuthorizeStart, ClientPolicy, PageRefusal, Return};
 pub use callback::{Callback, CallbackOutcome};
 pub use claims::{ClaimWanted, ClaimsWanted};
 pub use client_configuration::Lifetimes;
+pub use flow_start::FlowRequest;
 pub use paths::{Endpoint, Route};
 pub use revocation::{RevocationOutcome, RevocationRequest, RevocationWording};
 pub use situation::Situation;

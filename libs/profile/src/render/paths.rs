@@ -26,6 +26,8 @@ pub enum Endpoint {
     CreateClient,
     /// The JSON start of a flow (widget link).
     FlowStart,
+    /// The same for flows whose access is ongoing.
+    FlowStartOngoing,
     /// The directory API for clients.
     Users,
     /// A client's own settings.
@@ -45,6 +47,7 @@ impl Endpoint {
             Self::EndSession => "end_session",
             Self::CreateClient => "create_client",
             Self::FlowStart => "flow_start",
+            Self::FlowStartOngoing => "flow_start_ongoing",
             Self::Users => "users",
             Self::ClientConfiguration => "client_configuration",
         }
@@ -76,6 +79,7 @@ impl Profile {
             (Endpoint::EndSession, Some(&paths.end_session)),
             (Endpoint::CreateClient, Some(&paths.create_client)),
             (Endpoint::FlowStart, paths.flow_start.as_ref()),
+            (Endpoint::FlowStartOngoing, paths.flow_start_ongoing.as_ref()),
         ];
         let route = |endpoint, path, canonical| Route { endpoint, path, canonical };
         let users = self.users_api.iter().flat_map(move |api| {

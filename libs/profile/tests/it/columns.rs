@@ -168,7 +168,8 @@ fn a_widget_tenant_reads_json_and_says_success_or_cancel() {
         "codes": {"shape": {"kind": "jwt_like", "payload_bytes": 48, "alphabet": null, "length": null}, "ttl_seconds": 3600},
         "refresh_tokens": {"issue": {"with_scope": "offline"}, "idle_seconds": 7776000, "absolute_seconds": null, "grace_seconds": 60},
         "errors": {"callback": ["code", "state", "success", "cancel"]},
-        "interaction": {"sign_up": false, "consent": {"ui": "widget", "kinds": ["one_time", "ongoing"], "expires_days": 90}, "framing": "registered_origins"},
+        "interaction": {"sign_up": false, "consent": {"ui": "widget", "kinds": ["one_time", "ongoing"], "expires_days": 90}, "framing": "registered_origins",
+            "widget": {"language": "de", "sync_period_days": 90, "sync_period_max_days": 730, "link_seconds": 900}},
         "oidc": {"enabled": false},
     }));
     let json =

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use grantor_crypto::RootKeys;
+use grantor_crypto::{MacKey, RootKeys};
 use grantor_ids::TenantId;
 use grantor_keyring::{Keyring, not_read};
 use grantor_ports::PortError;
@@ -25,6 +25,11 @@ impl Keys {
     ) -> Result<Vec<u8>, PortError> {
         let plain = serde_json::to_vec(record).map_err(not_read(table))?;
         Ok(self.0.of(tenant).await?.seal(table, row, &plain))
+    }
+
+    /// The tenant's key for one kind of keyed hash.
+    pub async fn mac_key(&self, tenant: TenantId, label: &'static str) -> Result<MacKey, PortError> {
+        Ok(self.0.of(tenant).await?.mac_key(label))
     }
 
     /// Opens what [`Self::seal`] made, at the same row.

@@ -1,15 +1,17 @@
 //! The authorization service: from a partner's link to the code that goes back.
 //!
-//! Owns the streams of sessions and consents, and the rows of unfinished visits; answers the
-//! port [`grantor_ports::Sessions`]; serves the authorize endpoint and every page between it
+//! Owns the streams of sessions, consents and flows, and the rows of unfinished visits; answers the
+//! ports [`grantor_ports::Sessions`] and [`grantor_ports::Flows`]; serves the widget and the authorize endpoint and every page between it
 //! and its answer, log-out, and the page of what people gave. The rules are in the domain crate:
 //! which step of a visit is due is one pure function.
 
 mod commands;
 mod cookies;
+mod flow;
 mod http;
 mod interaction;
 mod keys;
+mod link;
 mod ports;
 pub mod publish;
 mod secret;
@@ -21,7 +23,7 @@ use futures_util::future::BoxFuture;
 use grantor_bus::Consumer;
 use grantor_copies::Copies;
 use grantor_crypto::RootKeys;
-use grantor_ports::{Clock, Directory, Entropy, Tokens};
+use grantor_ports::{Banks, Clock, Directory, Entropy, Tokens};
 use grantor_store::Store;
 use grantor_web::Route;
 
@@ -49,6 +51,8 @@ pub struct AuthorizationDeps {
     pub directory: Arc<dyn Directory>,
     /// Who owns codes and grants.
     pub tokens: Arc<dyn Tokens>,
+    /// The way to banks.
+    pub banks: Arc<dyn Banks>,
 }
 
 /// The service.
@@ -60,14 +64,15 @@ pub struct Authorization {
     copies: Arc<Copies>,
     directory: Arc<dyn Directory>,
     tokens: Arc<dyn Tokens>,
+    banks: Arc<dyn Banks>,
 }
 
 impl Authorization {
     /// Puts it together.
     pub fn new(deps: AuthorizationDeps) -> Arc<Self> {
-        let AuthorizationDeps { store, clock, entropy, root, copies, directory, tokens } = deps;
+        let AuthorizationDeps { store, clock, entropy, root, copies, directory, tokens, banks } = deps;
         let keys = Keys::new(store.clone(), root);
-        Arc::new(Self { store, clock, entropy, keys, copies, directory, tokens })
+        Arc::new(Self { store, clock, entropy, keys, copies, directory, tokens, banks })
     }
 
     /// Its endpoints and pages.
@@ -83,7 +88,11 @@ impl Authorization {
 
     /// What runs for ever beside its consumers.
     pub fn jobs(self: &Arc<Self>) -> Vec<(&'static str, BoxFuture<'static, ()>)> {
-        vec![("authorization.sweep", Box::pin(sweep(Arc::clone(self))))]
+        let flows = Arc::clone(self);
+        vec![
+            ("authorization.sweep", Box::pin(sweep(Arc::clone(self)))),
+            ("authorization.flows", Box::pin(async move { flows.follow_flows().await })),
+        ]
     }
 }
 

@@ -11,6 +11,10 @@ use uuid::Uuid;
 
 use crate::Authorization;
 
+mod flow;
+
+pub use flow::FlowCodec;
+
 pub(crate) const STARTED: &str = "identity.session.started";
 pub(crate) const ENDED: &str = "identity.session.ended";
 pub(crate) const GRANTED: &str = "oauth.consent.granted";
@@ -19,7 +23,19 @@ pub(crate) const WITHDRAWN: &str = "oauth.consent.withdrawn";
 pub(crate) const UNPROTECTED: &str = "oauth.request.unprotected";
 
 /// Every event and fact of this service, as in `proto/CATALOGUE.md`.
-pub const EVENT_TYPES: [&str; 6] = [STARTED, ENDED, GRANTED, CHANGED, WITHDRAWN, UNPROTECTED];
+pub const EVENT_TYPES: [&str; 11] = [
+    STARTED,
+    ENDED,
+    GRANTED,
+    CHANGED,
+    WITHDRAWN,
+    flow::INITIATED,
+    flow::COMPLETED,
+    flow::CANCELLED,
+    flow::FAILED,
+    flow::EXPIRED,
+    UNPROTECTED,
+];
 
 /// Sessions, stored.
 pub struct SessionCodec;

@@ -22,7 +22,7 @@ use grantor_bus::Consumer;
 use grantor_crypto::RootKeys;
 use grantor_ids::TenantId;
 use grantor_keyring::Keyring;
-use grantor_ports::{Clock, DirectoryAdmin, Entropy, Registry, RegistryAdmin, TokenAdmin};
+use grantor_ports::{Clock, DirectoryAdmin, Entropy, Flows, Registry, RegistryAdmin, TokenAdmin};
 use grantor_store::Store;
 use grantor_telemetry::Metrics;
 use grantor_web::AdminRoute;
@@ -71,6 +71,8 @@ pub struct ConsoleDeps {
     pub directory_admin: Arc<dyn DirectoryAdmin>,
     /// Keys and grants, commanded.
     pub token_admin: Arc<dyn TokenAdmin>,
+    /// Flows of the widget, read.
+    pub flows: Arc<dyn Flows>,
     /// What `/metrics` shows.
     pub metrics: Metrics,
     /// What `/ready` asks.
@@ -89,6 +91,7 @@ pub struct Console {
     registry_admin: Arc<dyn RegistryAdmin>,
     directory_admin: Arc<dyn DirectoryAdmin>,
     token_admin: Arc<dyn TokenAdmin>,
+    flows: Arc<dyn Flows>,
     metrics: Metrics,
     readiness: Readiness,
     mailbox: Option<Arc<Mailbox>>,
@@ -106,6 +109,7 @@ impl Console {
             registry_admin: deps.registry_admin,
             directory_admin: deps.directory_admin,
             token_admin: deps.token_admin,
+            flows: deps.flows,
             metrics: deps.metrics,
             readiness: deps.readiness,
             mailbox: deps.mailbox,

@@ -7,8 +7,9 @@ use grantor_demo_api::DemoApi;
 use grantor_eventsourcing::{Meta, Timestamp};
 use grantor_ids::{TenantId, UserId};
 use grantor_ports::{
-    AuthorityRole, Branding, FixedClock, GrantSelector, GrantSummary, IdTokenHint, Introspection, IntrospectionCaller,
-    IssueCode, PortError, RevokeReason, TenantKind, TenantState, TenantView, Terms, Tokens,
+    AuthorityRole, Branding, ClientProof, ClientRefusal, ClientView, FixedClock, GrantSelector, GrantSummary,
+    IdTokenHint, Introspection, IntrospectionCaller, IssueCode, PortError, RevokeReason, TenantKind, TenantState,
+    TenantView, Terms, Tokens,
 };
 use grantor_profile::Profile;
 use grantor_web::{Answer, CallBuilder};
@@ -21,6 +22,9 @@ struct OneToken;
 
 #[async_trait]
 impl Tokens for OneToken {
+    async fn authenticate_client(&self, _: TenantId, _: ClientProof) -> Result<Arc<ClientView>, ClientRefusal> {
+        Err(ClientRefusal::Port(PortError::Unavailable))
+    }
     async fn issue_code(&self, _: TenantId, _: IssueCode, _: &Meta) -> Result<String, PortError> {
         Err(PortError::Unavailable)
     }

@@ -38,6 +38,8 @@ pub struct Tenants {
     pub openid: Tenant,
     #[serde(default)]
     pub finapi: Tenant,
+    #[serde(default)]
+    pub finx: Tenant,
 }
 
 /// A tenant's URLs and its approved demo client.
@@ -69,6 +71,7 @@ impl Credentials {
                 financefeast: tenant(http(ports.identity()), http(ports.api())),
                 openid: tenant(http(ports.openid()), http(ports.openid())),
                 finapi: tenant(http(ports.access()), http(ports.access())),
+                finx: tenant(http(ports.finx()), format!("http://api.finx.localhost:{}", ports.main().port())),
             },
             seeded: false,
         };

@@ -5,7 +5,8 @@ use super::credentials::Credentials;
 /// What a newcomer needs to see.
 pub fn welcome(credentials: &Credentials, running: &Running) {
     let Credentials { operator_token, admin, user, developer, tenants, .. } = credentials;
-    let (feast, openid, finapi) = (&tenants.financefeast, &tenants.openid, &tenants.finapi);
+    let (feast, openid) = (&tenants.financefeast, &tenants.openid);
+    let (finapi, finx) = (&tenants.finapi, &tenants.finx);
     println!("Grantor is running (process {}). Stop it with Ctrl-C.\n", running.pid);
     println!("  Financefeast   {}   API {}", feast.issuer, feast.api);
     println!("    register a client   {}/oauth/create_client", feast.issuer);
@@ -14,10 +15,13 @@ pub fn welcome(credentials: &Credentials, running: &Running) {
     println!("  OpenID Demo    {}/.well-known/openid-configuration", openid.issuer);
     println!("    client_id           {}", openid.client_id);
     println!("    client_secret       {}", openid.client_secret);
-    println!("    redirect_uri        {}   (both clients)", openid.redirect_uri);
+    println!("    redirect_uri        {}   (all clients)", openid.redirect_uri);
     println!("  finAPI Access  {}/explorer", finapi.issuer);
     println!("    client_id           {}", finapi.client_id);
-    println!("    client_secret       {}\n", finapi.client_secret);
+    println!("    client_secret       {}", finapi.client_secret);
+    println!("  finX           {}   API {}", finx.issuer, finx.api);
+    println!("    client_id           {}", finx.client_id);
+    println!("    client_secret       {}\n", finx.client_secret);
     println!("  User           {}   {}", user.username, user.password);
     println!("  Developer      {}   {}", developer.username, developer.password);
     println!("  Operator       {operator_token}");
@@ -28,6 +32,11 @@ pub fn welcome(credentials: &Credentials, running: &Running) {
     println!(
         "curl -s -u '{}:{}' -d grant_type=client_credentials {}/oauth/token\n",
         openid.client_id, openid.client_secret, openid.issuer
+    );
+    println!("A link to the finX widget (open `location` in a browser; the bank's page says how to sign in there):\n");
+    println!(
+        "curl -s -u '{}:{}' -H 'Content-Type: application/json' -d '{{\"redirect_uri\":\"{}\",\"state\":\"hello\"}}' {}/onetime/access\n",
+        finx.client_id, finx.client_secret, finx.redirect_uri, finx.issuer
     );
     println!("In a browser, as the user:\n");
     println!(

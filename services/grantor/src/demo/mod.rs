@@ -44,6 +44,14 @@ impl Ports {
     pub fn access(self) -> SocketAddr {
         self.at(4)
     }
+    /// The finX tenant's identity host.
+    pub fn finx(self) -> SocketAddr {
+        self.at(5)
+    }
+    /// … and its widget.
+    pub fn widget(self) -> SocketAddr {
+        self.at(6)
+    }
     /// Operators.
     pub fn admin(self) -> SocketAddr {
         self.at(9)
@@ -87,7 +95,8 @@ pub async fn demo(place: &Place, port: u16) -> Result<(), Failure> {
         ..Config::default()
     })?;
     let ports = Ports(port);
-    let listen = [ports.main(), ports.identity(), ports.api(), ports.openid(), ports.access()];
+    let listen =
+        [ports.main(), ports.identity(), ports.api(), ports.openid(), ports.access(), ports.finx(), ports.widget()];
     // A folder whose seeding was cut short says so, and is seeded to its end.
     let mut credentials = Credentials::read(&place.data)?;
     if let Some(Ports(made)) = credentials.as_ref().and_then(Ports::of).filter(|made| made.0 != port) {

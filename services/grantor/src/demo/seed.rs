@@ -31,6 +31,7 @@ pub async fn seed(platform: &Platform, mut credentials: Credentials, data: &Path
     let feast = &credentials.tenants.financefeast;
     let feast_id = tenant(platform, financefeast(feast)?).await?;
     let openid_id = tenant(platform, openid(&credentials.tenants.openid)?).await?;
+    let finx_id = tenant(platform, finx(&credentials.tenants.finx)?).await?;
     for id in [feast_id, openid_id] {
         user(platform, id, &credentials.user, ada()).await?;
         user(platform, id, &credentials.developer, dev()).await?;
@@ -42,6 +43,8 @@ pub async fn seed(platform: &Platform, mut credentials: Credentials, data: &Path
     user(platform, finapi_id, &credentials.developer, dev()).await?;
     let finapi = client(platform, finapi_id, &credentials.tenants.finapi, &["all"]).await?;
     credentials.tenants.finapi = finapi;
+    let scopes = ["accounts=ro", "balance=ro", "transactions=ro", "offline"];
+    credentials.tenants.finx = client(platform, finx_id, &credentials.tenants.finx, &scopes).await?;
     credentials.tenants.financefeast = feast;
     credentials.tenants.openid = openid;
     credentials.seeded = true;
@@ -116,6 +119,29 @@ fn finapi(urls: &Tenant) -> Result<CreateTenant, Failure> {
     })
 }
 
+fn finx(urls: &Tenant) -> Result<CreateTenant, Failure> {
+    let named = |role, authority: String| Authority { role, authority };
+    let (host, port) = urls.issuer.rsplit_once(':').unwrap_or((&urls.issuer, ""));
+    // The widget listens on the next port.
+    let widget = port.parse::<u16>().unwrap_or_default().saturating_add(1);
+    Ok(CreateTenant {
+        slug: "finx".into(),
+        name: "finX".into(),
+        kind: TenantKind::Development,
+        issuer: urls.issuer.clone(),
+        api: Some(urls.api.clone()),
+        authorities: vec![
+            named(AuthorityRole::Identity, authority(&urls.issuer)),
+            named(AuthorityRole::Widget, format!("{}:{widget}", authority(host))),
+            named(AuthorityRole::Api, authority(&urls.api)),
+        ],
+        profile: preset("finx")?,
+        branding: Branding { colour: Some("#4338ca".into()), monogram: None },
+        contact: Some("partners@example.com".into()),
+        terms: Terms { version: "2026-11".into(), text: TERMS.into() },
+    })
+}
+
 async fn tenant(platform: &Platform, tenant: CreateTenant) -> Result<TenantId, Failure> {
     let known = platform.registry.tenant_by_slug(&tenant.slug).await.map_err(AdminError::from)?;
     match known {
@@ -175,6 +201,7 @@ async fn client(platform: &Platform, tenant: TenantId, urls: &Tenant, scopes: &[
         logo_url: None,
         redirect_uris: vec![urls.redirect_uri.clone()],
         post_logout_redirect_uris: vec![urls.redirect_uri.clone()],
+        origins: vec![origin(&urls.redirect_uri)],
         scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
         id_token_alg: None,
         // It counts only where the tenant's profile has that grant.
@@ -186,6 +213,11 @@ async fn client(platform: &Platform, tenant: TenantId, urls: &Tenant, scopes: &[
     let secret = secret.ok_or_else(|| Failure::Usage("the demo client got no secret".into()))?;
     let client_secret = secret.secret.expose_secret().to_owned();
     Ok(Tenant { client_id: client.client_id.clone(), client_secret, ..urls.clone() })
+}
+
+/// Where the demo client's own pages would be; they may frame the widget.
+fn origin(redirect_uri: &str) -> String {
+    redirect_uri.splitn(4, '/').take(3).collect::<Vec<_>>().join("/")
 }
 
 const NAME: &str = "Portfolio Planner";

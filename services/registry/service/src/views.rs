@@ -23,6 +23,7 @@ pub fn tenant_view(id: TenantId, tenant: &Tenant, version: Version) -> Option<po
         role: match entry.role {
             tenant::Role::Identity => ports::AuthorityRole::Identity,
             tenant::Role::Api => ports::AuthorityRole::Api,
+            tenant::Role::Widget => ports::AuthorityRole::Widget,
         },
         authority: entry.authority,
     };
@@ -55,6 +56,7 @@ pub fn client_view(tenant: TenantId, key: ClientKey, client: &Client, version: V
         logo_url,
         redirect_uris,
         post_logout_redirect_uris,
+        origins,
         scopes,
         id_token_alg,
         password_grant,
@@ -82,6 +84,7 @@ pub fn client_view(tenant: TenantId, key: ClientKey, client: &Client, version: V
         contact: record.contact,
         redirect_uris,
         post_logout_redirect_uris,
+        origins,
         scopes,
         secrets: record.secrets.into_iter().map(digest).collect(),
         id_token_alg,

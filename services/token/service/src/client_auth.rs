@@ -1,7 +1,7 @@
 //! Who the client is (RFC 6749 2.3). Secrets are random and long, so a digest is enough; only
 //! failures are counted, per client and address.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use chrono::TimeDelta;
 use grantor_crypto::{constant_time_eq, sha256};
@@ -10,7 +10,6 @@ use grantor_ids::TenantId;
 use grantor_oauth::{ClientAuthMethod, ClientCredentials};
 use grantor_ports::{ClientView, Registry};
 use grantor_store::{RowChange, RowKey, Write};
-use grantor_web::Call;
 use secrecy::ExposeSecret;
 
 use crate::{Token, refused::Refused};
@@ -28,11 +27,11 @@ impl Token {
     /// The approved client behind these credentials.
     pub(crate) async fn authenticate(
         &self,
-        call: &Call,
+        tenant: TenantId,
+        address: Option<IpAddr>,
         credentials: &ClientCredentials,
     ) -> Result<Arc<ClientView>, Refused> {
-        let tenant = call.tenant.id;
-        let key = self.failures_key(call, &credentials.client_id).await?;
+        let key = self.failures_key(tenant, address, &credentials.client_id).await?;
         if let Some(row) = self.store.steady_row(tenant, FAILURES, &key).await?
             && row.revision >= LIMIT
         {
@@ -62,9 +61,14 @@ impl Token {
         Ok(owned.map_or(Proof::NotAdmitted, |client| proof(client, credentials, now)))
     }
 
-    async fn failures_key(&self, call: &Call, client_id: &str) -> Result<[u8; 32], Refused> {
-        let address = call.peer.map(|peer| peer.to_string()).unwrap_or_default();
-        let secrets = self.secrets.of(call.tenant.id).await?;
+    async fn failures_key(
+        &self,
+        tenant: TenantId,
+        address: Option<IpAddr>,
+        client_id: &str,
+    ) -> Result<[u8; 32], Refused> {
+        let address = address.map(|peer| peer.to_string()).unwrap_or_default();
+        let secrets = self.secrets.of(tenant).await?;
         Ok(secrets.address().mac(&[client_id.as_bytes(), address.as_bytes()]))
     }
 

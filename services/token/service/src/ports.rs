@@ -6,19 +6,38 @@ use async_trait::async_trait;
 use grantor_eventsourcing::Meta;
 use grantor_ids::{ClientKey, SessionId, TenantId, UserId};
 use grantor_jose::{PublicKey, id_token};
+use grantor_oauth::{ClientAuthMethod, ClientCredentials};
 use grantor_ports::{
-    AdminError, GrantSelector, GrantSummary, IdTokenHint, Introspection, IntrospectionCaller, IssueCode, PortError,
-    Registry, RevokeReason, SigningKeyView, TokenAdmin, Tokens,
+    AdminError, ClientProof, ClientRefusal, ClientView, GrantSelector, GrantSummary, IdTokenHint, Introspection,
+    IntrospectionCaller, IssueCode, PortError, Registry, RevokeReason, SigningKeyView, TokenAdmin, Tokens,
 };
 
 use crate::{
     Token,
     commands::Visible,
     marks::{self, Subject},
+    refused::Refused,
 };
 
 #[async_trait]
 impl Tokens for Token {
+    async fn authenticate_client(
+        &self,
+        tenant: TenantId,
+        proof: ClientProof,
+    ) -> Result<Arc<ClientView>, ClientRefusal> {
+        let ClientProof { client_id, secret, address } = proof;
+        let credentials =
+            ClientCredentials { client_id, secret: Some(secret), method: ClientAuthMethod::ClientSecretBasic };
+        self.authenticate(tenant, address, &credentials).await.map_err(|refused| match refused {
+            Refused::Throttled(seconds) | Refused::TooManyGuesses(seconds) => {
+                ClientRefusal::Throttled { retry_after: u32::try_from(seconds).unwrap_or(1) }
+            }
+            Refused::Unavailable => ClientRefusal::Port(PortError::Unavailable),
+            Refused::Protocol(_) | Refused::Because(..) => ClientRefusal::Wrong,
+        })
+    }
+
     async fn issue_code(&self, tenant: TenantId, request: IssueCode, meta: &Meta) -> Result<String, PortError> {
         self.open_grant(tenant, request, meta).await
     }

@@ -1,6 +1,6 @@
 //! Domain form ↔ stored and published form. Only fields are added; a new meaning is a new type.
 
-use chrono::DateTime;
+use chrono::{DateTime, TimeDelta};
 use grantor_contracts::{Message, token::v1 as proto};
 use grantor_eventsourcing::{AggregateType, Codec, DecodeError, Encoded, Envelope, Meta, Timestamp};
 use grantor_ids::{ClientKey, Id, TenantId, UserId};
@@ -33,6 +33,8 @@ pub const KEY_ACTIVATED: &str = "platform.signing_key.activated";
 pub const KEY_RETIRED: &str = "platform.signing_key.retired";
 /// Fact.
 pub const TOKEN_ISSUED: &str = "oauth.token.issued";
+/// Fact.
+pub const CODE_REDEEMED_LATE: &str = "oauth.code.redeemed_late";
 /// Fact.
 pub const TOKEN_REFRESHED: &str = "oauth.token.refreshed";
 
@@ -263,6 +265,17 @@ impl Issue<'_> {
             expires_at_ms: self.expires_at.timestamp_millis(),
         };
         self.fact(store, encoded(TOKEN_REFRESHED, &message))
+    }
+
+    /// `oauth.code.redeemed_late`.
+    pub fn redeemed_late(&self, store: &Store, age: TimeDelta) -> NewFact {
+        let message = proto::CodeRedeemedLate {
+            client_key: bytes(self.client),
+            client_id: self.client_id.to_owned(),
+            user_id: self.user.map(bytes).unwrap_or_default(),
+            age_ms: age.num_milliseconds(),
+        };
+        self.fact(store, encoded(CODE_REDEEMED_LATE, &message))
     }
 
     fn fact(&self, store: &Store, encoded: Encoded) -> NewFact {

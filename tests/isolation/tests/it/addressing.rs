@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use grantor_ports::{Authority, AuthorityRole, CreateTenant};
 use grantor_testkit::{AuthorizeUrl, Browser, PartnerTenant, Settings, Visit, World};
-use grantor_tests_isolation::{Ask, Reply, TestAuthority, send};
+use grantor_tests_isolation::{Ask, Reply, TestAuthority, base_of, is_served, send};
 
 /// Where one of the tenants is at home.
 enum Home {
@@ -218,8 +218,8 @@ async fn a_suspended_tenant_refuses_everything_and_comes_back() {
     assert_eq!(world.admin("POST", "/admin/v1/tenants/openid/suspend", None).await.0 / 100, 2);
     world.settle().await;
     let profile = grantor_tests_isolation::whole("openid");
-    for route in world.platform.tenants.routes() {
-        let base = if route.role == AuthorityRole::Api { &tenant.api } else { &tenant.issuer };
+    for route in world.platform.tenants.routes().iter().filter(|route| is_served(route, &profile)) {
+        let base = base_of(route, &tenant);
         let host = base.trim_start_matches("http://");
         let path = grantor_tests_isolation::tenant_path(route, &profile, "x");
         let ask = Ask::new(route.methods[0].as_str(), path).host(host).page();

@@ -3,10 +3,9 @@
 
 use std::net::SocketAddr;
 
-use grantor_ports::AuthorityRole;
 use grantor_profile::Profile;
 use grantor_testkit::{AuthorizeUrl, Browser, Partner, PartnerTenant, Pkce, World};
-use grantor_tests_isolation::{Ask, Reply, redeem, send, tenant_path, whole};
+use grantor_tests_isolation::{Ask, Reply, base_of, is_served, redeem, send, tenant_path, whole};
 use grantor_web::{Method, Route};
 
 /// A little more than a body may have.
@@ -163,7 +162,7 @@ async fn torment(preset: &str) {
     let tenant = world.tenant_with(preset, preset, |tenant| tenant.profile = whole(preset)).await;
     let profile = whole(preset);
     let (partner, person) = (world.partner(&tenant).await, world.person(&tenant, "grace@example.com").await);
-    for route in world.platform.tenants.routes() {
+    for route in world.platform.tenants.routes().iter().filter(|route| is_served(route, &profile)) {
         let target = target(route, &tenant, &profile);
         let honest = honest(route.name, &partner, "no-such-code");
         let posts = route.methods.contains(&Method::POST);
@@ -188,7 +187,7 @@ async fn torment(preset: &str) {
 }
 
 fn target<'t>(route: &'t Route, tenant: &PartnerTenant, profile: &Profile) -> Target<'t> {
-    let base = if route.role == AuthorityRole::Api { &tenant.api } else { &tenant.issuer };
+    let base = base_of(route, tenant);
     let host = base.trim_start_matches("http://").to_owned();
     let path = tenant_path(route, profile, "bm8gc3VjaCB0aGluZyBhbnl3aGVyZSBpbiB0aGlzIHRlbmE");
     Target { route, at: host.parse().expect("an address"), host, path }

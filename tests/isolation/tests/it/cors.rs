@@ -1,10 +1,9 @@
 //! C17: other origins read the token endpoint, the metadata and the keys where the profile says
 //! so, and nothing else anywhere.
 
-use grantor_ports::AuthorityRole;
 use grantor_profile::Profile;
 use grantor_testkit::{PartnerTenant, World};
-use grantor_tests_isolation::{Ask, Reply, send, tenant_path, whole};
+use grantor_tests_isolation::{Ask, Reply, base_of, is_served, send, tenant_path, whole};
 use grantor_web::CorsClass;
 
 async fn ask(base: &str, ask: Ask) -> Reply {
@@ -14,8 +13,8 @@ async fn ask(base: &str, ask: Ask) -> Reply {
 }
 
 async fn check(world: &World, tenant: &PartnerTenant, profile: &Profile) {
-    for route in world.platform.tenants.routes() {
-        let base = if route.role == AuthorityRole::Api { &tenant.api } else { &tenant.issuer };
+    for route in world.platform.tenants.routes().iter().filter(|route| is_served(route, profile)) {
+        let base = base_of(route, tenant);
         let path = tenant_path(route, profile, "x");
         let open = match route.cors {
             Some(CorsClass::Token) => profile.cors.token,

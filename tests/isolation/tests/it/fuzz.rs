@@ -2,9 +2,8 @@
 
 use std::net::SocketAddr;
 
-use grantor_ports::AuthorityRole;
 use grantor_testkit::World;
-use grantor_tests_isolation::{Ask, admin_path, send, send_bytes, tenant_path, whole};
+use grantor_tests_isolation::{Ask, admin_path, base_of, is_served, send, send_bytes, tenant_path, whole};
 use proptest::{
     collection::vec,
     prelude::*,
@@ -135,8 +134,8 @@ fn noise_at_a_tenants_routes_is_refused() {
     for preset in ["openid", "financefeast"] {
         let tenant = runtime.block_on(world.tenant_with(preset, preset, |tenant| tenant.profile = whole(preset)));
         let profile = whole(preset);
-        let targets = world.platform.tenants.routes().iter().map(|route| {
-            let base = if route.role == AuthorityRole::Api { &tenant.api } else { &tenant.issuer };
+        let targets = world.platform.tenants.routes().iter().filter(|route| is_served(route, &profile)).map(|route| {
+            let base = base_of(route, &tenant);
             let host = base.trim_start_matches("http://").to_owned();
             let methods = route.methods.iter().map(|method| if method.as_str() == "GET" { "GET" } else { "POST" });
             (host.parse().expect("an address"), host.clone(), tenant_path(route, &profile, "x%FFy"), methods.collect())

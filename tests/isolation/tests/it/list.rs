@@ -30,9 +30,11 @@ pub enum Case {
     Look,
     /// The same bytes for everybody; no cookie is set.
     Public,
+    /// Links, flows and their forms (`flows.rs`).
+    Flow,
 }
 
-use Case::{Access, Browser, Code, Csrf, Hint, Keys, Look, Named, Public, Refresh, Secret};
+use Case::{Access, Browser, Code, Csrf, Flow, Hint, Keys, Look, Named, Public, Refresh, Secret};
 
 /// The routes of tenants.
 pub const TENANTS: &[(&str, &[Case])] = &[
@@ -61,6 +63,16 @@ pub const TENANTS: &[(&str, &[Case])] = &[
     ("logged_out", &[Browser]),
     ("apps", &[Browser]),
     ("apps_post", &[Browser, Csrf]),
+    ("flow_start", &[Flow]),
+    ("flow_start_ongoing", &[Flow]),
+    ("widget", &[Flow]),
+    ("widget_link", &[Flow]),
+    ("flow", &[Flow]),
+    ("flow_bank", &[Flow]),
+    ("flow_login", &[Flow]),
+    ("flow_factor", &[Flow]),
+    ("flow_accounts", &[Flow]),
+    ("flow_consent", &[Flow]),
     ("brand_css", &[Look]),
     ("asset", &[Public]),
     ("favicon", &[Public]),
@@ -139,6 +151,7 @@ pub const OPERATORS: &[(&str, Reach)] = &[
     ("unlock_user", Reach::Thing),
     ("deactivate_user", Reach::Thing),
     ("erase_user", Reach::Thing),
+    ("get_flow", Reach::Thing),
     ("list_keys", Reach::Shows),
     ("rotate_key", Reach::Changes),
     ("list_presets", Reach::None),

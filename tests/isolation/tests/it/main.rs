@@ -5,6 +5,7 @@ mod admin;
 mod bad_admin_input;
 mod bad_input;
 mod cors;
+mod flows;
 mod fuzz;
 mod list;
 mod mistakes;

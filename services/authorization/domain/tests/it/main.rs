@@ -3,6 +3,7 @@
 #![expect(missing_docs, reason = "tests are sentences")]
 
 mod consents;
+mod flows;
 mod folds;
 mod sessions;
 mod steps;

@@ -6,6 +6,7 @@ mod authorize;
 mod callback;
 mod consent;
 mod failure;
+mod flow;
 mod interaction;
 mod login;
 mod logout;
@@ -35,7 +36,7 @@ pub(crate) fn routes(service: &Arc<Authorization>) -> Vec<Route> {
     let route = |name, methods, at, handler| Route::new(SERVICE, name, methods, at, handler);
     let fixed = PathSpec::Fixed;
     let pattern = PathSpec::Pattern;
-    vec![
+    let mut all = vec![
         route("authorize", GET, PathSpec::Profile(Endpoint::Authorize), on(service, authorize::get)),
         route("authorize_post", POST, PathSpec::Profile(Endpoint::Authorize), on(service, authorize::post)),
         route("interaction", GET, pattern("/interaction/{id}"), on(service, interaction::get)),
@@ -66,10 +67,12 @@ pub(crate) fn routes(service: &Arc<Authorization>) -> Vec<Route> {
         route("logged_out", GET, fixed("/logged-out"), on(service, logout::done)),
         route("apps", GET, fixed("/apps"), on(service, apps::get)),
         route("apps_post", POST, fixed("/apps"), on(service, apps::post)),
-        route("brand_css", GET, fixed(grantor_pages::BRAND_CSS_PATH), handler(assets::brand_css)),
-        route("asset", GET, pattern("/assets/{file}"), handler(assets::file)),
-        route("favicon", GET, fixed("/favicon.ico"), handler(assets::favicon)),
-    ]
+        route("brand_css", GET, fixed(grantor_pages::BRAND_CSS_PATH), handler(assets::brand_css)).shared(),
+        route("asset", GET, pattern("/assets/{file}"), handler(assets::file)).shared(),
+        route("favicon", GET, fixed("/favicon.ico"), handler(assets::favicon)).shared(),
+    ];
+    all.extend(flow::routes(service));
+    all
 }
 
 /// Wraps an endpoint: what stops it becomes an error page.

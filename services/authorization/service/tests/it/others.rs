@@ -6,10 +6,10 @@ use async_trait::async_trait;
 use grantor_eventsourcing::{Meta, Timestamp};
 use grantor_ids::{ClientKey, GrantId, TenantId, UserId};
 use grantor_ports::{
-    AuthorityRole, Claims, ClientView, Clock, Directory, FinishReset, FinishResetRefusal, FixedClock, GrantSelector,
-    GrantSummary, IdTokenHint, Introspection, IntrospectionCaller, IssueCode, Login, LoginRefusal, PasswordAttempt,
-    Person, PortError, Registry, Reset, ResetRefusal, ResetTicket, RevokeReason, SignUp, SignUpRefusal, SignUpTicket,
-    TenantView, Tokens, UserState, UserStatus, VerifyRefusal,
+    AuthorityRole, Claims, ClientProof, ClientRefusal, ClientView, Clock, Directory, FinishReset, FinishResetRefusal,
+    FixedClock, GrantSelector, GrantSummary, IdTokenHint, Introspection, IntrospectionCaller, IssueCode, Login,
+    LoginRefusal, PasswordAttempt, Person, PortError, Registry, Reset, ResetRefusal, ResetTicket, RevokeReason, SignUp,
+    SignUpRefusal, SignUpTicket, TenantView, Tokens, UserState, UserStatus, VerifyRefusal,
 };
 use parking_lot::Mutex;
 use secrecy::{ExposeSecret, SecretString};
@@ -227,6 +227,10 @@ pub struct Vault {
 
 #[async_trait]
 impl Tokens for Vault {
+    async fn authenticate_client(&self, _: TenantId, _: ClientProof) -> Result<Arc<ClientView>, ClientRefusal> {
+        Err(ClientRefusal::Wrong)
+    }
+
     async fn issue_code(&self, _: TenantId, request: IssueCode, _: &Meta) -> Result<String, PortError> {
         if *self.down.lock() {
             return Err(PortError::Unavailable);

@@ -70,6 +70,7 @@ pub fn client() -> ClientView {
         contact: None,
         redirect_uris: vec![CALLBACK.into()],
         post_logout_redirect_uris: vec!["https://partner.example/bye".into()],
+        origins: Vec::new(),
         scopes: ["openid", "profile", "email", "plan"].map(String::from).to_vec(),
         secrets: Vec::new(),
         id_token_alg: None,
@@ -115,6 +116,7 @@ impl World {
             copies,
             directory,
             tokens,
+            banks: Arc::new(grantor_ports::NoBanks),
         });
         let routes = service.routes();
         Self { service, routes, tenant, store, clock, shop, people, vault, folder }

@@ -100,7 +100,7 @@ fn frame(request: &Request) -> Frame {
 }
 
 fn cookie(what: &str, value: String, seconds: i64, request: &Request) -> SetCookie {
-    SetCookie { name: cookie_name(what, request), value, max_age: Some(seconds), secure: request.https }
+    SetCookie { name: cookie_name(what, request), value, max_age: Some(seconds), secure: request.https, framed: false }
 }
 
 fn cookie_name(what: &str, request: &Request) -> String {

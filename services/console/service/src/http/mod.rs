@@ -5,6 +5,7 @@
 mod ask;
 mod assets;
 mod clients;
+mod flows;
 mod health;
 mod mailbox_page;
 mod mails;
@@ -118,6 +119,7 @@ fn operations(console: &Console) -> Vec<Operation> {
     all.extend(profile::operations());
     all.extend(clients::operations());
     all.extend(users::operations());
+    all.extend(flows::operations());
     all.extend(signing_keys::operations());
     all.extend(presets::operations());
     all.extend(operators::operations());

@@ -75,7 +75,7 @@ fn tenants() -> Value {
         }),
     );
     json!({
-        "Authority": record(&["role", "authority"], json!({ "role": words(&["identity", "api"]), "authority": text() })),
+        "Authority": record(&["role", "authority"], json!({ "role": words(&["identity", "api", "widget"]), "authority": text() })),
         "Branding": record(&[], json!({ "colour": maybe(), "monogram": maybe() })),
         "Terms": record(&["version", "text"], json!({ "version": text(), "text": text() })),
         "NewTenant": record(&["slug", "name", "kind", "issuer"], json!({
@@ -123,7 +123,7 @@ fn clients() -> Value {
         "state": words(&["draft", "pending", "approved", "rejected", "suspended"]), "reason": text(),
         "kind": words(&["confidential", "public", "native"]), "name": text(), "website": maybe(),
         "logo_url": maybe(), "contact": maybe(), "redirect_uris": texts(), "post_logout_redirect_uris": texts(),
-        "scopes": texts(), "secrets": { "type": "array", "items": secret }, "id_token_alg": maybe(),
+        "origins": texts(), "scopes": texts(), "secrets": { "type": "array", "items": secret }, "id_token_alg": maybe(),
         "password_grant": { "type": "boolean" }, "lifetimes": lifetimes(), "resource": maybe(), "created_at": time(), "version": { "type": "integer" }
     });
     let mut with_secret = client.clone();
@@ -139,12 +139,14 @@ fn clients() -> Value {
         ),
         "NewClient": record(&["name", "kind"], json!({
             "name": text(), "kind": words(&["confidential", "public", "native"]), "website": text(),
-            "logo_url": text(), "redirect_uris": texts(), "post_logout_redirect_uris": texts(), "scopes": texts(),
+            "logo_url": text(), "redirect_uris": texts(), "post_logout_redirect_uris": texts(),
+            "origins": texts(), "scopes": texts(),
             "id_token_alg": algs, "password_grant": { "type": "boolean" }, "lifetimes": lifetimes(), "resource": text()
         })),
         "ClientChange": record(&[], json!({
             "name": text(), "website": text(), "logo_url": text(), "redirect_uris": texts(),
-            "post_logout_redirect_uris": texts(), "scopes": texts(), "id_token_alg": algs,
+            "post_logout_redirect_uris": texts(),
+            "origins": texts(), "scopes": texts(), "id_token_alg": algs,
             "password_grant": { "type": "boolean" }, "lifetimes": lifetimes()
         }))
     })
@@ -182,6 +184,11 @@ fn others() -> Value {
             "state": words(&["pending", "active", "retiring", "retired"]), "created_at": time()
         })),
         "KeyList": list("Key"),
+        "Flow": record(&["id", "client_id", "kind", "state", "language", "sync_period", "expires_at"], json!({
+            "id": text(), "client_id": text(), "kind": words(&["one_time", "ongoing"]),
+            "state": words(&["open", "completed", "cancelled", "failed", "expired"]), "reason": maybe(),
+            "language": text(), "sync_period": { "type": "integer" }, "expires_at": time()
+        })),
         "KeyRotation": record(&["alg"], json!({ "alg": algs })),
         "Operator": record(&needed, operator),
         "OperatorList": list("Operator"),

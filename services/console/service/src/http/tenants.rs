@@ -154,7 +154,7 @@ fn new_tenant(mut members: Members) -> Result<CreateTenant, Problem> {
 
 fn authorities(members: &mut Members) -> Vec<Authority> {
     let one = |entry: &mut Members| {
-        let role = entry.required_word("role", "identity, api");
+        let role = entry.required_word("role", "identity, api, widget");
         let authority = entry.required("authority");
         role.map(|role| Authority { role, authority })
     };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use grantor_eventsourcing::{Actor, Meta, Timestamp};
-use grantor_ids::{ClientKey, SigningKeyId, TenantId, UserId};
+use grantor_ids::{ClientKey, FlowId, SigningKeyId, TenantId, UserId};
 use grantor_ports::*;
 use grantor_profile::Profile;
 use parking_lot::Mutex;
@@ -70,6 +70,7 @@ pub fn client() -> Arc<ClientView> {
         contact: Some(USER),
         redirect_uris: vec!["https://partner.example/cb".into()],
         post_logout_redirect_uris: Vec::new(),
+        origins: Vec::new(),
         scopes: vec!["openid".into()],
         secrets: vec![ClientSecretDigest {
             id: "s1".into(),
@@ -219,6 +220,22 @@ impl DirectoryAdmin for Others {
     }
     async fn users(&self, _: TenantId, _: Page) -> Result<PageOf<UserView>, AdminError> {
         Ok(PageOf { items: vec![user()], next: None })
+    }
+}
+
+#[async_trait]
+impl Flows for Others {
+    async fn flow(&self, _: TenantId, id: FlowId) -> Result<Option<FlowView>, PortError> {
+        Ok((id.uuid().get_version_num() == 4).then(|| FlowView {
+            id,
+            client_id: "partner".into(),
+            kind: "one_time".into(),
+            state: "open".into(),
+            reason: None,
+            language: "de".into(),
+            sync_period: 90,
+            expires_at: Timestamp::UNIX_EPOCH,
+        }))
     }
 }
 

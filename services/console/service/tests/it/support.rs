@@ -71,6 +71,7 @@ impl House {
             registry_admin: Arc::clone(&others) as _,
             directory_admin: Arc::clone(&others) as _,
             token_admin: Arc::clone(&others) as _,
+            flows: Arc::clone(&others) as _,
             metrics: Metrics::new(),
             readiness: Arc::new(readiness),
             mailbox: mailbox_on.then(|| Arc::clone(&mailbox)),

@@ -239,6 +239,14 @@ pub struct NoTokens;
 
 #[async_trait::async_trait]
 impl grantor_ports::Tokens for NoTokens {
+    async fn authenticate_client(
+        &self,
+        _: TenantId,
+        _: grantor_ports::ClientProof,
+    ) -> Result<Arc<grantor_ports::ClientView>, grantor_ports::ClientRefusal> {
+        Err(grantor_ports::ClientRefusal::Wrong)
+    }
+
     async fn issue_code(
         &self,
         _: TenantId,

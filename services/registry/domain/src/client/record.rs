@@ -63,6 +63,9 @@ pub struct Settings {
     pub redirect_uris: Vec<String>,
     /// Exact strings (OpenID RP-Initiated Logout 1.0, 3.1).
     pub post_logout_redirect_uris: Vec<String>,
+    /// Origins that may frame the tenant's pages, where the profile lets any (C16).
+    #[serde(default)]
+    pub origins: Vec<String>,
     /// What it may ask for.
     pub scopes: Vec<String>,
     /// `id_token_signed_response_alg`.

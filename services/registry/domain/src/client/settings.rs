@@ -5,7 +5,7 @@ use std::fmt;
 use grantor_oauth::{RedirectRefusal, RedirectUri, RegistrationRule};
 
 use super::{Kind, Settings};
-use crate::{AddressRefusal, TextRefusal, text, web_address};
+use crate::{AddressRefusal, Origin, TextRefusal, text, web_address};
 
 /// Characters of a client's name, at most.
 pub const MAX_NAME_CHARS: usize = 80;
@@ -55,6 +55,10 @@ pub enum Flaw {
     PostLogoutTooMany,
     /// The post-logout redirect URI at this index may not be registered.
     PostLogout(usize, RedirectRefusal),
+    /// There are more than [`MAX_REDIRECT_URIS`].
+    OriginsTooMany,
+    /// The origin at this index is none, or is there twice.
+    Origin(usize),
     /// There is no scope.
     ScopesMissing,
     /// The scope at this index is not the tenant's, or is there twice.
@@ -82,6 +86,8 @@ impl Flaw {
             Self::RedirectUri(at, _) | Self::RedirectUriTwice(at) => format!("/redirect_uris/{at}"),
             Self::PostLogoutTooMany => "/post_logout_redirect_uris".into(),
             Self::PostLogout(at, _) => format!("/post_logout_redirect_uris/{at}"),
+            Self::OriginsTooMany => "/origins".into(),
+            Self::Origin(at) => format!("/origins/{at}"),
             Self::ScopesMissing => "/scopes".into(),
             Self::Scope(at) => format!("/scopes/{at}"),
             Self::IdTokenAlg => "/id_token_alg".into(),
@@ -99,9 +105,12 @@ impl fmt::Display for Flaw {
             Self::NameImpliesTenant => f.write_str("must not contain the tenant's own name"),
             Self::Website(refusal) | Self::LogoUrl(refusal) | Self::Resource(refusal) => refusal.fmt(f),
             Self::WebsiteMissing | Self::RedirectUrisMissing | Self::ScopesMissing => f.write_str("is missing"),
-            Self::RedirectUrisTooMany | Self::PostLogoutTooMany => write!(f, "must be {MAX_REDIRECT_URIS} or fewer"),
+            Self::RedirectUrisTooMany | Self::PostLogoutTooMany | Self::OriginsTooMany => {
+                write!(f, "must be {MAX_REDIRECT_URIS} or fewer")
+            }
             Self::RedirectUri(_, refusal) | Self::PostLogout(_, refusal) => refusal.fmt(f),
             Self::RedirectUriTwice(_) => f.write_str("is there twice"),
+            Self::Origin(_) => f.write_str("must be an origin such as https://shop.example, and there once"),
             Self::Scope(_) => f.write_str("is not a scope of this tenant, or is there twice"),
             Self::IdTokenAlg => f.write_str("is not an algorithm of this tenant"),
             Self::Lifetimes => f.write_str("must be at least 60 seconds and at most ten years, or 0 for ever"),
@@ -128,6 +137,7 @@ impl Limits<'_> {
             found.push(Flaw::LogoUrl(refusal));
         }
         self.redirects(settings, &mut found);
+        self.origins(settings, &mut found);
         self.scopes(settings, &mut found);
         if settings.id_token_alg.as_deref().is_some_and(|alg| !self.algorithms.contains(&alg)) {
             found.push(Flaw::IdTokenAlg);
@@ -178,6 +188,22 @@ impl Limits<'_> {
         for (at, uri) in after_logout.iter().enumerate().take(MAX_REDIRECT_URIS) {
             if let Err(refusal) = RedirectUri::register(uri, rule) {
                 found.push(Flaw::PostLogout(at, refusal));
+            }
+        }
+    }
+
+    /// Serialised origins, as browsers compare them in `frame-ancestors`: no path, no wildcard.
+    fn origins(&self, settings: &Settings, found: &mut Vec<Flaw>) {
+        let origins = &settings.origins;
+        if origins.len() > MAX_REDIRECT_URIS {
+            found.push(Flaw::OriginsTooMany);
+        }
+        for (at, raw) in origins.iter().enumerate().take(MAX_REDIRECT_URIS) {
+            let plain = Origin::parse(raw).is_ok_and(|origin| origin.path.is_empty());
+            let allowed = self.development || raw.starts_with("https://");
+            let policy_safe = !raw.contains([';', ',', '*', '\'', '"']);
+            if !plain || !allowed || !policy_safe || origins[..at].contains(raw) {
+                found.push(Flaw::Origin(at));
             }
         }
     }
@@ -243,6 +269,21 @@ mod tests {
         check(limits(), |s| s.redirect_uris.clear(), &[Flaw::RedirectUrisMissing]);
         let many = |s: &mut Settings| s.redirect_uris = (0..21).map(|n| format!("https://a.example/{n}")).collect();
         check(limits(), many, &[Flaw::RedirectUrisTooMany]);
+    }
+
+    #[test]
+    fn origins_are_plain_and_secure() {
+        let one = |origin: &'static str| move |s: &mut Settings| s.origins = vec![origin.into()];
+        check(limits(), one("https://shop.example"), &[]);
+        check(limits(), one("https://shop.example:8443"), &[]);
+        for bad in ["https://shop.example/", "https://*.example", "shop.example", "null", "https://a.example;x", "*"] {
+            check(limits(), one(bad), &[Flaw::Origin(0)]);
+        }
+        check(limits(), one("http://127.0.0.1:3000"), &[Flaw::Origin(0)]);
+        check(Limits { development: true, ..limits() }, one("http://127.0.0.1:3000"), &[]);
+        check(Limits { development: true, ..limits() }, one("http://shop.example"), &[Flaw::Origin(0)]);
+        let many = |s: &mut Settings| s.origins = (0..21).map(|n| format!("https://a{n}.example")).collect();
+        check(limits(), many, &[Flaw::OriginsTooMany]);
     }
 
     #[test]

@@ -23,6 +23,7 @@ pub fn settings() -> Settings {
         logo_url: None,
         redirect_uris: vec!["https://buddy.example/callback".into()],
         post_logout_redirect_uris: Vec::new(),
+        origins: Vec::new(),
         scopes: vec!["openid".into(), "profile".into()],
         id_token_alg: None,
         password_grant: false,

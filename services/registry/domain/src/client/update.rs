@@ -56,6 +56,7 @@ fn needs_review(old: &Settings, new: &Settings) -> bool {
         || (old.logo_url != new.logo_url && new.logo_url.is_some())
         || more(&old.redirect_uris, &new.redirect_uris)
         || more(&old.post_logout_redirect_uris, &new.post_logout_redirect_uris)
+        || more(&old.origins, &new.origins)
         || more(&old.scopes, &new.scopes)
 }
 
@@ -81,12 +82,13 @@ mod tests {
 
     #[test]
     fn what_was_not_reviewed_is_reviewed_again() {
-        let changes: [fn(&mut Settings); 6] = [
+        let changes: [fn(&mut Settings); 7] = [
             |s| s.name = "Other".into(),
             |s| s.website = Some("https://other.example".into()),
             |s| s.logo_url = Some("https://other.example/logo.png".into()),
             |s| s.redirect_uris.push("https://other.example/cb".into()),
             |s| s.post_logout_redirect_uris.push("https://other.example/bye".into()),
+            |s| s.origins.push("https://other.example".into()),
             |s| s.scopes.push("plan".into()),
         ];
         for change in changes {

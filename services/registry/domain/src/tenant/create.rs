@@ -58,11 +58,22 @@ fn reach(record: &Record, issuer: &Origin) -> Option<Problem> {
     let own = identity.authorities.iter().find(|entry| entry.authority == issuer.authority);
     match own {
         Some(entry) if entry.role == Role::Api => Some(Problem::at("/issuer", "its authority is listed as the API's")),
+        Some(entry) if entry.role == Role::Widget => {
+            Some(Problem::at("/issuer", "its authority is listed as the widget's"))
+        }
+        Some(_) if issuer.path.is_empty() && lacks_widget(record) => {
+            Some(Problem::at("/authorities", "the profile wants one with the role widget"))
+        }
         Some(_) if issuer.path.is_empty() => None,
         None if issuer.path.is_empty() => Some(Problem::at("/issuer", "its authority must be listed as identity")),
         _ if issuer.path == format!("/t/{}", identity.slug) => None,
         _ => Some(Problem::at("/issuer", format!("its path must be empty or /t/{}", identity.slug))),
     }
+}
+
+/// Whether links to the widget would lead nowhere.
+fn lacks_widget(record: &Record) -> bool {
+    record.profile.hosts.widget && !record.identity.authorities.iter().any(|entry| entry.role == Role::Widget)
 }
 
 #[cfg(test)]

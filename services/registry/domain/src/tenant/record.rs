@@ -24,6 +24,8 @@ pub enum Role {
     Identity,
     /// The tenant's own API.
     Api,
+    /// Pages that partners show in a frame.
+    Widget,
 }
 
 /// One network authority.

@@ -83,6 +83,7 @@ fn authority(entry: grantor_ports::Authority) -> tenant::Authority {
     let role = match entry.role {
         grantor_ports::AuthorityRole::Identity => tenant::Role::Identity,
         grantor_ports::AuthorityRole::Api => tenant::Role::Api,
+        grantor_ports::AuthorityRole::Widget => tenant::Role::Widget,
     };
     tenant::Authority { role, authority: entry.authority }
 }

@@ -154,6 +154,7 @@ fn settings(wanted: &NewClient) -> Settings {
         logo_url: given(&wanted.logo_url),
         redirect_uris: wanted.redirect_uris.clone(),
         post_logout_redirect_uris: wanted.post_logout_redirect_uris.clone(),
+        origins: wanted.origins.clone(),
         scopes: wanted.scopes.clone(),
         id_token_alg: given(&wanted.id_token_alg),
         password_grant: wanted.password_grant,

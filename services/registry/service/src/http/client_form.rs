@@ -102,6 +102,7 @@ impl Posted {
             logo_url: Some(self.logo_url.trim().to_owned()),
             redirect_uris: self.uris(),
             post_logout_redirect_uris: Vec::new(),
+            origins: Vec::new(),
             scopes: self.scopes.clone(),
             id_token_alg: None,
             password_grant: false,
@@ -149,7 +150,9 @@ impl Posted {
             Flaw::TermsNotAccepted => ClientFormError::TermsNotAccepted,
             Flaw::TermsChanged => ClientFormError::TermsChanged,
             // The form has none of them.
-            Flaw::IdTokenAlg | Flaw::Lifetimes | Flaw::Resource(_) => ClientFormError::KindInvalid,
+            Flaw::IdTokenAlg | Flaw::Lifetimes | Flaw::Resource(_) | Flaw::OriginsTooMany | Flaw::Origin(_) => {
+                ClientFormError::KindInvalid
+            }
         }
     }
 

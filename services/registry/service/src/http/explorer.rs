@@ -227,7 +227,13 @@ impl Registry {
         if known.is_some() {
             return answer;
         }
-        answer.cookie(SetCookie { name: cookie_name(call), value: cookie, max_age: None, secure: call.https })
+        answer.cookie(SetCookie {
+            name: cookie_name(call),
+            value: cookie,
+            max_age: None,
+            secure: call.https,
+            framed: false,
+        })
     }
 }
 

@@ -134,9 +134,10 @@ const fn role_word(role: Role) -> &'static str {
     match role {
         Role::Identity => "identity",
         Role::Api => "api",
+        Role::Widget => "widget",
     }
 }
 
 fn role(word: &str) -> Option<Role> {
-    [Role::Identity, Role::Api].into_iter().find(|role| role_word(*role) == word)
+    [Role::Identity, Role::Api, Role::Widget].into_iter().find(|role| role_word(*role) == word)
 }

@@ -129,6 +129,7 @@ pub fn new_client(name: &str) -> NewClient {
         logo_url: None,
         redirect_uris: vec!["https://buddy.example/callback".into()],
         post_logout_redirect_uris: Vec::new(),
+        origins: Vec::new(),
         scopes: vec!["openid".into()],
         id_token_alg: None,
         password_grant: false,
@@ -200,6 +201,14 @@ pub struct NoTokens;
 
 #[async_trait::async_trait]
 impl grantor_ports::Tokens for NoTokens {
+    async fn authenticate_client(
+        &self,
+        _: TenantId,
+        _: grantor_ports::ClientProof,
+    ) -> Result<Arc<grantor_ports::ClientView>, grantor_ports::ClientRefusal> {
+        Err(grantor_ports::ClientRefusal::Wrong)
+    }
+
     async fn issue_code(
         &self,
         _: TenantId,

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use grantor_crypto::{DataKey, sha256};
 use grantor_eventsourcing::Decision;
 use grantor_ids::GrantId;
@@ -26,6 +27,9 @@ use crate::{
     refused::Refused,
     standing::Question,
 };
+
+/// A code that is redeemed later than this is reported (RFC 6749 4.1.2 advises ten minutes at most).
+const LATE: TimeDelta = TimeDelta::minutes(10);
 
 /// `grant_type=authorization_code` (RFC 6749 4.1.3).
 pub(crate) struct CodeRequest<'a> {
@@ -195,7 +199,9 @@ impl Token {
             meta: &caller.meta,
         };
         let fact = issue.issued(&self.store, GrantType::AuthorizationCode.as_str());
-        step.rows(prepared.minted.row.take()).facts([fact])
+        let age = caller.now - prepared.approval.created_at;
+        let late = (age > LATE).then(|| issue.redeemed_late(&self.store, age));
+        step.rows(prepared.minted.row.take()).facts([fact]).facts(late)
     }
 
     async fn issued(

@@ -53,7 +53,7 @@ impl Token {
         if credentials.method == ClientAuthMethod::None {
             return Err(Refused::bad_client());
         }
-        let client = self.authenticate(call, &credentials).await?;
+        let client = self.authenticate(call.tenant.id, call.peer, &credentials).await?;
         let text = params.required("token")?;
         Ok(self.inspect(&call.tenant, text, Visible::Client(&client)).await?)
     }

@@ -58,7 +58,7 @@ where
 impl Token {
     /// Authenticates the client of a call.
     async fn caller(&self, call: &Call, credentials: &ClientCredentials) -> Result<Caller, Refused> {
-        let client = self.authenticate(call, credentials).await?;
+        let client = self.authenticate(call.tenant.id, call.peer, credentials).await?;
         let meta = call.meta(Actor::Client(client.key));
         Ok(Caller { tenant: Arc::clone(&call.tenant), now: self.clock.now(call.tenant.id), client, meta })
     }

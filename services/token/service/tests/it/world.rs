@@ -163,6 +163,7 @@ pub fn client(tenant: &TenantView, client_id: &str) -> ClientView {
         contact: None,
         redirect_uris: vec![CALLBACK.into()],
         post_logout_redirect_uris: Vec::new(),
+        origins: Vec::new(),
         scopes: tenant.profile.scopes.all().iter().map(|scope| scope.as_str().to_owned()).collect(),
         secrets: vec![digest(SECRET, None)],
         id_token_alg: Some("ES256".into()),

@@ -1,0 +1,30 @@
+use grantor_authorization_domain::{EndFlow, FlowOver, end_flow};
+use grantor_eventsourcing::Meta;
+use grantor_ids::{FlowId, TenantId};
+use grantor_ports::PortError;
+use grantor_store::{RowChange, Step, TaskChange, not_written};
+use uuid::Uuid;
+
+use crate::{Authorization, flow::key, publish::FlowCodec};
+
+impl Authorization {
+    /// Ends a flow: its event, and away with what was typed and sent, in one commit. `task` is done
+    /// with it.
+    pub(crate) async fn end_flow(
+        &self,
+        tenant: TenantId,
+        id: FlowId,
+        command: EndFlow,
+        task: Option<Uuid>,
+        meta: &Meta,
+    ) -> Result<Result<(), FlowOver>, PortError> {
+        let now = self.clock.now(tenant);
+        let done = self.store.execute::<FlowCodec, (), FlowOver>(tenant, id.uuid(), meta, now, |loaded| {
+            let decision = end_flow(&loaded.state, &command, now);
+            let over = decision.outcome != Err(FlowOver::StillOpen);
+            let rows = over.then_some(RowChange::Delete { key: key(tenant, id), expected: None });
+            Step::from(decision).rows(rows).tasks(task.filter(|_| over).map(TaskChange::Done))
+        });
+        done.await.map(|done| done.outcome).map_err(not_written)
+    }
+}

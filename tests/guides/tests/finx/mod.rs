@@ -1,0 +1,10 @@
+//! finX, row by row.
+
+mod answers;
+mod attacks;
+mod exchanges;
+mod start;
+mod tokens;
+mod twins;
+mod walk;
+mod widget;
