@@ -47,11 +47,14 @@ pub async fn give_birth(
     postgres: Option<PostgresDatabases>,
     keep: impl FnOnce(&SecretString) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
+    // A database that cannot be reached leaves no folder behind.
+    if let Some(postgres) = &postgres {
+        postgres.migrate().await?;
+    }
     let keys = folder.create()?;
     let held = folder.hold()?;
-    match &postgres {
-        Some(postgres) => drop(postgres.migrate().await?),
-        None => drop(folder.migrate(SystemClock.real()).await?),
+    if postgres.is_none() {
+        folder.migrate(SystemClock.real()).await?;
     }
     // Production's rules are for what runs; nothing runs yet.
     let options =

@@ -7,4 +7,5 @@ mod folder;
 mod judging;
 mod kill;
 mod marks;
+mod postgres;
 mod run;

@@ -39,6 +39,9 @@ struct Arguments {
     /// Where the databases go for the run; has to be a real disk.
     #[arg(long)]
     folder: Option<PathBuf>,
+    /// On a PostgreSQL of its own instead of SQLite files; it shares the platform's core.
+    #[arg(long)]
+    postgres: bool,
     /// Measure these alone.
     #[arg(long, value_enum)]
     only: Vec<measure::What>,
@@ -54,6 +57,9 @@ enum Part {
         folder: PathBuf,
         /// Codes for each of the two clients.
         codes: usize,
+        /// Whether on a PostgreSQL of its own.
+        #[arg(long)]
+        postgres: bool,
     },
     /// The bare server.
     #[command(hide = true)]
@@ -67,11 +73,11 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match arguments.part {
-        Some(Part::Platform { folder, codes }) => platform::run(&folder, codes),
+        Some(Part::Platform { folder, codes, postgres }) => platform::run(&folder, codes, postgres),
         Some(Part::Bare) => bare::run(),
         None => {
             let plan = if arguments.quick { Plan::quick() } else { Plan::full(arguments.rounds) };
-            measure::run(&plan.only(&arguments.only), arguments.folder)
+            measure::run(&plan.only(&arguments.only), arguments.folder, arguments.postgres)
         }
     };
     match done {

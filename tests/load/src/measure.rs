@@ -67,7 +67,7 @@ impl Plan {
 }
 
 /// Measures and prints.
-pub fn run(plan: &Plan, folder: Option<PathBuf>) -> Result<(), Failure> {
+pub fn run(plan: &Plan, folder: Option<PathBuf>, postgres: bool) -> Result<(), Failure> {
     let cores = Cores::divide();
     let program = std::env::current_exe()?;
     // Beside the program: what was built there is on a disk, which /tmp need not be.
@@ -78,6 +78,7 @@ pub fn run(plan: &Plan, folder: Option<PathBuf>) -> Result<(), Failure> {
     eprintln!("making {backlog} codes that stay and {} to redeem …", 2 * plan.redeemed());
     let mut command = cores.server(&program);
     let platform = command.arg("platform").arg(place.path()).arg(codes.to_string());
+    let platform = if postgres { platform.arg("--postgres") } else { platform };
     let platform = Server::start(platform, &"go")?;
     let bare = Server::start(cores.server(&program).arg("bare"), &platform.site.clients)?;
     report::head(cores, sync, plan.connections, backlog);

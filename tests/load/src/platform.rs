@@ -12,14 +12,16 @@ use std::{
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use grantor_eventsourcing::{Actor, Meta};
-use grantor_host::{Bound, DataFolder, Listeners, Options, Platform, Server};
+use grantor_host::{Bound, DataFolder, Listeners, Options, Platform, PostgresDatabases, Server};
 use grantor_ids::UserId;
 use grantor_ports::{
     Authority, AuthorityRole, Branding, Claims, ClientKind, ClientView, Clock, CreateTenant, CreateUser, EntropyExt,
     IssueCode, NewClient, OsEntropy, SystemClock, TenantKind, TenantView, Terms,
 };
 use grantor_profile::{DeviationId, Endpoint, Profile};
+use grantor_store::PostgresOptions;
 use grantor_telemetry::TelemetryConfig;
+use grantor_tests_postgres::{Cluster, TestDatabase};
 use secrecy::ExposeSecret;
 
 use crate::{
@@ -36,12 +38,14 @@ const AT_ONCE: usize = 256;
 const MALFORMED: &str = "the bench's own constants";
 
 /// Answers until its input ends.
-pub fn run(folder: &Path, codes: usize) -> Result<(), Failure> {
+pub fn run(folder: &Path, codes: usize, postgres: bool) -> Result<(), Failure> {
+    // Durable, as in production; stopped when this process ends, however it does.
+    let cluster = postgres.then(|| Cluster::private(true));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let _: String = hear(&mut io::stdin().lock())?;
         let _telemetry = grantor_telemetry::init(&TelemetryConfig::default())?;
-        let (platform, bound) = open(folder).await?;
+        let (platform, bound) = open(folder, cluster.as_ref()).await?;
         let address = *bound.tenants().first().ok_or("no address")?;
         let tenant = tenant(&platform, address).await?;
         let users = users(&platform, &tenant).await?;
@@ -63,13 +67,18 @@ pub fn run(folder: &Path, codes: usize) -> Result<(), Failure> {
     })
 }
 
-async fn open(folder: &Path) -> Result<(Platform, Bound), Failure> {
+async fn open(folder: &Path, cluster: Option<&Cluster>) -> Result<(Platform, Bound), Failure> {
     let data = DataFolder::new(folder, None);
     let keys = data.create()?;
-    data.migrate(SystemClock.real()).await?;
+    let postgres =
+        cluster.map(|cluster| PostgresDatabases::new(|_| PostgresOptions::new(TestDatabase::empty(cluster).url())));
+    match &postgres {
+        Some(postgres) => drop(postgres.migrate().await?),
+        None => drop(data.migrate(SystemClock.real()).await?),
+    }
     let any = SocketAddr::from(([127, 0, 0, 1], 0));
     let bound = Bound::bind(&[any], any)?;
-    Ok((Platform::open(&data, keys, Options::default()).await?, bound))
+    Ok((Platform::open(&data, keys, Options { postgres, ..Options::default() }).await?, bound))
 }
 
 /// The preset `openid`, with codes that live as long as the run.
@@ -193,5 +202,9 @@ fn written(metrics: &str) -> Written {
     };
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole and positive")]
     let whole = |name| value(name) as u64;
-    Written { commits: whole("grantor_store_batch_size_count"), commands: whole("grantor_store_batch_size_sum") }
+    Written {
+        commits: whole("grantor_store_batch_size_count"),
+        commands: whole("grantor_store_batch_size_sum"),
+        statements: whole("grantor_store_statements_total"),
+    }
 }

@@ -22,6 +22,7 @@ pub struct Measured {
     busy: f64,
     commits_per_request: f64,
     commands_per_commit: f64,
+    statements_per_request: f64,
 }
 
 /// One kind of request to both, one after the other.
@@ -38,7 +39,7 @@ impl Measured {
     /// From what the generator saw and what the server used.
     pub fn new(outcome: Outcome, used: Used) -> Self {
         let requests = count(outcome.requests as u64);
-        let Written { commits, commands } = used.written;
+        let Written { commits, commands, statements } = used.written;
         Self {
             per_second: requests / outcome.seconds,
             p50: outcome.micros.value_at_quantile(0.5),
@@ -47,6 +48,7 @@ impl Measured {
             busy: used.cpu / outcome.seconds,
             commits_per_request: count(commits) / requests,
             commands_per_commit: count(commands) / count(commits.max(1)),
+            statements_per_request: count(statements) / requests,
         }
     }
 }
@@ -57,6 +59,7 @@ impl Used {
         let written = Written {
             commits: self.written.commits - before.written.commits,
             commands: self.written.commands - before.written.commands,
+            statements: self.written.statements - before.written.statements,
         };
         Self { cpu: self.cpu - before.cpu, written }
     }
@@ -100,6 +103,9 @@ pub fn print(figures: &[Figure]) {
                 "  commits per request {:.3}, commands per commit {:.1}",
                 platform.commits_per_request, platform.commands_per_commit
             );
+        }
+        if platform.statements_per_request > 0.0 {
+            println!("  statements per request {:.3}", platform.statements_per_request);
         }
     }
 }

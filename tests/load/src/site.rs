@@ -46,6 +46,8 @@ pub struct Written {
     pub commits: u64,
     /// Commands in them.
     pub commands: u64,
+    /// Statements sent to it; counted on PostgreSQL only.
+    pub statements: u64,
 }
 
 /// What all of one process has done so far.

@@ -12,3 +12,12 @@ fn the_bench_runs_and_every_answer_is_right() {
     }
     assert_eq!(out.matches("  ratio ").count(), 3, "{out}");
 }
+
+#[test]
+fn the_bench_runs_on_postgresql_too_and_counts_statements() {
+    let words = ["--quick", "--postgres", "--only", "exchange"];
+    let done = Command::new(env!("CARGO_BIN_EXE_grantor-tests-load")).args(words).output().expect("it starts");
+    let (out, err) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+    assert!(done.status.success(), "{out}{err}");
+    assert!(out.contains("statements per request"), "{out}{err}");
+}

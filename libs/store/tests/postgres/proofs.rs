@@ -19,7 +19,7 @@ use grantor_tests_postgres::Cluster;
 use uuid::Uuid;
 
 use crate::{
-    opened::{Opened, open},
+    opened::{Opened, open, open_with},
     writes::{OTHER, TENANT, fact, insert, key, read_all, rows, upon},
 };
 
@@ -333,4 +333,55 @@ async fn a_leader_of_another_process_moves_the_cursor_of_the_former_one_no_more(
     assert_eq!(opened.store.commit(moved(Some(former), 9)).await, Err(CommitError::Conflict));
     other.commit(moved(Some(second.leader()), 5)).await.expect("written");
     assert_eq!(opened.store.cursor("relay", "own").await, Ok(Position::row(5)));
+}
+
+/// What an exchange asks of its store: a read by key, and one write; 64 of them at a time.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sixty_four_in_flight_share_commits_and_statements() {
+    const EACH: u128 = 25;
+    let metrics = grantor_telemetry::Metrics::new();
+    let opened = open_with(|options| options.metrics = Some(metrics.store("token"))).await;
+    let exchange = async |n: u128| {
+        for step in 0..EACH {
+            let id = 1_000 * (n + 1) + step;
+            let name = id.to_string();
+            let code = insert(&name, "a code", None, OnTaken::Refuse);
+            opened.store.commit(Write { rows: vec![code], ..upon(id, 0, 0, &["issued"]) }).await.expect("written");
+        }
+    };
+    join_all((0..64).map(exchange)).await;
+    let before = counted(&metrics);
+    let redeem = async |n: u128| {
+        for step in 0..EACH {
+            let id = 1_000 * (n + 1) + step;
+            let name = id.to_string();
+            let row = opened.store.row(TENANT, "thing", name.as_bytes()).await.expect("an answer").expect("a code");
+            let state = opened.store.state(TENANT, 30, Uuid::from_u128(id)).await.expect("an answer").expect("a grant");
+            let used = RowChange::Delete { key: key(&name), expected: Some(row.revision) };
+            let token = insert(&format!("token {name}"), "a token", None, OnTaken::Refuse);
+            let write = Write {
+                rows: vec![used, token],
+                facts: vec![fact("issued")],
+                ..upon(id, state.revision, state.version, &["redeemed"])
+            };
+            opened.store.commit(write).await.expect("written");
+        }
+    };
+    join_all((0..64).map(redeem)).await;
+    let after = counted(&metrics);
+    let exchanges = 64.0 * EACH as f64;
+    let (commits, statements) = ((after.0 - before.0) / exchanges, (after.1 - before.1) / exchanges);
+    println!("64 in flight: {commits:.3} commits and {statements:.3} statements per exchange");
+    assert!(commits <= 0.2, "{commits} commits per exchange");
+    assert!(statements <= 1.0, "{statements} statements per exchange");
+}
+
+/// Commits and statements so far.
+fn counted(metrics: &grantor_telemetry::Metrics) -> (f64, f64) {
+    let text = metrics.render();
+    let value = |name: &str| {
+        let line = text.lines().find(|line| line.starts_with(name)).expect("the metric");
+        line.rsplit(' ').next().and_then(|number| number.parse().ok()).expect("a number")
+    };
+    (value("grantor_store_batch_size_count{"), value("grantor_store_statements_total{"))
 }
