@@ -22,10 +22,11 @@ test: ## install what is missing and run every test (ONLY=part-of-a-crate-name)
 	@tools/setup test
 	@tools/test $(ONLY)
 
-faults: ## kill server, relay and broker under load, stop the broker for ten minutes (FAULT_SEED=… repeats a run)
+faults: ## kill and stop processes, databases and the broker under load, for hours (FAULT_SEED=… repeats a run)
 	@tools/setup test
 	@cargo build --quiet -p grantor
-	@FAULT_KILLS=50 cargo test --quiet -p grantor-tests-faults -- --nocapture kill::
+	@FAULT_KILLS=50 FAULT_LONG=1 cargo test --quiet -p grantor-tests-faults -- --nocapture --test-threads 1 \
+	  kill:: revocation::
 	@FAULT_KILLS=25 FAULT_KAFKA_SECONDS=600 cargo test --quiet -p grantor-tests-drills -- --nocapture --test-threads 1
 
 bench: ## measure code exchange and introspection beside a bare server (ARGS=…)

@@ -64,7 +64,7 @@ impl Roles {
 
     /// Whether any of them has pages or endpoints of tenants.
     pub fn face_tenants(&self) -> bool {
-        self.iter().any(|role| !matches!(role, Role::Directory | Role::Console))
+        self.iter().any(|role| role != Role::Console)
     }
 
     /// Whom they ask of other processes. `mails`: they go to the console's mailbox.

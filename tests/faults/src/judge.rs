@@ -115,7 +115,7 @@ fn tokens(operations: &[&Operation], problems: &mut Vec<String>) {
                     problems.push(format!("I1: the token {token} is not active though nothing ended it"));
                 }
                 if active && deaths().any(|death| death.certain && death.end <= operation.start) {
-                    problems.push(format!("I5: the token {token} is active though it was ended"));
+                    problems.push(format!("I5, I6: the token {token} is active though it was ended"));
                 }
             }
             What::Refresh(token) => {

@@ -1,18 +1,26 @@
 //! What the tests of faults are made of: partners that keep on asking while the server dies, the
-//! history of what they were told, and a look into the files behind it all.
+//! history of what they were told, and a look into the files behind it all. A fleet is the same with
+//! each service in a process of its own, on PostgreSQL.
 
 mod files;
+mod fleet;
+mod gateway;
 mod history;
 mod judge;
 mod load;
 mod partner;
+mod process;
+mod scout;
 mod seed;
 mod visitor;
 
 pub use files::{Cell, broken_streams, cells, databases, keyed_row, redeemed_twice};
+pub use fleet::Fleet;
+pub use gateway::Gateway;
 pub use history::{Answer, History, Operation, Outcome, What};
 pub use judge::judge;
 pub use load::Load;
 pub use partner::{Lost, Partner};
+pub use scout::Scout;
 pub use seed::Seed;
 pub use visitor::{Page, Visitor};

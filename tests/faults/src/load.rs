@@ -4,18 +4,21 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use futures_util::future::join_all;
 use serde_json::Value;
 use tokio::task::JoinSet;
 
-use crate::{Answer, History, Lost, Operation, Outcome, Partner, Seed, Visitor, What};
+use crate::{Answer, Gateway, History, Lost, Operation, Outcome, Partner, Seed, Visitor, What};
 
 /// People who approve, at once.
 const PEOPLE: usize = 6;
 /// A developer may have fifty; the operator makes the others.
 const OWN_CLIENTS: usize = 40;
+/// What somebody waits who was not answered.
+const BREATH: Duration = Duration::from_millis(20);
 const SCOPE: &str = "openid profile offline_access";
 
 /// Partners and people who keep a server busy, and write down what they were told.
@@ -33,10 +36,18 @@ impl Load {
     /// # Panics
     /// When that does not work.
     pub async fn new(demo: &Value) -> Self {
-        let partner = Partner::of(demo, "openid");
+        Self::at(demo, &Gateway::direct()).await
+    }
+
+    /// The same, where each service is a process of its own.
+    ///
+    /// # Panics
+    /// When that does not work.
+    pub async fn at(demo: &Value, gateway: &Gateway) -> Self {
+        let partner = Partner::at(demo, "openid", gateway.another());
         let person = |kind: &str| {
             let text = |name: &str| demo[kind][name].as_str().expect("a credential").to_owned();
-            Visitor::new(&text("username"), &text("password"))
+            Visitor::at(gateway.another(), &text("username"), &text("password"))
         };
         let mut people: Vec<Visitor> = (0..PEOPLE).map(|_| person("user")).collect();
         for visitor in &mut people {
@@ -65,7 +76,7 @@ impl Load {
             everybody.spawn(async move {
                 while !killed.load(Ordering::SeqCst) {
                     if use_a_grant(&partner, &history, &mut visitor, &mut seed).await.is_err() {
-                        tokio::task::yield_now().await;
+                        tokio::time::sleep(BREATH).await;
                     }
                     assert!(visitor.logins <= 1, "I1: a session is gone");
                 }
@@ -76,11 +87,14 @@ impl Load {
             self.registered += 1;
             let name = format!("Client {}", self.registered);
             // Lost or not: there is a next one.
-            let _ = if self.registered <= OWN_CLIENTS {
+            let made = if self.registered <= OWN_CLIENTS {
                 register(&self.partner, &self.history, &mut self.developer, seed, &name).await
             } else {
                 make(&self.partner, &self.history, &name).await
             };
+            if made.is_err() {
+                tokio::time::sleep(BREATH).await;
+            }
             assert!(self.developer.logins <= 1, "I1: the developer's session is gone");
         }
         self.people = everybody.join_all().await;

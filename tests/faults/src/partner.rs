@@ -1,9 +1,9 @@
 use std::time::Duration;
 
-use reqwest::{Client, Method, RequestBuilder, redirect::Policy};
+use reqwest::{Client, Method, RequestBuilder, Response, redirect::Policy};
 use serde_json::{Value, json};
 
-use crate::{Answer, Outcome};
+use crate::{Answer, Gateway, Outcome};
 
 /// The connection died before the answer was there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +19,7 @@ impl From<reqwest::Error> for Lost {
 /// connection, it is an answer.
 #[derive(Clone)]
 pub struct Partner {
-    http: Client,
+    gateway: Gateway,
     /// The tenant's slug.
     pub slug: String,
     /// The tenant's issuer.
@@ -40,10 +40,18 @@ impl Partner {
     /// # Panics
     /// When the demo's document has no such tenant.
     pub fn of(demo: &Value, slug: &str) -> Self {
+        Self::at(demo, slug, Gateway::direct())
+    }
+
+    /// The same, where each service is a process of its own.
+    ///
+    /// # Panics
+    /// When the demo's document has no such tenant.
+    pub fn at(demo: &Value, slug: &str, gateway: Gateway) -> Self {
         let text = |pointer: String| demo.pointer(&pointer).and_then(Value::as_str).expect(&pointer).to_owned();
         let own = |name: &str| text(format!("/tenants/{slug}/{name}"));
         Self {
-            http: http(),
+            gateway,
             slug: slug.to_owned(),
             issuer: own("issuer"),
             client_id: own("client_id"),
@@ -116,7 +124,8 @@ impl Partner {
     /// A call of the admin API: status and document.
     pub async fn admin(&self, method: &str, path: &str, body: Option<&Value>) -> Result<(u16, Value), Lost> {
         let method: Method = method.parse().expect("a method");
-        let request = self.http.request(method, format!("{}{path}", self.admin)).bearer_auth(&self.operator_token);
+        let request =
+            self.gateway.http().request(method, format!("{}{path}", self.admin)).bearer_auth(&self.operator_token);
         answer(if let Some(body) = body { request.json(body) } else { request }).await
     }
 
@@ -129,18 +138,18 @@ impl Partner {
     /// A resource asked for with a bearer token; one that ends in `=` gets the token there too.
     pub async fn bearer(&self, method: Method, path: &str, token: &str) -> Result<(u16, Value), Lost> {
         let more = if path.ends_with('=') { token } else { "" };
-        answer(self.http.request(method, format!("{}{path}{more}", self.issuer)).bearer_auth(token)).await
+        answer(self.gateway.request(method, &format!("{}{path}{more}", self.issuer)).bearer_auth(token)).await
     }
 
     /// Any body at all, with the client's credentials in the header.
     pub async fn raw(&self, url: &str, content_type: &str, body: &str) -> Result<(u16, Value), Lost> {
-        let request = self.http.post(url).basic_auth(&self.client_id, Some(&self.secret));
+        let request = self.gateway.request(Method::POST, url).basic_auth(&self.client_id, Some(&self.secret));
         answer(request.header("content-type", content_type).body(body.to_owned())).await
     }
 
     /// What the admin listener says at a path that is no document.
     pub async fn page(&self, path: &str) -> Result<String, Lost> {
-        Ok(self.http.get(format!("{}{path}", self.admin)).send().await?.text().await?)
+        Ok(self.gateway.http().get(format!("{}{path}", self.admin)).send().await?.text().await?)
     }
 
     /// The code in the newest mail to an address, once it is there and another than this.
@@ -166,7 +175,7 @@ impl Partner {
         let own = [("client_id", self.client_id.as_str()), ("client_secret", &self.secret)];
         let pairs = fields.iter().copied().chain(own);
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
-        let request = self.http.post(format!("{}{path}", self.issuer));
+        let request = self.gateway.request(Method::POST, &format!("{}{path}", self.issuer));
         answer(request.header("content-type", "application/x-www-form-urlencoded").body(body)).await
     }
 
@@ -186,8 +195,15 @@ pub(crate) fn http() -> Client {
 
 async fn answer(request: RequestBuilder) -> Result<(u16, Value), Lost> {
     let answer = request.send().await?;
+    check_busy(&answer);
     let status = answer.status().as_u16();
     Ok((status, serde_json::from_str(&answer.text().await?).unwrap_or(Value::Null)))
+}
+
+/// Whoever says 503 says when to come again (I15).
+pub(crate) fn check_busy(answer: &Response) {
+    let silent = answer.status() == 503 && !answer.headers().contains_key("retry-after");
+    assert!(!silent, "I15: 503 without Retry-After at {}", answer.url().path());
 }
 
 fn outcome(status: u16, answer: impl FnOnce() -> Answer) -> Outcome {

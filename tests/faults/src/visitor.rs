@@ -1,14 +1,14 @@
 use std::collections::BTreeMap;
 
 use grantor_testkit::{Form, forms};
-use reqwest::{Client, Method};
+use reqwest::Method;
 use url::Url;
 
-use crate::{Lost, partner::http};
+use crate::{Gateway, Lost, partner::check_busy};
 
 /// A person with a browser, on a line that may be cut at any time.
 pub struct Visitor {
-    http: Client,
+    gateway: Gateway,
     username: String,
     password: String,
     cookies: BTreeMap<String, String>,
@@ -32,8 +32,13 @@ pub struct Page {
 impl Visitor {
     /// Somebody who will say who they are when asked.
     pub fn new(username: &str, password: &str) -> Self {
+        Self::at(Gateway::direct(), username, password)
+    }
+
+    /// The same, where each service is a process of its own.
+    pub fn at(gateway: Gateway, username: &str, password: &str) -> Self {
         Self {
-            http: http(),
+            gateway,
             username: username.to_owned(),
             password: password.to_owned(),
             cookies: BTreeMap::new(),
@@ -121,7 +126,7 @@ impl Visitor {
     pub async fn send(&mut self, method: Method, url: &str, fields: &[(&str, &str)]) -> Result<Page, Lost> {
         let url = Url::parse(url).expect("a URL");
         let jar: Vec<String> = self.cookies().map(|(name, value)| format!("{name}={value}")).collect();
-        let mut request = self.http.request(method.clone(), url.clone()).header("accept", "text/html");
+        let mut request = self.gateway.request(method.clone(), url.as_str()).header("accept", "text/html");
         if !jar.is_empty() {
             request = request.header("cookie", jar.join("; "));
         }
@@ -131,6 +136,7 @@ impl Visitor {
             request = request.header("content-type", "application/x-www-form-urlencoded");
         }
         let answer = request.send().await?;
+        check_busy(&answer);
         for cookie in answer.headers().get_all("set-cookie") {
             let text = cookie.to_str().expect("a cookie");
             let (name, value) = text.split(';').next().and_then(|pair| pair.split_once('=')).expect("a cookie");

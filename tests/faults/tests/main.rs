@@ -3,9 +3,11 @@
 mod canary;
 mod collector;
 mod erasure;
+mod fleets;
 mod folder;
 mod judging;
 mod kill;
 mod marks;
 mod postgres;
+mod revocation;
 mod run;

@@ -93,11 +93,21 @@ impl Cluster {
         self.script("start");
     }
 
+    /// The same once; whether it started. It is refused while processes of the killed one are
+    /// there.
+    pub fn try_start(&self) -> bool {
+        self.run("start").output().expect("the script runs").status.success()
+    }
+
     fn script(&self, word: &str) {
+        assert!(self.run(word).status().expect("the script runs").success(), "{word} failed");
+    }
+
+    fn run(&self, word: &str) -> Command {
         let folder = self.folder.as_ref().expect("a private cluster");
         let mut command = Command::new(script());
         command.arg(word).arg(folder).env("POSTGRES_SERVICES", "").stdout(Stdio::null());
-        assert!(command.status().expect("the script runs").success(), "{word} failed");
+        command
     }
 
     /// Runs SQL in a database; answers its rows, columns separated by `|`.
