@@ -36,6 +36,7 @@ lint: ## formatting and clippy, warnings are errors
 	@tools/setup build
 	@cargo fmt --all --check
 	@cargo clippy --workspace --all-targets --quiet -- -D warnings
+	@tools/lint-deploy
 
 clean: ## remove what was built and installed here; the demo's data stays
 	@cargo clean

@@ -16,6 +16,7 @@ mod platform;
 mod roles;
 mod services;
 mod stores;
+mod tables;
 mod tls;
 mod wiring;
 
@@ -26,8 +27,10 @@ pub use databases::{DatabaseSettings, PostgresDatabases};
 pub use error::StartError;
 pub use folder::{DataFolder, Held, Running};
 pub use grantor_remote::Role;
+pub use grantor_web::{PathSpec, Route};
 pub use listen::{Bound, Listeners, Server};
 pub use neighbours::{Internal, Ports};
 pub use platform::{BusKind, Options, Platform};
 pub use roles::Roles;
 pub use stores::{SERVICES, Stores};
+pub use tables::tenant_routes;

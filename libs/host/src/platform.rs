@@ -11,7 +11,7 @@ use grantor_ports::{
 use grantor_remote::{Gate, Role, routes};
 use grantor_telemetry::Metrics;
 use grantor_token::Token;
-use grantor_web::{AdminDispatcher, OwnEndpoints, Proxies, TenantDispatcher};
+use grantor_web::{AdminDispatcher, OwnEndpoints, Proxies, TenantDispatcher, endpoint_of_path};
 use tokio::task::JoinSet;
 
 use crate::{
@@ -157,10 +157,13 @@ impl Platform {
         let tenants = TenantDispatcher::new(services.routes(), found_in, proxies, http.clone(), Arc::clone(&entropy));
         let tenants = Arc::new(tenants);
         house.own_endpoints.bind(&tenants);
-        let admin = match &services.console {
+        let mut admin = match &services.console {
             Some(console) => console.admin_routes(),
             None => grantor_console::health(&house.metrics, &ready),
         };
+        if let Some(registry) = &services.registry {
+            admin.push(endpoint_of_path(registry.clone()));
+        }
         let mut calls = Vec::new();
         if let Some(internal) = internal {
             let gate = Gate::new(internal.keys, Arc::new(SystemClock));

@@ -1,6 +1,12 @@
 //! A service's log, followed from another process without a broker.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use base64::{Engine, prelude::BASE64_STANDARD as B64};
@@ -63,6 +69,9 @@ impl Feed {
 struct Ask {
     after: Position,
     limit: u32,
+    /// Whether the next record may be waited for.
+    #[serde(default)]
+    wait: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -158,7 +167,7 @@ async fn batch(source: &dyn EventSource, ask: &Ask) -> Result<Batch, StoreError>
     head.borrow_and_update();
     let limit = ask.limit.min(MOST);
     let mut events = source.read(ask.after, limit).await?;
-    if events.is_empty() && tokio::time::timeout(WAIT, head.changed()).await.is_ok() {
+    if events.is_empty() && ask.wait && tokio::time::timeout(WAIT, head.changed()).await.is_ok() {
         events = source.read(ask.after, limit).await?;
     }
     let head = *source.follow().borrow();
@@ -170,12 +179,15 @@ pub struct RemoteLog {
     feed: &'static Feed,
     caller: Caller,
     head: watch::Sender<Position>,
+    /// Whether the last answer was empty. Only then is the next one waited for: a reader learns at
+    /// once that it has heard everything.
+    idle: AtomicBool,
 }
 
 impl RemoteLog {
     /// Follows a feed as this caller.
     pub fn new(feed: &'static Feed, caller: Caller) -> Self {
-        Self { feed, caller, head: watch::Sender::new(Position::default()) }
+        Self { feed, caller, head: watch::Sender::new(Position::default()), idle: AtomicBool::new(false) }
     }
 }
 
@@ -186,10 +198,12 @@ impl EventSource for RemoteLog {
     }
 
     async fn read(&self, after: Position, limit: u32) -> Result<Vec<Envelope>, StoreError> {
-        let ask = serde_json::to_vec(&Ask { after, limit }).map_err(|_| StoreError::Failed)?;
+        let wait = self.idle.load(Ordering::Relaxed);
+        let ask = serde_json::to_vec(&Ask { after, limit, wait }).map_err(|_| StoreError::Failed)?;
         let body = self.caller.send(true, self.feed.path, ask, WAIT + GRACE).await.map_err(|_| StoreError::Failed)?;
         let batch: Batch = serde_json::from_slice(&body).map_err(|_| unreadable(self.feed.source))?;
         let events: Option<Vec<_>> = batch.records.into_iter().map(Record::envelope).collect();
+        self.idle.store(events.as_ref().is_some_and(Vec::is_empty), Ordering::Relaxed);
         // Said even when nothing is new: who follows asks again at once, and the owner waits.
         self.head.send_replace(batch.head);
         events.ok_or_else(|| unreadable(self.feed.source))

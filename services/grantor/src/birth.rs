@@ -27,9 +27,13 @@ pub fn databases(config: &Config) -> Result<Option<PostgresDatabases>, Failure> 
 }
 
 /// `grantor init`.
-pub async fn init(place: &Place) -> Result<(), Failure> {
+pub async fn init(place: &Place, unless_made: bool) -> Result<(), Failure> {
     let config = config(place)?;
     let folder = folder(place, &config);
+    if unless_made && folder.is_initialised() {
+        println!("{} is there already; nothing was changed.", folder.path().display());
+        return Ok(());
+    }
     give_birth(&folder, databases(&config)?, |token| {
         println!("Made {}.", folder.path().display());
         println!("The first operator's token, shown once and stored as a hash:\n\n  {}\n", token.expose_secret());

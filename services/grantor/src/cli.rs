@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 
@@ -39,7 +39,11 @@ pub struct Api {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Makes the data folder, the root key and the first operator; prints that operator's token once.
-    Init,
+    Init {
+        /// Nothing is wrong when they have been made before.
+        #[arg(long)]
+        unless_made: bool,
+    },
     /// Brings the databases up to date, after a copy, and makes missing topics.
     Migrate,
     /// Makes the topics of `bus.kafka` that are missing.
@@ -55,6 +59,8 @@ pub enum Command {
         /// registry, directory, authorization, token, console, demo-api.
         services: Vec<String>,
     },
+    /// Prints an nginx configuration that puts several processes behind one address per tenant.
+    Ingress(Ingress),
     /// Makes a seeded demo if there is none yet, and runs it.
     Demo {
         /// The first of the ports it uses: port to port + 9.
@@ -95,6 +101,29 @@ pub enum Command {
         #[command(subcommand)]
         command: ProfileCommand,
     },
+}
+
+/// What stands before several processes.
+#[derive(Debug, Args)]
+pub struct Ingress {
+    /// Where nginx listens; may be given more than once.
+    #[arg(long, required = true)]
+    pub listen: Vec<SocketAddr>,
+    /// Where the process of a service listens for tenants: `token=127.0.0.1:8084`.
+    #[arg(long, required = true)]
+    pub service: Vec<String>,
+    /// The admin listener of the process that runs the registry: it knows the tenants' paths.
+    #[arg(long)]
+    pub ask: SocketAddr,
+    /// A folder that nginx may write to.
+    #[arg(long, default_value = "/var/cache/nginx/grantor")]
+    pub cache: PathBuf,
+    /// The certificate chain, for https.
+    #[arg(long, requires = "key")]
+    pub certificate: Option<PathBuf>,
+    /// Its private key.
+    #[arg(long, requires = "certificate")]
+    pub key: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -5,6 +5,7 @@ mod birth;
 mod cli;
 mod demo;
 mod failure;
+mod ingress;
 mod serve;
 
 use std::process::ExitCode;
@@ -31,11 +32,12 @@ fn main() -> ExitCode {
 fn run(arguments: cli::Arguments) -> Result<(), Failure> {
     let place = &arguments.place;
     match arguments.command {
-        Command::Init => in_runtime(birth::init(place)),
+        Command::Init { unless_made } => in_runtime(birth::init(place, unless_made)),
         Command::Migrate => in_runtime(birth::migrate(place)),
         Command::Topics => in_runtime(birth::topics(place)),
         Command::Serve { services } => in_runtime(serve::serve(place, &services)),
         Command::InternalKey { services } => birth::internal_key(place, &services),
+        Command::Ingress(wanted) => in_runtime(ingress::ingress(&wanted)),
         Command::Demo { port } => in_runtime(demo::demo(place, port)),
         Command::Tenant { command } => admin::tenant(&arguments.api, place, command),
         Command::Client { tenant, command } => admin::client(&arguments.api, place, &tenant, command),

@@ -165,6 +165,8 @@ pub const OPERATORS: &[(&str, Reach)] = &[
     ("health", Reach::None),
     ("ready", Reach::None),
     ("metrics", Reach::None),
+    // Says which endpoint a path is, of any tenant; profiles are no secret to their visitors.
+    ("endpoint_of_path", Reach::None),
     ("mailbox", Reach::All),
     ("mailbox_sign_in", Reach::None),
     ("home", Reach::None),

@@ -1,0 +1,14 @@
+//! One deployment in several shapes: all in one process, or each service in its own behind an
+//! ingress. The scenario knows nothing of that.
+
+mod authority;
+mod deployment;
+mod ingress;
+mod process;
+mod scenario;
+
+pub use authority::Authority;
+pub use deployment::{Deployment, Shape};
+pub use ingress::Ingress;
+pub use process::{Process, free_port};
+pub use scenario::Scenario;

@@ -1,0 +1,8 @@
+//! One scenario at every shape of a deployment; ports at both of their forms; what a process
+//! says before it does not start.
+
+mod away;
+mod bad_configuration;
+mod calls;
+mod deploy;
+mod shapes;
