@@ -132,6 +132,7 @@ impl Server {
         .client_request_timeout(SLOWEST_REQUEST)
         .shutdown_timeout(5)
         .disable_signals();
+        let faces = !bound.tenants.is_empty() && !platform.tenants.routes().is_empty();
         for listener in bound.tenants {
             server = match &secured {
                 Some(config) => server.listen_rustls_0_23(listener, config.clone()).map_err(failed("listen"))?,
@@ -139,7 +140,7 @@ impl Server {
             };
         }
         let mut running = vec![machines(bound.admin, Arc::clone(&platform.admin), 1, None, "admin_listen")?];
-        if !platform.tenants.routes().is_empty() {
+        if faces {
             running.push(server.run());
         }
         if let Some(listener) = bound.internal {

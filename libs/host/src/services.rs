@@ -74,6 +74,7 @@ impl House {
             let directory = self.directory(store, hasher, smtp)?;
             own.directory.bind(directory.clone());
             own.directory_admin.bind(directory.clone());
+            services.tenants.get_or_insert(self.neighbours.seen_by(Role::Directory).registry);
             services.directory = Some(directory);
         }
         if let Some(store) = self.stores.get(Role::Authorization) {

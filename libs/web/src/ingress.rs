@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use grantor_ports::Registry;
+use grantor_profile::{Endpoint, Profile};
 use serde_json::json;
 
 use crate::{AdminRoute, Answer, Method, PathSpec, Request, admin_handler, problem, resolve::resolve};
@@ -20,7 +21,7 @@ pub fn endpoint_of_path(registry: Arc<dyn Registry>) -> AdminRoute {
             let authority = header("x-grantor-authority").to_ascii_lowercase();
             match resolve(registry.as_ref(), &authority, header("x-grantor-path")).await {
                 Ok(found) => {
-                    let endpoint = found.and_then(|found| found.tenant.profile.endpoint_at(&found.path));
+                    let endpoint = found.and_then(|found| at_or_below(&found.tenant.profile, &found.path));
                     let name = endpoint.map_or("none", |endpoint| endpoint.as_str());
                     Answer::json(200, &json!({ "endpoint": name })).header("grantor-endpoint", name).no_store()
                 }
@@ -29,4 +30,11 @@ pub fn endpoint_of_path(registry: Arc<dyn Registry>) -> AdminRoute {
         }
     });
     AdminRoute { name: "endpoint_of_path", at: PathSpec::Fixed("/endpoint"), methods: GET, handler }
+}
+
+/// The endpoint at a path, or the one that it is below.
+fn at_or_below(profile: &Profile, path: &str) -> Option<Endpoint> {
+    let below = |of: &str| path.strip_prefix(of).is_some_and(|rest| rest.starts_with('/'));
+    let found = || profile.routes().filter(|route| below(route.path)).max_by_key(|route| route.path.len());
+    profile.endpoint_at(path).or_else(|| found().map(|route| route.endpoint))
 }

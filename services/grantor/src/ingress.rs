@@ -32,7 +32,7 @@ fn services(texts: &[String]) -> Result<BTreeMap<String, SocketAddr>, Failure> {
             entry.ok_or_else(|| Failure::Usage(format!("--service {text}: expected NAME=ADDRESS:PORT")))?;
         services.insert(name, at);
     }
-    for needed in ["registry", "authorization", "token"] {
+    for needed in ["registry", "directory", "authorization", "token"] {
         if !services.contains_key(needed) {
             return Err(Failure::Usage(format!("--service {needed}=ADDRESS:PORT is missing")));
         }
@@ -45,11 +45,14 @@ fn configuration(wanted: &Ingress, services: &BTreeMap<String, SocketAddr>, rout
     let mut endpoints = BTreeMap::new();
     let mut patterns = BTreeMap::new();
     for route in routes.iter().filter(|route| services.contains_key(route.service)) {
-        match route.at {
-            PathSpec::Fixed(path) => drop(fixed.insert(path_regex(path), route.service)),
-            PathSpec::Pattern(path) => drop(patterns.insert(path_regex(path), route.service)),
-            PathSpec::Profile(endpoint) => drop(endpoints.insert(endpoint.as_str().to_owned(), route.service)),
-        }
+        let (entries, key) = match route.at {
+            PathSpec::Fixed(path) => (&mut fixed, path_regex(path)),
+            PathSpec::Pattern(path) => (&mut patterns, path_regex(path)),
+            PathSpec::Profile(endpoint) | PathSpec::Below(endpoint, _) => {
+                (&mut endpoints, endpoint.as_str().to_owned())
+            }
+        };
+        entries.insert(key, route.service);
     }
     let mut text = String::from(
         "# Made by `grantor ingress` from the services' route tables; include it in the http context.\n\

@@ -100,7 +100,8 @@ impl Deployment {
         }
         let at = |name: &str| self.parts.iter().find(|part| part.service == name).expect("a part");
         self.admin = format!("http://{}", at("console").admin);
-        let services = ["registry", "authorization", "token", "demo-api"].map(|name| (name, at(name).listen[0]));
+        let services =
+            ["registry", "directory", "authorization", "token", "demo-api"].map(|name| (name, at(name).listen[0]));
         let ingress = Ingress::start(self.folder.path(), &self.tenants, &services, at("registry").admin);
         self.ingress = Some(ingress);
     }
