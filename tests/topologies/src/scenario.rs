@@ -57,7 +57,13 @@ impl<'a> Scenario<'a> {
         }
         let made = self.operator("POST", "/admin/v1/tenants", Some(wanted)).await;
         let id = made["id"].as_str().expect("an id").parse().expect("a tenant's id");
-        PartnerTenant { id, slug: slug.to_owned(), issuer: issuer.to_owned(), api: api.unwrap_or(issuer).to_owned() }
+        PartnerTenant {
+            id,
+            slug: slug.to_owned(),
+            issuer: issuer.to_owned(),
+            api: api.unwrap_or(issuer).to_owned(),
+            widget: String::new(),
+        }
     }
 
     /// A user, made by the operator.

@@ -80,6 +80,7 @@ impl House {
             tokens: Arc::new(Remote::new(by(Role::Authorization, Role::Token))),
             token_admin: Arc::new(Remote::new(by(Role::Console, Role::Token))),
             sessions: Arc::new(Remote::new(by(Role::Registry, Role::Authorization))),
+            flows: Arc::new(Remote::new(by(Role::Console, Role::Authorization))),
             mailer: Arc::new(Remote::new(by(Role::Directory, Role::Console))),
         }
     }
@@ -265,6 +266,8 @@ async fn the_others_keep_theirs(ports: &Ports, tenant: TenantId, user: UserId) {
     let odd = ports.token_admin.rotate_signing_key(tenant, "none", &meta()).await;
     assert!(matches!(odd, Err(AdminError::Invalid { .. })), "{odd:?}");
     assert_eq!(ports.sessions.session(tenant, "nobody's").await, Ok(None));
+    let flow = grantor_ids::FlowId::from_uuid(uuid());
+    assert_eq!(ports.flows.flow(tenant, flow).await.map(|found| found.is_none()), Ok(true));
     let names = [true, false].map(|https| ports.sessions.cookie_name(tenant, https));
     assert!(names[0].starts_with("__Host-grantor-") && names[1].starts_with("grantor-"), "{names:?}");
     let mail = grantor_ports::Mail {
@@ -374,6 +377,7 @@ fn all(ports: &Ports) -> Vec<Method> {
         methods::<dyn Tokens>(Arc::clone(&ports.tokens)),
         methods::<dyn grantor_ports::TokenAdmin>(Arc::clone(&ports.token_admin)),
         methods::<dyn grantor_ports::Sessions>(Arc::clone(&ports.sessions)),
+        methods::<dyn grantor_ports::Flows>(Arc::clone(&ports.flows)),
         methods::<dyn grantor_ports::Mailer>(Arc::clone(&ports.mailer)),
     ]
     .concat()
