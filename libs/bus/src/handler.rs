@@ -52,7 +52,12 @@ impl Handler {
                 }
                 Err(problem) => problem,
             };
-            if matches!(problem, HandleError::Poison(_)) || attempt == TRIES {
+            let poison = matches!(problem, HandleError::Poison(_));
+            if !poison {
+                // An outage is no event's fault: only what fails while the database answers is a try.
+                self.store.parked(self.consumer.name()).await?;
+            }
+            if poison || attempt == TRIES {
                 self.flush(gathered).await?;
                 return Ok(Err(problem.to_string()));
             }

@@ -86,8 +86,9 @@ impl Subscription {
                     handler.park(event, source, event.position, BEHIND, Some(cursor)).await?;
                 }
             } else if let Err(reason) = handler.take(event, Some(cursor.clone()), &mut gathered).await? {
-                parked.insert(event.aggregate_id);
+                // Known as parked only once that is written: else an outage would park it later.
                 handler.park(event, source, event.position, &reason, Some(cursor)).await?;
+                parked.insert(event.aggregate_id);
             }
         }
         handler.flush(&mut gathered).await?;

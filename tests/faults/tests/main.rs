@@ -11,3 +11,5 @@ mod marks;
 mod postgres;
 mod revocation;
 mod run;
+mod split;
+mod tenants;
