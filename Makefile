@@ -22,12 +22,13 @@ test: ## install what is missing and run every test (ONLY=part-of-a-crate-name)
 	@tools/setup test
 	@tools/test $(ONLY)
 
-faults: ## kill and stop processes, databases and the broker under load, for hours (FAULT_SEED=… repeats a run)
+faults: ## kill and stop processes, databases and the broker under load, double ten thousand refreshes, for hours (FAULT_SEED=… repeats a run)
 	@tools/setup test
 	@cargo build --quiet -p grantor
 	@FAULT_KILLS=50 FAULT_LONG=1 cargo test --quiet -p grantor-tests-faults -- --nocapture --test-threads 1 \
 	  kill:: split:: revocation:: tenants::
 	@FAULT_KILLS=25 FAULT_KAFKA_SECONDS=600 cargo test --quiet -p grantor-tests-drills -- --nocapture --test-threads 1
+	@GRANTOR_REFRESHES=10000 cargo test --quiet -p grantor-token --test it doubled
 
 bench: ## measure code exchange and introspection beside a bare server (ARGS=…)
 	@tools/bench $(ARGS)

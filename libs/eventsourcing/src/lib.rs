@@ -31,6 +31,8 @@ pub enum AggregateType {
     Client = 2,
     /// Directory: a user.
     User = 10,
+    /// Directory: an account and who may act for it.
+    Account = 11,
     /// Authorization: a browser session.
     Session = 20,
     /// Authorization: what a user agreed to for a client.
@@ -47,10 +49,11 @@ pub enum AggregateType {
 
 impl AggregateType {
     /// Every type, for enumerating tests.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Tenant,
         Self::Client,
         Self::User,
+        Self::Account,
         Self::Session,
         Self::Consent,
         Self::Flow,

@@ -2,13 +2,14 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use grantor_eventsourcing::{Meta, Timestamp};
-use grantor_ids::{ClientKey, SigningKeyId, TenantId, UserId};
+use grantor_ids::{AccountId, ClientKey, SigningKeyId, TenantId, UserId};
 use grantor_profile::{Lifetimes, Profile};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AdminError, Authority, Branding, Claims, ClientKind, ClientView, TenantKind, TenantView, Terms, UserState, wire,
+    AccountView, AdminError, Authority, Branding, Claims, ClientKind, ClientView, OpenAccount, TenantKind, TenantView,
+    Terms, UserState, wire,
 };
 
 /// A place in a list. Opaque to callers.
@@ -324,6 +325,31 @@ pub trait DirectoryAdmin: Send + Sync + 'static {
     async fn user(&self, tenant: TenantId, user: UserId) -> Result<Option<UserView>, AdminError>;
     /// The user with this address.
     async fn user_by_email(&self, tenant: TenantId, email: &str) -> Result<Option<UserView>, AdminError>;
+    /// Opens a business account for its first user.
+    async fn open_account(
+        &self,
+        tenant: TenantId,
+        account: OpenAccount,
+        meta: &Meta,
+    ) -> Result<AccountView, AdminError>;
+    /// One account.
+    async fn account(&self, tenant: TenantId, account: AccountId) -> Result<Option<AccountView>, AdminError>;
+    /// Lets a user act for a business account.
+    async fn link_account(
+        &self,
+        tenant: TenantId,
+        account: AccountId,
+        user: UserId,
+        meta: &Meta,
+    ) -> Result<AccountView, AdminError>;
+    /// Takes a user from a business account; the last one stays.
+    async fn unlink_account(
+        &self,
+        tenant: TenantId,
+        account: AccountId,
+        user: UserId,
+        meta: &Meta,
+    ) -> Result<AccountView, AdminError>;
     /// A tenant's users, newest first.
     async fn users(&self, tenant: TenantId, page: Page) -> Result<PageOf<UserView>, AdminError>;
 }

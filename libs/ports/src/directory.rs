@@ -6,7 +6,7 @@ use grantor_ids::{TenantId, UserId};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use crate::{FinishReset, FinishResetRefusal, PortError, Reset, ResetRefusal, ResetTicket, wire};
+use crate::{AccountView, FinishReset, FinishResetRefusal, PortError, Reset, ResetRefusal, ResetTicket, wire};
 
 /// Claims by name (OIDC Core 5.1), and the tenant's own such as `plan`.
 pub type Claims = serde_json::Map<String, serde_json::Value>;
@@ -195,4 +195,7 @@ pub trait Directory: Send + Sync + 'static {
     async fn person(&self, tenant: TenantId, user: UserId) -> Result<Option<Person>, PortError>;
     /// Whether a user may act; `None` when there is no such user.
     async fn status(&self, tenant: TenantId, user: UserId) -> Result<Option<UserStatus>, PortError>;
+    /// The accounts that a user may act for; their own, which is opened at first need, comes
+    /// first.
+    async fn accounts_of(&self, tenant: TenantId, user: UserId, meta: &Meta) -> Result<Vec<AccountView>, PortError>;
 }

@@ -4,6 +4,7 @@
 //! the other service's own object, apart they are HTTP. Calls that can be made while a person
 //! or a password waits are here; everything else travels as events.
 
+mod accounts;
 mod admin;
 mod banks;
 mod directory;
@@ -17,6 +18,7 @@ mod sessions;
 mod tokens;
 mod wire;
 
+pub use accounts::{AccountKind, AccountView, OpenAccount};
 pub use admin::{
     ClientChange, ClientCommand, CreateTenant, CreateUser, DirectoryAdmin, NewClient, NewClientSecret, Page, PageOf,
     RegistryAdmin, SigningKeyView, TenantChange, TokenAdmin, UserChange, UserCommand, UserView,
@@ -38,5 +40,5 @@ pub use reset::{FinishReset, FinishResetRefusal, Reset, ResetRefusal, ResetTicke
 pub use sessions::{SessionView, Sessions, session_cookie_name};
 pub use tokens::{
     ClientProof, ClientRefusal, GrantSelector, GrantSummary, IdTokenHint, Introspection, IntrospectionCaller,
-    IssueCode, RevokeReason, Tokens,
+    IssueCode, RevokeReason, SecretUse, Tokens,
 };

@@ -2,7 +2,7 @@ use std::{net::IpAddr, sync::Arc};
 
 use async_trait::async_trait;
 use grantor_eventsourcing::{Meta, Timestamp};
-use grantor_ids::{ClientKey, ConsentId, GrantId, SessionId, TenantId, UserId};
+use grantor_ids::{AccountId, ClientKey, ConsentId, GrantId, SessionId, TenantId, UserId};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +17,8 @@ pub struct IssueCode {
     pub client_id: String,
     /// Who consented.
     pub user: UserId,
+    /// The account that access is given to, where the profile has accounts (knob 23).
+    pub account: Option<AccountId>,
     /// In which session.
     pub session: SessionId,
     /// Under which consent.
@@ -65,6 +67,8 @@ pub enum RevokeReason {
     Api,
     /// The account holder took it back.
     AccountHolder,
+    /// The platform let the account go.
+    Platform,
     /// An operator did.
     Operator,
     /// A code was used twice (RFC 9700 4.2.4).
@@ -84,10 +88,23 @@ pub struct GrantSummary {
     pub id: GrantId,
     /// To whom.
     pub client_id: String,
+    /// The account that access was given to, where there is one.
+    pub account: Option<AccountId>,
     /// For what.
     pub scope: Vec<String>,
     /// Since when.
     pub created_at: Timestamp,
+    /// When tokens were last issued for it.
+    pub used_at: Timestamp,
+}
+
+/// The last use of a client's secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecretUse {
+    /// Names the secret, as in [`crate::ClientSecretDigest`].
+    pub id: String,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// What a verified `id_token_hint` says.
@@ -186,6 +203,12 @@ pub trait Tokens: Send + Sync + 'static {
     ) -> Result<u32, PortError>;
     /// The live grants a user gave.
     async fn grants_of(&self, tenant: TenantId, user: UserId) -> Result<Vec<GrantSummary>, PortError>;
+    /// The live grants of an account, whoever gave them.
+    async fn grants_of_account(&self, tenant: TenantId, account: AccountId) -> Result<Vec<GrantSummary>, PortError>;
+    /// The live grants to a client, newest first.
+    async fn grants_to(&self, tenant: TenantId, client_id: &str) -> Result<Vec<GrantSummary>, PortError>;
+    /// When each of a client's secrets was last used, by its id, to within a minute.
+    async fn secret_uses(&self, tenant: TenantId, client: ClientKey) -> Result<Vec<SecretUse>, PortError>;
     /// What a token is worth to this caller, as of now.
     async fn introspect(
         &self,

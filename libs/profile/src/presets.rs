@@ -45,6 +45,11 @@ pub const PRESETS: &[Preset] = &[
         summary: "no pages: client credentials and password grants, users made by clients",
         json: include_str!("../presets/finapi.json"),
     },
+    Preset {
+        name: "finexer",
+        summary: "connects accounts: a client id alone starts a flow, scopes with commas, secrets that are API keys",
+        json: include_str!("../presets/finexer.json"),
+    },
 ];
 
 impl Profile {

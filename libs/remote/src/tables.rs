@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use grantor_eventsourcing::Meta;
-use grantor_ids::{ClientKey, FlowId, TenantId, UserId};
+use grantor_ids::{AccountId, ClientKey, FlowId, TenantId, UserId};
 use grantor_ports::*;
 
 use crate::{
@@ -46,6 +46,7 @@ port!(Directory "directory" of Directory {
     Read claims(tenant: [TenantId], user: [UserId]) -> (Option<Claims>, PortError) for Registry Token;
     Read person(tenant: [TenantId], user: [UserId]) -> (Option<Person>, PortError) for Registry Authorization;
     Status status(tenant: [TenantId], user: [UserId]) -> (Option<UserStatus>, PortError) for Authorization Token;
+    Write accounts_of(tenant: [TenantId], user: [UserId], meta: [&Meta]) -> (Vec<AccountView>, PortError) for Authorization;
 });
 
 port!(DirectoryAdmin "directory-admin" of Directory {
@@ -54,14 +55,21 @@ port!(DirectoryAdmin "directory-admin" of Directory {
     Command command_user(tenant: [TenantId], user: [UserId], command: [UserCommand], meta: [&Meta]) -> (UserView, AdminError) for Console;
     List user(tenant: [TenantId], user: [UserId]) -> (Option<UserView>, AdminError) for Console;
     List user_by_email(tenant: [TenantId], email: [&str]) -> (Option<UserView>, AdminError) for Console;
+    Command open_account(tenant: [TenantId], account: [OpenAccount], meta: [&Meta]) -> (AccountView, AdminError) for Console;
+    List account(tenant: [TenantId], account: [AccountId]) -> (Option<AccountView>, AdminError) for Console;
+    Command link_account(tenant: [TenantId], account: [AccountId], user: [UserId], meta: [&Meta]) -> (AccountView, AdminError) for Console;
+    Command unlink_account(tenant: [TenantId], account: [AccountId], user: [UserId], meta: [&Meta]) -> (AccountView, AdminError) for Console;
     List users(tenant: [TenantId], page: [Page]) -> (PageOf<UserView>, AdminError) for Console;
 });
 
 port!(Tokens "tokens" of Token {
     Write authenticate_client(tenant: [TenantId], proof: [ClientProof]) -> (Arc<ClientView>, ClientRefusal) for Authorization;
     Write issue_code(tenant: [TenantId], request: [IssueCode], meta: [&Meta]) -> (String, PortError) for Authorization;
-    Write revoke(tenant: [TenantId], which: [GrantSelector], reason: [RevokeReason], meta: [&Meta]) -> (u32, PortError) for Authorization Directory;
+    Write revoke(tenant: [TenantId], which: [GrantSelector], reason: [RevokeReason], meta: [&Meta]) -> (u32, PortError) for Authorization Directory Registry;
     Read grants_of(tenant: [TenantId], user: [UserId]) -> (Vec<GrantSummary>, PortError) for Authorization;
+    Read grants_of_account(tenant: [TenantId], account: [AccountId]) -> (Vec<GrantSummary>, PortError) for Authorization;
+    Read grants_to(tenant: [TenantId], client_id: [&str]) -> (Vec<GrantSummary>, PortError) for Registry;
+    Read secret_uses(tenant: [TenantId], client: [ClientKey]) -> (Vec<SecretUse>, PortError) for Registry;
     Read introspect(tenant: [TenantId], token: [&str], caller: [IntrospectionCaller]) -> (Introspection, PortError) for DemoApi Registry Directory;
     Read read_id_token_hint(tenant: [TenantId], hint: [&str]) -> (Option<IdTokenHint>, PortError) for Authorization;
 });

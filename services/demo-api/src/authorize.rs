@@ -6,9 +6,9 @@ use secrecy::ExposeSecret;
 use crate::DemoApi;
 
 impl DemoApi {
-    /// Lets a call through that brings a live token for this tenant's API, or says what to
-    /// answer instead (RFC 6750 3). A token in the query is none (C19).
-    pub(crate) async fn authorize(&self, call: &Call) -> Result<(), Answer> {
+    /// The scope of a call that brings a live token for this tenant's API, or what to answer
+    /// instead (RFC 6750 3). A token in the query is none (C19).
+    pub(crate) async fn authorize(&self, call: &Call) -> Result<Vec<String>, Answer> {
         // Of two headers, nobody can say which one counts.
         let sent = match call.headers_all("authorization")[..] {
             [] => None,
@@ -22,7 +22,7 @@ impl DemoApi {
         };
         let caller = IntrospectionCaller::Resource(call.tenant.api.clone());
         match self.tokens.introspect(call.tenant.id, token.expose_secret(), caller).await {
-            Ok(Introspection::Active { .. }) => Ok(()),
+            Ok(Introspection::Active { scope, .. }) => Ok(scope),
             Ok(Introspection::Inactive) => {
                 Err(refuse(call, &ErrorCode::InvalidToken.because("The access token is unknown, expired or revoked.")))
             }
@@ -31,7 +31,7 @@ impl DemoApi {
     }
 }
 
-fn refuse(call: &Call, error: &ProtocolError) -> Answer {
+pub(crate) fn refuse(call: &Call, error: &ProtocolError) -> Answer {
     tracing::debug!(error = error.code().as_str(), "a call to the demo API is refused");
     challenged(oauth_error(error.code().resource_status(), error), call, Some(error))
 }

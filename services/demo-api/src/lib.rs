@@ -1,9 +1,10 @@
-//! A resource server to try tokens on: end-of-day prices, made up. Mounted by the demo only.
+//! A resource server to try tokens on: end-of-day prices and customers, made up. Mounted by the demo only.
 //!
 //! It shows what an API behind Grantor does: it takes the token from the `Authorization`
 //! header, asks what it is worth (RFC 7662), and refuses as RFC 6750 says.
 
 mod authorize;
+mod customers;
 mod eod;
 mod sample;
 
@@ -33,6 +34,14 @@ impl DemoApi {
             let api = Arc::clone(&api);
             async move { eod::answer(&api, &call).await }
         });
-        vec![Route::new("demo-api", "demo_eod", GET, PathSpec::Fixed("/data/eod"), eod).on_api()]
+        let api = Arc::clone(self);
+        let customers = handler(move |call| {
+            let api = Arc::clone(&api);
+            async move { customers::answer(&api, &call).await }
+        });
+        vec![
+            Route::new("demo-api", "demo_eod", GET, PathSpec::Fixed("/data/eod"), eod).on_api(),
+            Route::new("demo-api", "demo_customers", GET, PathSpec::Fixed("/customers"), customers).on_api(),
+        ]
     }
 }

@@ -6,8 +6,9 @@ import sys
 import traceback
 from pathlib import Path
 
-# The demo speaks http on loopback, where Authlib insists on https otherwise.
+# The demo speaks http on loopback, where the libraries insist on https otherwise.
 os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"
+os.environ["OAUTHLIB_INSECURE_TRANSPORT"] = "1"
 
 
 class Tenant:
@@ -31,6 +32,8 @@ class Demo:
         self.financefeast = Tenant(document["tenants"]["financefeast"])
         self.openid = Tenant(document["tenants"]["openid"])
         self.access = Tenant(document["tenants"]["finapi"])
+        self.finexer = Tenant(document["tenants"]["finexer"])
+        self.generic = Tenant(document["tenants"]["generic"])
 
 
 class Checks:

@@ -1,7 +1,7 @@
 use std::net::TcpListener;
 
 /// Ports that a demo takes from its first one on: its listeners, and its clients' callback.
-const SPAN: u16 = 11;
+const SPAN: u16 = 12;
 
 /// The first of [`SPAN`] neighbouring loopback ports that are free now. Somebody else may take
 /// one before the server does; then the server says so and the next try gets others.

@@ -31,3 +31,23 @@ fn openid_client_speaks_to_the_strict_tenant() {
 fn oauth4webapi_speaks_to_the_strict_tenant() {
     Script::node("tests/clients/node/oauth4webapi.mjs", "tests/clients/node").check(&Running::start());
 }
+
+#[test]
+fn requests_oauthlib_reads_the_textbook_and_is_told_about_commas() {
+    Script::python("tests/clients/python/requests_oauthlib_client.py").check(&Running::start());
+}
+
+#[test]
+fn oauth4webapi_speaks_to_the_guides_tenants() {
+    Script::node("tests/clients/node/oauth4webapi_guides.mjs", "tests/clients/node").check(&Running::start());
+}
+
+#[test]
+fn simple_oauth2_speaks_to_the_guides_tenants() {
+    Script::node("tests/clients/node/simple_oauth2.mjs", "tests/clients/node").check(&Running::start());
+}
+
+#[test]
+fn passport_oauth2_logs_people_in_at_the_guides_tenants() {
+    Script::node("tests/clients/node/passport_oauth2.mjs", "tests/clients/node").check(&Running::start());
+}

@@ -69,6 +69,11 @@ impl Scene {
         Self { partner, ..self }
     }
 
+    /// The same with another person.
+    pub fn as_person(self, person: Person) -> Self {
+        Self { person, ..self }
+    }
+
     /// The tenant of the Financefeast guide.
     pub async fn financefeast() -> Self {
         Self::of("financefeast").await

@@ -5,6 +5,8 @@ mod attacks;
 mod fa;
 mod ff;
 mod finx;
+mod fx;
 mod ge;
 mod oidc;
 mod rows;
+mod rust_client;

@@ -7,8 +7,22 @@ use std::{fs, path::Path};
 const GUIDES: &[(&str, u8)] = &[
     ("FF", 41), //
     ("FN", 31),
+    ("FX", 50),
     ("GE", 17),
     ("FA", 30),
+];
+
+/// Rows of pages that do not exist yet, and what they wait for. A row that has a test by now does
+/// not belong here.
+const LATER: &[(&str, &str)] = &[
+    ("FX-01", "the portal's menu"),
+    ("FX-02", "templates of applications"),
+    ("FX-04", "links of the tenant in the menu"),
+    ("FX-06", "a mail server of the tenant's own"),
+    ("FX-07", "a tenant's staff"),
+    ("FX-08", "webhook endpoints"),
+    ("FX-09", "webhook signatures"),
+    ("FX-10", "the portal's dashboard"),
 ];
 
 /// The names of all tests of this program.
@@ -49,8 +63,12 @@ fn every_row_has_a_test_and_every_numbered_test_a_row() {
         None => format!("c{:0>2}_", &row[1..]),
     };
     let tests = tests();
+    let later = |row: &str| LATER.iter().any(|(waiting, _)| *waiting == row);
+    let tested = |row: &str| tests.iter().any(|test| test.starts_with(&prefix(row)));
+    let early: Vec<_> = LATER.iter().filter(|(row, _)| tested(row)).collect();
+    assert!(early.is_empty(), "these have tests by now: {early:?}");
     let without: Vec<&String> =
-        rows.iter().filter(|row| !tests.iter().any(|test| test.starts_with(&prefix(row)))).collect();
+        rows.iter().filter(|row| !later(row) && !tests.iter().any(|test| test.starts_with(&prefix(row)))).collect();
     assert!(without.is_empty(), "rows without a test: {without:?}");
     let numbered = |name: &&String| {
         let digits = |text: &str| text.split('_').next().is_some_and(|n| n.len() == 2 && n.parse::<u8>().is_ok());

@@ -46,6 +46,8 @@ pub struct Side {
     pub own_client: String,
     /// The user.
     pub person: Person,
+    /// A business account of theirs.
+    pub account: String,
     /// What no page of the other may show.
     pub name: String,
     /// A code nobody has redeemed.
@@ -150,6 +152,11 @@ impl Side {
         let claims = json!({ "name": name }).as_object().cloned().unwrap_or_default();
         let attributes = json!({ "plan": { "name": tenant.slug } }).as_object().cloned().unwrap_or_default();
         let person = world.person_with(&tenant, "grace@example.com", claims, attributes).await;
+        let wanted = json!({ "name": "A business of theirs", "user": person.id });
+        let path = format!("/admin/v1/tenants/{}/accounts", tenant.slug);
+        let (status, opened) = world.admin("POST", &path, Some(wanted)).await;
+        assert_eq!(status, 201, "{opened}");
+        let account = opened["id"].as_str().expect("an id").to_owned();
         let refreshing = profile.scopes.catalogue.iter().any(|entry| entry.name.as_str() == "offline_access");
         let scope = if refreshing { "openid profile offline_access" } else { "openid profile" };
         let pkce = Pkce::of("twins");
@@ -175,6 +182,7 @@ impl Side {
             refresh: token("refresh_token"),
             id_token: token("id_token").expect("an id token"),
             consent: open(&asked, cookies.clone()),
+            account,
             mail_code: digits(mail["body"].as_str().expect("a mail")),
             cookies,
             session_csrf,

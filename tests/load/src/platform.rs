@@ -177,6 +177,7 @@ impl Seeds<'_> {
             session: OsEntropy.id(now),
             consent: OsEntropy.id(now),
             scope: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+            account: None,
             asked_scope: None,
             redirect_uri: Some(REDIRECT.into()),
             code_challenge: None,

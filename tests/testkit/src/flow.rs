@@ -33,13 +33,18 @@ impl AuthorizeUrl {
     /// What a client of the code flow sends: `response_type`, `client_id`, `redirect_uri`,
     /// `scope`, `state`, `nonce`.
     pub fn new(tenant: &PartnerTenant, partner: &Partner, scope: &str) -> Self {
-        Self { endpoint: format!("{}/oauth/authorize", tenant.issuer), pairs: Vec::new() }
+        Self::bare(&format!("{}{}", tenant.issuer, tenant.authorize))
             .with("response_type", "code")
             .with("client_id", &partner.client_id)
             .with("redirect_uri", &partner.redirect_uri)
             .with("scope", scope)
             .with("state", "Pxx5fVv8sMue8eymdg1hhCtkvERe0Z")
             .with("nonce", "0jUUjAJskDY4ivq5CgvY")
+    }
+
+    /// A request to this endpoint without any parameter.
+    pub fn bare(endpoint: &str) -> Self {
+        Self { endpoint: endpoint.to_owned(), pairs: Vec::new() }
     }
 
     /// With a parameter, replaced if it is there.

@@ -108,6 +108,8 @@ pub struct PartnerTenant {
     pub api: String,
     /// Base URL of its widget's host; empty where it has none.
     pub widget: String,
+    /// The path where a flow starts; empty where none does.
+    pub authorize: String,
 }
 
 /// An approved client.
@@ -246,12 +248,14 @@ impl World {
         change(&mut wanted);
         let made = self.platform.registry_admin.create_tenant(wanted, &meta()).await.expect("a tenant");
         let widget = made.authorities.iter().find(|entry| entry.role == AuthorityRole::Widget);
+        let authorize = made.profile.paths.authorize.as_ref().map(|set| set.path.clone()).unwrap_or_default();
         PartnerTenant {
             id: made.id,
             slug: made.slug.clone(),
             issuer: made.issuer.clone(),
             api: made.api.clone(),
             widget: widget.map(|entry| format!("http://{}", entry.authority)).unwrap_or_default(),
+            authorize,
         }
     }
 

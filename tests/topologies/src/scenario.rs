@@ -61,6 +61,7 @@ impl<'a> Scenario<'a> {
             id,
             slug: slug.to_owned(),
             issuer: issuer.to_owned(),
+            authorize: "/oauth/authorize".to_owned(),
             api: api.unwrap_or(issuer).to_owned(),
             widget: String::new(),
         }

@@ -3,7 +3,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{Frame, Monogram, ScopeLine};
 
-/// "Connected apps": what a person gave, to whom, with a button to take it back. Posts `csrf` and
+/// "Authorized Apps": what a person gave, to whom, with a button to take it back. Posts `csrf` and
 /// `revoke` with the client's id as value.
 #[derive(Clone, Template)]
 #[template(path = "apps.html")]
@@ -29,6 +29,8 @@ pub struct AppCard {
     pub scopes: Vec<ScopeLine>,
     /// When it last got access; `None` when it has none at the moment and may get it unasked.
     pub since: Option<DateTime<Utc>>,
+    /// When it last got a token; `None` when it has none.
+    pub used: Option<DateTime<Utc>>,
 }
 
 impl AppCard {

@@ -40,6 +40,12 @@ pub struct ClientDetails {
     pub terms_version: String,
     /// Its live secrets, oldest first; at most two.
     pub secrets: Vec<SecretLine>,
+    /// Whether a secret is also the platform's API key; then its last use is shown.
+    pub api_key: bool,
+    /// Whether the first redirect URI stands in where a request names none.
+    pub default_redirect_uri: bool,
+    /// Where the connected accounts are; `None` where there are no accounts.
+    pub accounts_path: Option<String>,
     /// Where it can be changed: a path without the base; `None` while it cannot.
     pub edit_path: Option<String>,
     /// Whom to write to about approval, at the tenant.
@@ -68,6 +74,8 @@ pub struct SecretLine {
     pub id: String,
     /// When it was made.
     pub created_at: DateTime<Utc>,
+    /// When it was last used, to within a minute; `None` when it never was.
+    pub used_at: Option<DateTime<Utc>>,
 }
 
 impl ClientDetails {

@@ -21,6 +21,9 @@ pub struct Consent {
     pub scopes: Vec<ScopeLine>,
     /// Who is asked: name or mail address of the person logged in.
     pub user: String,
+    /// The accounts to choose from; empty where there is no choice. The first is preselected.
+    /// Posted as `account`.
+    pub accounts: Vec<AccountOption>,
     /// How long the access would last.
     pub access: AccessLength,
     /// The host of the redirect URI, in ASCII form; for a native client without a host, its scheme.
@@ -35,6 +38,17 @@ pub struct ScopeLine {
     /// The tenant's sentence for it in the page's language; empty takes
     /// [`ScopeLine::standard`], or the bare name where there is none.
     pub description: String,
+}
+
+/// An account that access can be given to.
+#[derive(Clone)]
+pub struct AccountOption {
+    /// Its id.
+    pub id: String,
+    /// A business' name, or the person's own.
+    pub name: String,
+    /// Whether it is a business'.
+    pub business: bool,
 }
 
 /// How long a client keeps its access.

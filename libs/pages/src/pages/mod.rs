@@ -12,6 +12,7 @@ mod home;
 mod login;
 mod logout;
 mod mailbox;
+mod managed_accounts;
 mod operator_sign_in;
 mod reset;
 mod secret;
@@ -24,7 +25,7 @@ pub use apps::{AppCard, Apps};
 pub use client_delete::ClientDelete;
 pub use client_details::{ClientDetails, ClientNotice, SecretLine};
 pub use client_form::{ClientFields, ClientForm, ClientFormError, ClientKind, Field, FormPurpose, ScopeChoice, Terms};
-pub use consent::{AccessLength, Consent, ScopeLine};
+pub use consent::{AccessLength, AccountOption, Consent, ScopeLine};
 pub use error::{ErrorPage, PageError};
 pub use explorer::{
     Explorer, ExplorerError, ExplorerExchange, ExplorerField, ExplorerInput, ExplorerNeeds, ExplorerTask,
@@ -34,6 +35,7 @@ pub use home::{Account, ClientCard, ClientState, Home, SignedOutHome};
 pub use login::{Login, LoginError, LoginReason};
 pub use logout::{LoggedOut, LogoutConfirm};
 pub use mailbox::{Mail, Mailbox};
+pub use managed_accounts::{ManagedAccount, ManagedAccounts};
 pub use operator_sign_in::{OperatorSignIn, OperatorSignInError};
 pub use reset::{ForgotPassword, ForgotPasswordError, NewPassword, NewPasswordError};
 pub use secret::{ClientSecretPage, SecretReason};

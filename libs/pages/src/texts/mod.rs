@@ -72,6 +72,7 @@ pub(crate) struct Texts {
     pub operator_sign_in: OperatorSignIn,
     pub apps: Apps,
     pub widget: &'static widget::Widget,
+    pub accounts: Accounts,
 }
 
 pub(crate) struct Dates {
@@ -156,6 +157,9 @@ pub(crate) struct Reset {
 }
 
 pub(crate) struct Consent {
+    pub for_account: &'static str,
+    pub business_account: &'static str,
+    pub personal_account: &'static str,
     pub title: &'static str,
     pub asks: Around,
     pub website: &'static str,
@@ -316,6 +320,11 @@ pub(crate) struct ClientDetails {
     pub terms_accepted: &'static str,
     pub secrets: &'static str,
     pub secrets_intro: &'static str,
+    pub api_keys: &'static str,
+    pub api_keys_intro: &'static str,
+    pub default_address: &'static str,
+    pub last_used: &'static str,
+    pub never_used: &'static str,
     pub secret_from: &'static str,
     pub rotate: &'static str,
     pub rotate_hint: &'static str,
@@ -364,8 +373,20 @@ pub(crate) struct Apps {
     pub none: &'static str,
     pub none_hint: &'static str,
     pub since: &'static str,
+    pub used: &'static str,
     pub remembered: &'static str,
     pub revoke: &'static str,
+}
+
+pub(crate) struct Accounts {
+    pub title: &'static str,
+    pub hint: &'static str,
+    pub open: &'static str,
+    pub intro: Around,
+    pub none: &'static str,
+    pub none_hint: &'static str,
+    pub account_id: &'static str,
+    pub disconnect: &'static str,
 }
 
 pub(crate) struct Mailbox {

@@ -197,6 +197,7 @@ fn resets(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
 
 fn decisions(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
     let consent = Consent {
+        accounts: Vec::new(),
         frame: frame(lang, words),
         csrf: csrf(),
         action: action(),
@@ -207,7 +208,9 @@ fn decisions(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
         access: AccessLength::Days(10),
         return_host: words.host.to_owned(),
     };
+    let account = |id: &str, name: &str, business| AccountOption { id: id.to_owned(), name: name.to_owned(), business };
     let bare = Consent {
+        accounts: vec![account("acc_1", words.person, false), account("acc_2", "Analytical Engines Ltd", true)],
         website_host: None,
         access: AccessLength::UntilWithdrawn,
         frame: Frame { sandbox: true, ..frame(lang, words) },
@@ -337,8 +340,11 @@ fn client_pages(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
     };
     let rotated = ClientSecretPage { reason: SecretReason::Rotated, pending: false, ..secret.clone() };
     let public = ClientSecretPage { secret: None, partner_contact: Some(words.free_text.to_owned()), ..secret.clone() };
-    let line = |id: &str, made| SecretLine { id: id.to_owned(), created_at: at(made) };
+    let line = |id: &str, made| SecretLine { id: id.to_owned(), created_at: at(made), used_at: None };
     let details = ClientDetails {
+        api_key: false,
+        default_redirect_uri: false,
+        accounts_path: None,
         frame: signed_in(lang, words),
         csrf: csrf(),
         action: "/clients/fc9c55".to_owned(),
@@ -366,6 +372,15 @@ fn client_pages(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
         notice: Some(ClientNotice::SecretRetired),
         ..details.clone()
     };
+    let mut platform = ClientDetails {
+        api_key: true,
+        default_redirect_uri: true,
+        accounts_path: Some("/clients/fc9c55/accounts".to_owned()),
+        ..details.clone()
+    };
+    if let Some(secret) = platform.secrets.first_mut() {
+        secret.used_at = Some(at(0));
+    }
     let draft = ClientDetails {
         state: ClientState::Draft,
         kind: ClientKind::Native,
@@ -386,6 +401,7 @@ fn client_pages(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
         ("secret_rotated", rotated.html()),
         ("public_client_created", public.html()),
         ("client_details", details.html()),
+        ("client_details_platform", platform.html()),
         ("client_rejected", rejected.html()),
         ("client_draft", draft.html()),
     ]
@@ -426,7 +442,23 @@ fn homes(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
             ScopeLine { name: "plan".to_owned(), description: words.free_text.to_owned() },
         ],
         since,
+        used: since,
     };
+    let account = |tail: u32| ManagedAccount {
+        id: format!("acc_0192f0c1d2e3f4a5b6c7d8e9{tail:08}"),
+        scopes: vec![ScopeLine { name: "plan".to_owned(), description: words.free_text.to_owned() }],
+        since: at(-4_000_000),
+        used: at(0),
+    };
+    let managed = ManagedAccounts {
+        frame: signed_in(lang, words),
+        csrf: "token".to_owned(),
+        action: "/clients/fc9c55/accounts".to_owned(),
+        client_name: words.client.to_owned(),
+        client_path: "/clients/fc9c55".to_owned(),
+        accounts: vec![account(1), account(2)],
+    };
+    let no_accounts = ManagedAccounts { accounts: vec![], ..managed.clone() };
     let apps = Apps {
         frame: signed_in(lang, words),
         csrf: "token".to_owned(),
@@ -449,6 +481,8 @@ fn homes(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
         ("explorer_fresh", explorer::explorer(lang, words, false).html()),
         ("apps", apps.html()),
         ("no_apps", no_apps.html()),
+        ("managed_accounts", managed.html()),
+        ("no_managed_accounts", no_accounts.html()),
         ("home", home.html()),
         ("home_no_clients", no_clients.html()),
         ("home_user", user.html()),

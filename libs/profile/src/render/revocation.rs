@@ -87,6 +87,14 @@ impl Profile {
             RevocationOutcome::Revoked => WireAnswer::empty(success),
             RevocationOutcome::Unknown if !tells => WireAnswer::empty(success),
             RevocationOutcome::Unknown => self.error_answer(&self.refusal(Situation::UnknownToken, None), 400),
+            // Where unknown tokens are an error, wrong credentials read the same: no oracle.
+            RevocationOutcome::Refused(error)
+                if tells
+                    && self.revocation.failures == RevocationFailures::BadRequest
+                    && error.code() == ErrorCode::InvalidClient =>
+            {
+                self.error_answer(&self.refusal(Situation::UnknownToken, None), 400)
+            }
             RevocationOutcome::Refused(error) => {
                 let ours = matches!(error.code(), ErrorCode::ServerError | ErrorCode::TemporarilyUnavailable);
                 if guide && self.revocation.failures == RevocationFailures::BadRequest && !ours {

@@ -59,6 +59,23 @@ impl Tokens for OneToken {
     async fn read_id_token_hint(&self, _: TenantId, _: &str) -> Result<Option<IdTokenHint>, PortError> {
         Err(PortError::Unavailable)
     }
+    async fn grants_of_account(
+        &self,
+        _: TenantId,
+        _: grantor_ids::AccountId,
+    ) -> Result<Vec<grantor_ports::GrantSummary>, PortError> {
+        Ok(Vec::new())
+    }
+    async fn grants_to(&self, _: TenantId, _: &str) -> Result<Vec<grantor_ports::GrantSummary>, PortError> {
+        Ok(Vec::new())
+    }
+    async fn secret_uses(
+        &self,
+        _: TenantId,
+        _: grantor_ids::ClientKey,
+    ) -> Result<Vec<grantor_ports::SecretUse>, PortError> {
+        Ok(Vec::new())
+    }
 }
 
 fn tenant_view() -> TenantView {

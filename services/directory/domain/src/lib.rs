@@ -1,10 +1,11 @@
-//! The rules of users: who may be created, changed, locked, erased; which addresses, passwords
+//! The rules of users and accounts: who may be created, changed, locked, erased; which addresses, passwords
 //! and claims are taken. Pure: no clock, no randomness, no keys.
 //!
 //! Whatever is personal reaches these rules as [`Sealed`] bytes that they only carry. What a
 //! rule must look at (whether the address is confirmed, whether there is a password, from when
 //! on sessions count) is beside them in clear, and says nothing about who the person is.
 
+mod account;
 mod change_credential;
 mod change_profile;
 mod claims;
@@ -25,6 +26,10 @@ mod unlock;
 #[cfg(test)]
 mod given;
 
+pub use account::{
+    AccountDecision, AccountEvent, AccountKind, AccountRefusal, AccountState, LinkUser, MAX_USERS, OpenAccount,
+    UnlinkUser, personal_account_id,
+};
 pub use change_credential::ChangeCredential;
 pub use change_profile::ChangeProfile;
 pub use claims::{ClaimProblem, check_attributes, check_claims, merge};

@@ -35,7 +35,7 @@ use grantor_telemetry::{LoginMetrics, MailMetrics, Metrics, PasswordMetrics};
 use grantor_web::Route;
 use tokio::sync::Notify;
 
-pub use publish::UserCodec;
+pub use publish::{AccountCodec, UserCodec};
 pub use sign_up::CODE_DIGITS;
 
 /// The name of this service's event log in its readers' cursors.

@@ -3,11 +3,11 @@
 use async_trait::async_trait;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as B64};
 use grantor_eventsourcing::Meta;
-use grantor_ids::{TenantId, UserId};
+use grantor_ids::{AccountId, TenantId, UserId};
 use grantor_ports::{
-    AdminError, Claims, CreateUser, DirectoryAdmin, FinishReset, FinishResetRefusal, Login, LoginRefusal, Page, PageOf,
-    PasswordAttempt, Person, PortError, Reset, ResetRefusal, ResetTicket, SignUp, SignUpRefusal, SignUpTicket,
-    UserChange, UserCommand, UserStatus, UserView, VerifyRefusal,
+    AccountView, AdminError, Claims, CreateUser, DirectoryAdmin, FinishReset, FinishResetRefusal, Login, LoginRefusal,
+    OpenAccount, Page, PageOf, PasswordAttempt, Person, PortError, Reset, ResetRefusal, ResetTicket, SignUp,
+    SignUpRefusal, SignUpTicket, UserChange, UserCommand, UserStatus, UserView, VerifyRefusal,
 };
 use grantor_store::Log;
 
@@ -72,6 +72,10 @@ impl grantor_ports::Directory for Directory {
     async fn status(&self, tenant: TenantId, user: UserId) -> Result<Option<UserStatus>, PortError> {
         Ok(self.find(tenant, user).await?.and_then(|found| view::status(user, &found.state, found.version)))
     }
+
+    async fn accounts_of(&self, tenant: TenantId, user: UserId, meta: &Meta) -> Result<Vec<AccountView>, PortError> {
+        commands::accounts_of(self, tenant, user, meta).await
+    }
 }
 
 #[async_trait]
@@ -116,6 +120,39 @@ impl DirectoryAdmin for Directory {
             Some(user) => self.user(tenant, user).await,
             None => Ok(None),
         }
+    }
+
+    async fn open_account(
+        &self,
+        tenant: TenantId,
+        account: OpenAccount,
+        meta: &Meta,
+    ) -> Result<AccountView, AdminError> {
+        commands::open_account(self, tenant, account, meta).await
+    }
+
+    async fn account(&self, tenant: TenantId, account: AccountId) -> Result<Option<AccountView>, AdminError> {
+        Ok(self.account_view(tenant, account).await?)
+    }
+
+    async fn link_account(
+        &self,
+        tenant: TenantId,
+        account: AccountId,
+        user: UserId,
+        meta: &Meta,
+    ) -> Result<AccountView, AdminError> {
+        commands::link_account(self, tenant, account, user, meta).await
+    }
+
+    async fn unlink_account(
+        &self,
+        tenant: TenantId,
+        account: AccountId,
+        user: UserId,
+        meta: &Meta,
+    ) -> Result<AccountView, AdminError> {
+        commands::unlink_account(self, tenant, account, user, meta).await
     }
 
     async fn users(&self, tenant: TenantId, page: Page) -> Result<PageOf<UserView>, AdminError> {

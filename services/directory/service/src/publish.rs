@@ -1,5 +1,7 @@
 //! Domain event ↔ stored form, and the facts of this service.
 
+mod account;
+
 use chrono::DateTime;
 use grantor_contracts::{Message, directory::v1 as wire};
 use grantor_copies::{Snapshot, USER_STATE};
@@ -7,6 +9,8 @@ use grantor_directory_domain::{Credential, Decision, Event, Sealed, User};
 use grantor_eventsourcing::{Aggregate, AggregateType, Codec, DecodeError, Encoded, Envelope, Meta, Timestamp};
 use grantor_ids::{TenantId, UserId};
 use grantor_store::{Loaded, NewEvent, NewFact, Store};
+
+pub use account::AccountCodec;
 
 use crate::view;
 
@@ -184,13 +188,13 @@ impl Facts<'_> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use bytes_of::envelope;
     use grantor_eventsourcing::Codec;
 
     use super::*;
 
-    mod bytes_of {
+    pub(crate) mod bytes_of {
         use grantor_eventsourcing::{Actor, Position};
         use grantor_ids::EventId;
         use uuid::Uuid;

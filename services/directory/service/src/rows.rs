@@ -6,6 +6,10 @@ use grantor_store::RowKey;
 
 /// User → their wrapped data key. Its absence is what erasure means.
 pub(crate) const SUBJECT_KEY: &str = "subject_key";
+/// User and account → nothing; those of a user are found by the user.
+pub(crate) const ACCOUNT_USER: &str = "account_user";
+/// Business account → its name, sealed.
+pub(crate) const ACCOUNT_NAME: &str = "account_name";
 /// Keyed hash of an address → user. Unique, so an address is one user's.
 pub(crate) const EMAIL: &str = "email";
 /// User → PHC string, sealed.

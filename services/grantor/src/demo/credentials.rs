@@ -15,9 +15,9 @@ pub struct Credentials {
     pub operator_token: String,
     /// Base URL of the admin listener.
     pub admin: String,
-    /// An end user, at both tenants.
+    /// An end user, at every tenant.
     pub user: Login,
-    /// A partner's developer, at both tenants.
+    /// A partner's developer, at every tenant.
     pub developer: Login,
     /// The tenants and their demo clients.
     pub tenants: Tenants,
@@ -40,6 +40,11 @@ pub struct Tenants {
     pub finapi: Tenant,
     #[serde(default)]
     pub finx: Tenant,
+    /// Not in a demo that was made before there was one; so are those below.
+    #[serde(default)]
+    pub finexer: Tenant,
+    #[serde(default)]
+    pub generic: Tenant,
 }
 
 /// A tenant's URLs and its approved demo client.
@@ -72,6 +77,8 @@ impl Credentials {
                 openid: tenant(http(ports.openid()), http(ports.openid())),
                 finapi: tenant(http(ports.access()), http(ports.access())),
                 finx: tenant(http(ports.finx()), format!("http://api.finx.localhost:{}", ports.main().port())),
+                finexer: tenant(http(ports.finexer()), http(ports.finexer_api())),
+                generic: tenant(http(ports.generic()), http(ports.generic())),
             },
             seeded: false,
         };

@@ -15,13 +15,23 @@ pub fn welcome(credentials: &Credentials, running: &Running) {
     println!("  OpenID Demo    {}/.well-known/openid-configuration", openid.issuer);
     println!("    client_id           {}", openid.client_id);
     println!("    client_secret       {}", openid.client_secret);
-    println!("    redirect_uri        {}   (all clients)", openid.redirect_uri);
     println!("  finAPI Access  {}/explorer", finapi.issuer);
     println!("    client_id           {}", finapi.client_id);
     println!("    client_secret       {}", finapi.client_secret);
     println!("  finX           {}   API {}", finx.issuer, finx.api);
     println!("    client_id           {}", finx.client_id);
-    println!("    client_secret       {}\n", finx.client_secret);
+    println!("    client_secret       {}", finx.client_secret);
+    for (name, start, tenant) in
+        [("Finexer", "/oauth/?client_id=", &tenants.finexer), ("Textbook", "/oauth/authorize", &tenants.generic)]
+    {
+        if !tenant.issuer.is_empty() {
+            let id = if start.ends_with('=') { tenant.client_id.as_str() } else { "" };
+            println!("  {name:<14} {}{start}{id}", tenant.issuer);
+            println!("    client_id           {}", tenant.client_id);
+            println!("    client_secret       {}", tenant.client_secret);
+        }
+    }
+    println!("    redirect_uri        {}   (of every client)\n", openid.redirect_uri);
     println!("  User           {}   {}", user.username, user.password);
     println!("  Developer      {}   {}", developer.username, developer.password);
     println!("  Operator       {operator_token}");

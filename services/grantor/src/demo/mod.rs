@@ -52,6 +52,33 @@ impl Ports {
     pub fn widget(self) -> SocketAddr {
         self.at(6)
     }
+    /// Finexer's identity host.
+    pub fn finexer(self) -> SocketAddr {
+        self.at(7)
+    }
+    /// Finexer's API host.
+    pub fn finexer_api(self) -> SocketAddr {
+        self.at(8)
+    }
+    /// The textbook tenant.
+    pub fn generic(self) -> SocketAddr {
+        self.at(11)
+    }
+    /// Every listener of a tenant.
+    fn tenants(self) -> [SocketAddr; 10] {
+        [
+            self.main(),
+            self.identity(),
+            self.api(),
+            self.openid(),
+            self.access(),
+            self.finx(),
+            self.widget(),
+            self.finexer(),
+            self.finexer_api(),
+            self.generic(),
+        ]
+    }
     /// Operators.
     pub fn admin(self) -> SocketAddr {
         self.at(9)
@@ -78,8 +105,8 @@ pub async fn demo(place: &Place, port: u16) -> Result<(), Failure> {
     if config.mode == Mode::Production {
         return Err(StartError::Setting { setting: "mode", problem: "production mode has no demo".into() }.into());
     }
-    if port > u16::MAX - 10 {
-        return Err(Failure::Usage(format!("--port {port}: the demo needs the ten ports after it too")));
+    if port > u16::MAX - 11 {
+        return Err(Failure::Usage(format!("--port {port}: the demo needs the eleven ports after it too")));
     }
     let folder = birth::folder(place, &config);
     if let Err(StartError::InUse { .. }) = folder.hold() {
@@ -95,8 +122,7 @@ pub async fn demo(place: &Place, port: u16) -> Result<(), Failure> {
         ..Config::default()
     })?;
     let ports = Ports(port);
-    let listen =
-        [ports.main(), ports.identity(), ports.api(), ports.openid(), ports.access(), ports.finx(), ports.widget()];
+    let listen = ports.tenants();
     // A folder whose seeding was cut short says so, and is seeded to its end.
     let mut credentials = Credentials::read(&place.data)?;
     if let Some(Ports(made)) = credentials.as_ref().and_then(Ports::of).filter(|made| made.0 != port) {

@@ -32,7 +32,9 @@ pub async fn seed(platform: &Platform, mut credentials: Credentials, data: &Path
     let feast_id = tenant(platform, financefeast(feast)?).await?;
     let openid_id = tenant(platform, openid(&credentials.tenants.openid)?).await?;
     let finx_id = tenant(platform, finx(&credentials.tenants.finx)?).await?;
-    for id in [feast_id, openid_id] {
+    let finexer_id = tenant(platform, plain("finexer", "Finexer", &credentials.tenants.finexer, "#1d4ed8")?).await?;
+    let generic_id = tenant(platform, plain("generic", "Example", &credentials.tenants.generic, "#6d28d9")?).await?;
+    for id in [feast_id, openid_id, finexer_id, generic_id] {
         user(platform, id, &credentials.user, ada()).await?;
         user(platform, id, &credentials.developer, dev()).await?;
     }
@@ -45,6 +47,11 @@ pub async fn seed(platform: &Platform, mut credentials: Credentials, data: &Path
     credentials.tenants.finapi = finapi;
     let scopes = ["accounts=ro", "balance=ro", "transactions=ro", "offline"];
     credentials.tenants.finx = client(platform, finx_id, &credentials.tenants.finx, &scopes).await?;
+    let scopes = ["customer_read", "customer_write"];
+    let finexer = client(platform, finexer_id, &credentials.tenants.finexer, &scopes).await?;
+    let generic = client(platform, generic_id, &credentials.tenants.generic, &["read_write", "read"]).await?;
+    credentials.tenants.finexer = finexer;
+    credentials.tenants.generic = generic;
     credentials.tenants.financefeast = feast;
     credentials.tenants.openid = openid;
     credentials.seeded = true;
@@ -137,6 +144,26 @@ fn finx(urls: &Tenant) -> Result<CreateTenant, Failure> {
         ],
         profile: preset("finx")?,
         branding: Branding { colour: Some("#4338ca".into()), monogram: None },
+        contact: Some("partners@example.com".into()),
+        terms: Terms { version: "2026-11".into(), text: TERMS.into() },
+    })
+}
+
+/// A tenant whose slug is its preset's name, at its own addresses.
+fn plain(preset_name: &str, name: &str, urls: &Tenant, colour: &str) -> Result<CreateTenant, Failure> {
+    let mut authorities = vec![Authority { role: AuthorityRole::Identity, authority: authority(&urls.issuer) }];
+    if urls.api != urls.issuer {
+        authorities.push(Authority { role: AuthorityRole::Api, authority: authority(&urls.api) });
+    }
+    Ok(CreateTenant {
+        slug: preset_name.into(),
+        name: name.into(),
+        kind: TenantKind::Development,
+        issuer: urls.issuer.clone(),
+        api: Some(urls.api.clone()),
+        authorities,
+        profile: preset(preset_name)?,
+        branding: Branding { colour: Some(colour.into()), monogram: None },
         contact: Some("partners@example.com".into()),
         terms: Terms { version: "2026-11".into(), text: TERMS.into() },
     })

@@ -38,7 +38,8 @@ pub struct RegistryDeps {
     pub sessions: Arc<dyn Sessions>,
     /// Who a signed-in developer is.
     pub directory: Arc<dyn Directory>,
-    /// Whose token came with a call.
+    /// Whose token came with a call, which accounts are connected to a developer's clients, and when secrets
+    /// were used.
     pub tokens: Arc<dyn Tokens>,
     /// The tenants' endpoints, for the API explorer.
     pub own: OwnEndpoints,

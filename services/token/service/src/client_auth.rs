@@ -39,7 +39,12 @@ impl Token {
             return Err(Refused::Throttled(left));
         }
         match self.known_client(tenant, credentials).await? {
-            Proof::Good(client) => Ok(client),
+            Proof::Good(client, secret) => {
+                if let Some(secret) = secret {
+                    self.secret_was_used(tenant, client.key, &secret).await;
+                }
+                Ok(client)
+            }
             Proof::WrongSecret => {
                 self.count_failure(tenant, key).await?;
                 Err(Refused::bad_client())
@@ -54,7 +59,7 @@ impl Token {
         let Some(copied) = self.copies.client(tenant, &credentials.client_id).await? else {
             return Ok(Proof::NotAdmitted);
         };
-        if let good @ Proof::Good(_) = proof(copied, credentials, now) {
+        if let good @ Proof::Good(..) = proof(copied, credentials, now) {
             return Ok(good);
         }
         let owned = self.copies.client_of_owner(tenant, &credentials.client_id).await?;
@@ -83,25 +88,27 @@ impl Token {
 /// What credentials prove. Only a wrong secret of a real client is a guess, and counted: what
 /// a stranger makes up leaves no row.
 enum Proof {
-    Good(Arc<ClientView>),
+    /// Of this client, by the secret of this name.
+    Good(Arc<ClientView>, Option<String>),
     WrongSecret,
     /// Unknown, not approved, or not this way.
     NotAdmitted,
 }
 
 fn proof(client: Arc<ClientView>, credentials: &ClientCredentials, now: Timestamp) -> Proof {
-    match (&credentials.secret, client.kind.is_confidential()) {
+    let secret = match (&credentials.secret, client.kind.is_confidential()) {
         (Some(secret), true) => {
             let digest = hex(&sha256(secret.expose_secret()));
             let mut live = client.secrets.iter().filter(|known| known.expires_at.is_none_or(|end| now < end));
-            if !live.any(|known| constant_time_eq(&digest, &known.sha256)) {
-                return Proof::WrongSecret;
+            match live.find(|known| constant_time_eq(&digest, &known.sha256)) {
+                Some(known) => Some(known.id.clone()),
+                None => return Proof::WrongSecret,
             }
         }
-        (None, false) if credentials.method == ClientAuthMethod::None => {}
+        (None, false) if credentials.method == ClientAuthMethod::None => None,
         _ => return Proof::NotAdmitted,
-    }
-    if client.is_approved() { Proof::Good(client) } else { Proof::NotAdmitted }
+    };
+    if client.is_approved() { Proof::Good(client, secret) } else { Proof::NotAdmitted }
 }
 
 fn hex(bytes: &[u8]) -> String {

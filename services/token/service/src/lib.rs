@@ -14,6 +14,7 @@ mod publish;
 mod readmodel;
 mod refresh_token;
 mod refused;
+mod secret_use;
 mod secrets;
 mod signing;
 mod standing;
@@ -65,6 +66,7 @@ pub struct Token {
     copies: Arc<Copies>,
     directory: Arc<dyn Directory>,
     metrics: TokenMetrics,
+    noted: secret_use::Noted,
 }
 
 impl Token {
@@ -73,7 +75,8 @@ impl Token {
         let TokenDeps { store, clock, entropy, root_keys, copies, directory, metrics } = deps;
         let secrets = Arc::new(Secrets::new(store.clone(), root_keys));
         let signing = SigningKeys::new(store.clone(), Arc::clone(&clock), Arc::clone(&entropy), Arc::clone(&secrets));
-        Arc::new(Self { store, clock, entropy, secrets, signing, copies, directory, metrics })
+        let noted = secret_use::Noted::default();
+        Arc::new(Self { store, clock, entropy, secrets, signing, copies, directory, metrics, noted })
     }
 
     /// What it answers.

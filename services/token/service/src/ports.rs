@@ -4,18 +4,19 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use grantor_eventsourcing::Meta;
-use grantor_ids::{ClientKey, SessionId, TenantId, UserId};
+use grantor_ids::{AccountId, ClientKey, SessionId, TenantId, UserId};
 use grantor_jose::{PublicKey, id_token};
 use grantor_oauth::{ClientAuthMethod, ClientCredentials};
 use grantor_ports::{
     AdminError, ClientProof, ClientRefusal, ClientView, GrantSelector, GrantSummary, IdTokenHint, Introspection,
-    IntrospectionCaller, IssueCode, PortError, Registry, RevokeReason, SigningKeyView, TokenAdmin, Tokens,
+    IntrospectionCaller, IssueCode, PortError, Registry, RevokeReason, SecretUse, SigningKeyView, TokenAdmin, Tokens,
 };
 
 use crate::{
     Token,
     commands::Visible,
     marks::{self, Subject},
+    readmodel::Owner,
     refused::Refused,
 };
 
@@ -53,7 +54,19 @@ impl Tokens for Token {
     }
 
     async fn grants_of(&self, tenant: TenantId, user: UserId) -> Result<Vec<GrantSummary>, PortError> {
-        self.live_grants(tenant, user).await
+        self.live_grants(tenant, Owner::User(user)).await
+    }
+
+    async fn grants_of_account(&self, tenant: TenantId, account: AccountId) -> Result<Vec<GrantSummary>, PortError> {
+        self.live_grants(tenant, Owner::Account(account)).await
+    }
+
+    async fn grants_to(&self, tenant: TenantId, client_id: &str) -> Result<Vec<GrantSummary>, PortError> {
+        self.live_grants(tenant, Owner::Client(client_id)).await
+    }
+
+    async fn secret_uses(&self, tenant: TenantId, client: ClientKey) -> Result<Vec<SecretUse>, PortError> {
+        self.last_secret_uses(tenant, client).await
     }
 
     async fn introspect(

@@ -8,7 +8,7 @@ use grantor_oauth::{CodeChallenge, ScopeSet};
 use grantor_store::{NewEvent, NewFact, Store};
 use grantor_token_domain::{
     Marks,
-    grant::{Approval, EndReason, Grant, GrantEvent},
+    grant::{Approval, EndReason, Grant, GrantEvent, Whose},
     key::{KeyEvent, KeyInfo, SigningKey},
 };
 use uuid::Uuid;
@@ -93,10 +93,7 @@ impl Codec for GrantCodec {
                 REUSE_DETECTED,
                 &proto::AuthorizationReuseDetected { at_ms: at.timestamp_millis(), generation: *generation },
             ),
-            GrantEvent::Revoked { at, reason } => encoded(
-                REVOKED,
-                &proto::AuthorizationRevoked { at_ms: at.timestamp_millis(), reason: reason.as_str().to_owned() },
-            ),
+            GrantEvent::Revoked { at, reason, whose } => encoded(REVOKED, &revoked(*at, *reason, whose.as_deref())),
             GrantEvent::Expired { at } => {
                 encoded(EXPIRED, &proto::AuthorizationExpired { at_ms: at.timestamp_millis() })
             }
@@ -122,7 +119,7 @@ impl Codec for GrantCodec {
             REVOKED => {
                 let found: proto::AuthorizationRevoked = read(e)?;
                 let reason = EndReason::parse(&found.reason).ok_or_else(|| refuse(e, "an unknown reason"))?;
-                GrantEvent::Revoked { at: instant(e, found.at_ms)?, reason }
+                GrantEvent::Revoked { at: instant(e, found.at_ms)?, reason, whose: whose(e, found)? }
             }
             EXPIRED => {
                 let found: proto::AuthorizationExpired = read(e)?;
@@ -131,6 +128,35 @@ impl Codec for GrantCodec {
             _ => return Err(refuse(e, "an unknown type")),
         })
     }
+}
+
+fn revoked(at: Timestamp, reason: EndReason, whose: Option<&Whose>) -> proto::AuthorizationRevoked {
+    let plain = proto::AuthorizationRevoked {
+        at_ms: at.timestamp_millis(),
+        reason: reason.as_str().to_owned(),
+        ..proto::AuthorizationRevoked::default()
+    };
+    match whose {
+        None => plain,
+        Some(whose) => proto::AuthorizationRevoked {
+            client_id: whose.client_id.clone(),
+            account_id: whose.account.map(bytes).unwrap_or_default(),
+            scope: whose.scope.to_string(),
+            revoked_by: reason.revoked_by().to_owned(),
+            ..plain
+        },
+    }
+}
+
+fn whose(e: &Envelope, found: proto::AuthorizationRevoked) -> Result<Option<Box<Whose>>, DecodeError> {
+    if found.client_id.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(Box::new(Whose {
+        account: some_id(e, &found.account_id)?,
+        scope: ScopeSet::from_spaced(&found.scope).map_err(|_| refuse(e, "not a scope"))?,
+        client_id: found.client_id,
+    })))
 }
 
 fn created(approval: &Approval) -> proto::AuthorizationCreated {
@@ -151,6 +177,7 @@ fn created(approval: &Approval) -> proto::AuthorizationCreated {
         code_expires_at_ms: approval.code_expires_at.timestamp_millis(),
         tenant_mark: approval.marks.tenant,
         user_mark: approval.marks.user,
+        account_id: approval.account.map(bytes).unwrap_or_default(),
     }
 }
 
@@ -161,6 +188,7 @@ fn approval(e: &Envelope, found: proto::AuthorizationCreated) -> Result<Approval
         client: id(e, &found.client_key)?,
         client_id: found.client_id,
         user: id(e, &found.user_id)?,
+        account: some_id(e, &found.account_id)?,
         session: some_id(e, &found.session_id)?,
         consent: some_id(e, &found.consent_id)?,
         scope: ScopeSet::from_spaced(&found.scope).map_err(|_| refuse(e, "not a scope"))?,

@@ -26,6 +26,7 @@ fn path(route: &AdminRoute, at: &Side, of: &Side) -> String {
         "slug" => at.tenant.slug.clone(),
         "client_id" => of.own_client.clone(),
         "user" => of.person.id.to_string(),
+        "account" => of.account.clone(),
         other => other.to_owned(),
     })
 }
@@ -42,6 +43,8 @@ fn body(route: &AdminRoute, side: &Side) -> Option<Value> {
         "reject_client" | "suspend_client" => json!({ "reason": "for a test" }),
         "create_user" => json!({ "email": "new@example.com" }),
         "change_user" => json!({ "claims": { "name": "Renamed" } }),
+        "open_account" => json!({ "name": "A business", "user": side.person.id }),
+        "link_account_user" => json!({ "user": side.person.id }),
         "rotate_key" => json!({ "alg": "ES256" }),
         _ => return None,
     })

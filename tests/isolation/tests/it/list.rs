@@ -85,6 +85,8 @@ pub const TENANTS: &[(&str, &[Case])] = &[
     ("create_client", &[Browser, Csrf]),
     ("client", &[Browser]),
     ("client_action", &[Browser, Csrf]),
+    ("client_accounts", &[Browser]),
+    ("client_accounts_post", &[Browser, Csrf]),
     ("edit_client_form", &[Browser]),
     ("edit_client", &[Browser, Csrf]),
     ("token", &[Code, Refresh, Secret]),
@@ -94,6 +96,8 @@ pub const TENANTS: &[(&str, &[Case])] = &[
     ("jwks", &[Keys]),
     ("openid_configuration", &[Named]),
     ("oauth_authorization_server", &[Named]),
+    ("platform_accounts", &[Secret]),
+    ("platform_account", &[Secret]),
     ("demo_eod", &[Access]),
     ("create_client_user", &[Access]),
     ("get_own_user", &[Access]),
@@ -105,6 +109,7 @@ pub const TENANTS: &[(&str, &[Case])] = &[
     ("delete_client_user", &[Access]),
     ("client_configuration", &[Access]),
     ("change_client_configuration", &[Access]),
+    ("demo_customers", &[Access]),
 ];
 
 /// What an operator's route has to do with tenants.
@@ -152,6 +157,10 @@ pub const OPERATORS: &[(&str, Reach)] = &[
     ("deactivate_user", Reach::Thing),
     ("erase_user", Reach::Thing),
     ("get_flow", Reach::Thing),
+    ("open_account", Reach::Changes),
+    ("get_account", Reach::Thing),
+    ("link_account_user", Reach::Thing),
+    ("unlink_account_user", Reach::Thing),
     ("list_keys", Reach::Shows),
     ("rotate_key", Reach::Changes),
     ("list_presets", Reach::None),

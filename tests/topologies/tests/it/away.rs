@@ -123,8 +123,14 @@ async fn population(platform: &Platform, address: SocketAddr) -> (PartnerTenant,
         terms: Terms::default(),
     };
     let made = ports.registry_admin.create_tenant(wanted, &meta()).await.expect("a tenant");
-    let tenant =
-        PartnerTenant { id: made.id, slug: "one".into(), issuer: issuer.clone(), api: issuer, widget: String::new() };
+    let tenant = PartnerTenant {
+        id: made.id,
+        slug: "one".into(),
+        issuer: issuer.clone(),
+        api: issuer,
+        authorize: "/oauth/authorize".into(),
+        widget: String::new(),
+    };
     let wanted = json!({
         "name": "App", "kind": "confidential", "redirect_uris": ["https://a.example/cb"],
         "scopes": ["openid", "offline_access"]

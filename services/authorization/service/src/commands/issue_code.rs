@@ -1,5 +1,6 @@
 use grantor_authorization_domain::{acr_of, consent_id};
 use grantor_eventsourcing::Actor;
+use grantor_ids::AccountId;
 use grantor_oauth::ScopeSet;
 use grantor_ports::{ClientView, IssueCode, PortError};
 use grantor_web::Call;
@@ -14,6 +15,7 @@ impl Authorization {
         client: &ClientView,
         asked: &ClientRequest,
         session: &SignedIn,
+        account: Option<AccountId>,
     ) -> Result<String, PortError> {
         let request = &asked.request;
         let claims = &request.claims;
@@ -21,6 +23,7 @@ impl Authorization {
             client: client.key,
             client_id: client.client_id.clone(),
             user: session.user,
+            account,
             session: session.id,
             consent: consent_id(session.user, client.key),
             scope: names(&request.scopes),

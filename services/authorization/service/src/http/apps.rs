@@ -4,8 +4,8 @@ use grantor_authorization_domain::{Consent, Terms};
 use grantor_eventsourcing::{Actor, Timestamp};
 use grantor_ids::UserId;
 use grantor_pages::{AppCard, Apps, Lang, PageError, ScopeLine, SignedIn as Shown};
-use grantor_ports::{GrantSummary, Registry};
-use grantor_profile::Locale;
+use grantor_ports::{GrantSelector, GrantSummary, Registry, RevokeReason};
+use grantor_profile::{Locale, TokenMember};
 use grantor_web::{Answer, Call, frame, page};
 
 use super::{Answered, Fault, pages, visit::form};
@@ -43,6 +43,13 @@ pub(crate) async fn post(service: Arc<Authorization>, call: Arc<Call>) -> Answer
         let client = service.copies.client(call.tenant.id, client_id).await?.ok_or(PageError::NotFound)?;
         let meta = call.meta(Actor::User(session.user));
         service.withdraw_consent(call.tenant.id, session.user, client.key, &meta).await?;
+        // What colleagues gave in the name of the same account ends too.
+        for grant in service.account_grants(&call, session.user).await? {
+            if grant.client_id == client_id {
+                let which = GrantSelector::Grant(grant.id);
+                service.tokens.revoke(call.tenant.id, which, RevokeReason::AccountHolder, &meta).await?;
+            }
+        }
     }
     Ok(Answer::see_other(&call.link("/apps")))
 }
@@ -68,10 +75,26 @@ impl Authorization {
                 apps.entry(terms.client_id.clone()).or_default().terms = Some(terms.clone());
             }
         }
-        for grant in self.tokens.grants_of(tenant, user).await? {
-            apps.entry(grant.client_id.clone()).or_default().grants.push(grant);
+        let accounts = self.account_grants(call, user).await?;
+        for grant in self.tokens.grants_of(tenant, user).await?.into_iter().chain(accounts) {
+            let grants = &mut apps.entry(grant.client_id.clone()).or_default().grants;
+            if !grants.iter().any(|known| known.id == grant.id) {
+                grants.push(grant);
+            }
         }
         Ok(apps)
+    }
+
+    /// What was given in the name of the accounts that a person may act for.
+    async fn account_grants(&self, call: &Call, user: UserId) -> Result<Vec<GrantSummary>, Fault> {
+        let mut grants = Vec::new();
+        if call.tenant.profile.shows(TokenMember::AccountId) {
+            let meta = call.meta(Actor::User(user));
+            for account in self.directory.accounts_of(call.tenant.id, user, &meta).await? {
+                grants.extend(self.tokens.grants_of_account(call.tenant.id, account.id).await?);
+            }
+        }
+        Ok(grants)
     }
 
     async fn card(&self, call: &Call, lang: Lang, client_id: String, app: &App) -> Result<AppCard, Fault> {
@@ -96,6 +119,7 @@ impl Authorization {
             client_id,
             scopes: names.into_iter().map(describe).collect(),
             since,
+            used: app.grants.iter().map(|grant| grant.used_at).max(),
         })
     }
 }

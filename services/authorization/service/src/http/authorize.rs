@@ -40,7 +40,7 @@ pub(crate) async fn get(service: Arc<Authorization>, call: Arc<Call>) -> Answere
     let situation = Situation::of(&service, &call, &interaction, Some(&client), false).await?;
     if matches!(situation.step, Step::Issue | Step::Refuse(_)) {
         service.record(facts).await?;
-        return situation.finish(&service, &call, &interaction, &client).await;
+        return situation.finish(&service, &call, &interaction, &client, None).await;
     }
     let id = Secret::fresh(service.entropy.as_ref());
     service.keep_interaction(call.tenant.id, &id, &interaction, facts).await?;

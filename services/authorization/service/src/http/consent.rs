@@ -35,7 +35,8 @@ pub(crate) async fn post(service: Arc<Authorization>, call: Arc<Call>) -> Answer
     let meta = call.meta(Actor::User(session.user));
     let profile = &call.tenant.profile;
     service.give_consent(call.tenant.id, profile, session.user, &client, &situation.reach, meta).await?;
-    let answer = situation.finish(&service, &call, interaction, &client).await?;
+    let account = form.get("account").and_then(|id| id.parse().ok());
+    let answer = situation.finish(&service, &call, interaction, &client, account).await?;
     service.drop_interaction(call.tenant.id, &visit.id).await;
     Ok(answer)
 }

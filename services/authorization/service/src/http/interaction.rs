@@ -37,7 +37,7 @@ async fn show(service: &Authorization, call: &Call, visit: &Visit) -> Answered {
         (Step::SelectAccount, Some(client)) => pages::select(service, call, visit, client, &situation).await,
         (Step::Consent, Some(client)) => pages::consent(service, call, visit, client, &situation).await,
         (_, Some(client)) => {
-            let answer = situation.finish(service, call, interaction, client).await?;
+            let answer = situation.finish(service, call, interaction, client, None).await?;
             service.drop_interaction(call.tenant.id, &visit.id).await;
             Ok(answer)
         }

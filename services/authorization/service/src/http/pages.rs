@@ -3,10 +3,10 @@
 use grantor_authorization_domain::LoginCause;
 use grantor_oauth::RedirectUri;
 use grantor_pages::{
-    AccessLength, AccountChoice, Consent, Frame, Lang, Login, LoginError, LoginReason, PageError, ScopeLine,
-    SelectAccount,
+    AccessLength, AccountChoice, AccountOption, Consent, Frame, Lang, Login, LoginError, LoginReason, PageError,
+    ScopeLine, SelectAccount,
 };
-use grantor_ports::{ClientView, Person};
+use grantor_ports::{AccountKind, AccountView, ClientView, Person};
 use grantor_profile::{Locale, Profile};
 use grantor_web::{Answer, Call, frame, page};
 use url::Url;
@@ -133,6 +133,7 @@ pub(crate) async fn consent(
             .map(|entry| entry.description.get(locale).to_owned())
             .unwrap_or_default(),
     };
+    let user = person(service, call, session).await?.display_name;
     let form = Consent {
         frame: visit_frame(call, visit, ""),
         csrf: visit.csrf(Some(session.id)),
@@ -140,11 +141,23 @@ pub(crate) async fn consent(
         client_name: client.name.clone(),
         website_host: client.website.as_deref().and_then(host),
         scopes: situation.reach.iter().map(|scope| line(scope.as_str())).collect(),
-        user: person(service, call, session).await?.display_name,
+        accounts: accounts(situation, &user),
+        user,
         access: access(profile, asked),
         return_host: return_host(&asked.request.back.redirect_uri),
     };
     Ok(visit_page(200, visit, &form))
+}
+
+/// Only where there is something to choose.
+fn accounts(situation: &Situation, user: &str) -> Vec<AccountOption> {
+    let all = &situation.accounts;
+    let named = |account: &AccountView| AccountOption {
+        id: account.id.to_string(),
+        name: account.name.clone().unwrap_or_else(|| user.to_owned()),
+        business: account.kind == AccountKind::Business,
+    };
+    if all.len() < 2 { Vec::new() } else { all.iter().map(named).collect() }
 }
 
 /// Who is signed in, for the page that they look at.

@@ -3,11 +3,12 @@ use std::sync::Arc;
 use grantor_authorization_domain::{
     AcrDemand, Consent, ConsentRule, Demands, Policy, Progress, Step, Visit as Rule, consent_id, next_step,
 };
-use grantor_ids::SessionId;
+use grantor_eventsourcing::Actor;
+use grantor_ids::{AccountId, SessionId};
 use grantor_oauth::{Params, ScopeSet};
 use grantor_pages::{Lang, PageError};
-use grantor_ports::ClientView;
-use grantor_profile::{CallbackOutcome, ConsentUi, Endpoint, Profile};
+use grantor_ports::{AccountView, ClientView};
+use grantor_profile::{CallbackOutcome, ConsentUi, Endpoint, Profile, TokenMember};
 use grantor_web::{Answer, Call};
 
 use super::{Answered, Fault, callback};
@@ -113,6 +114,8 @@ pub(crate) struct Situation {
     pub step: Step,
     /// What a consent must cover.
     pub reach: ScopeSet,
+    /// The accounts that access can be given to, where the profile has accounts.
+    pub accounts: Vec<AccountView>,
 }
 
 impl Situation {
@@ -142,16 +145,30 @@ impl Situation {
             }
             _ => Consent::None,
         };
+        let accounts = match (&session, client) {
+            (Some(session), Some(_)) if profile.shows(TokenMember::AccountId) => {
+                let meta = call.meta(Actor::User(session.user));
+                service.directory.accounts_of(tenant, session.user, &meta).await?
+            }
+            _ => Vec::new(),
+        };
         let present = session.as_ref().map(|session| session.present(profile));
         let step = next_step(&Rule {
             demands: &demands,
             progress,
             present: present.as_ref(),
             consent: &consent,
-            policy: &policy(profile, client.is_some()),
+            policy: &policy(profile, client.is_some(), accounts.len()),
             now: service.clock.now(tenant),
         });
-        Ok(Self { session, step, reach: demands.reach })
+        Ok(Self { session, step, reach: demands.reach, accounts })
+    }
+
+    /// The account that access is given to: the one that was chosen among those offered, else
+    /// the person's first, their own.
+    fn account(&self, chosen: Option<AccountId>) -> Option<AccountId> {
+        let offered = self.accounts.iter().map(|account| account.id);
+        offered.clone().find(|id| Some(*id) == chosen).or_else(|| offered.clone().next())
     }
 
     /// The answer to the client: a code, or an error that needs nobody.
@@ -161,13 +178,14 @@ impl Situation {
         call: &Call,
         interaction: &Interaction,
         client: &ClientView,
+        account: Option<AccountId>,
     ) -> Answered {
         let asked = interaction.client().ok_or(PageError::InteractionExpired)?;
         let lang = call.lang(interaction.ui_locales().as_deref());
         let answer = |outcome| callback::callback(call, lang, &client.name, &asked.request.back, outcome);
         match (self.step, &self.session) {
             (Step::Issue, Some(session)) => {
-                let code = service.issue_code(call, client, asked, session).await?;
+                let code = service.issue_code(call, client, asked, session, self.account(account)).await?;
                 Ok(answer(CallbackOutcome::Code(&code)))
             }
             (Step::Refuse(refusal), _) => {
@@ -218,11 +236,13 @@ fn anything() -> Demands {
     }
 }
 
-fn policy(profile: &Profile, for_client: bool) -> Policy {
+fn policy(profile: &Profile, for_client: bool, accounts: usize) -> Policy {
     let knob = &profile.interaction.consent;
     let consent = match knob.ui {
         ConsentUi::None => ConsentRule::Never,
         _ if !for_client => ConsentRule::Never,
+        // Which one is meant is asked every time.
+        _ if accounts > 1 => ConsentRule::EveryTime,
         _ if knob.remembered => ConsentRule::Remembered,
         _ => ConsentRule::EveryTime,
     };

@@ -215,6 +215,14 @@ impl Directory for People {
     async fn status(&self, _: TenantId, user: UserId) -> Result<Option<UserStatus>, PortError> {
         Ok(self.with(user, |human| UserStatus { user, state: human.state, not_before: human.not_before, version: 1 }))
     }
+    async fn accounts_of(
+        &self,
+        _: TenantId,
+        _: UserId,
+        _: &grantor_eventsourcing::Meta,
+    ) -> Result<Vec<grantor_ports::AccountView>, PortError> {
+        Ok(Vec::new())
+    }
 }
 
 /// The token service: keeps what it was asked for.
@@ -255,8 +263,10 @@ impl Tokens for Vault {
             .map(|grant| GrantSummary {
                 id: GrantId::from_uuid(Uuid::from_u128(1)),
                 client_id: grant.client_id.clone(),
+                account: grant.account,
                 scope: grant.scope.clone(),
                 created_at: grant.auth_time,
+                used_at: grant.auth_time,
             })
             .collect())
     }
@@ -269,5 +279,22 @@ impl Tokens for Vault {
     async fn read_id_token_hint(&self, _: TenantId, hint: &str) -> Result<Option<IdTokenHint>, PortError> {
         let read = hint.split_once(' ').and_then(|(user, client)| Some((user.parse().ok()?, client)));
         Ok(read.map(|(user, client)| IdTokenHint { user, client_id: client.to_owned(), session: None }))
+    }
+    async fn grants_of_account(
+        &self,
+        _: TenantId,
+        _: grantor_ids::AccountId,
+    ) -> Result<Vec<grantor_ports::GrantSummary>, PortError> {
+        Ok(Vec::new())
+    }
+    async fn grants_to(&self, _: TenantId, _: &str) -> Result<Vec<grantor_ports::GrantSummary>, PortError> {
+        Ok(Vec::new())
+    }
+    async fn secret_uses(
+        &self,
+        _: TenantId,
+        _: grantor_ids::ClientKey,
+    ) -> Result<Vec<grantor_ports::SecretUse>, PortError> {
+        Ok(Vec::new())
     }
 }

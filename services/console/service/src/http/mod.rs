@@ -2,6 +2,7 @@
 //! pages. The table of operations is the only list: routes and the OpenAPI document are both
 //! made from it.
 
+mod accounts;
 mod ask;
 mod assets;
 mod clients;
@@ -120,6 +121,7 @@ fn operations(console: &Console) -> Vec<Operation> {
     all.extend(clients::operations());
     all.extend(users::operations());
     all.extend(flows::operations());
+    all.extend(accounts::operations());
     all.extend(signing_keys::operations());
     all.extend(presets::operations());
     all.extend(operators::operations());

@@ -166,7 +166,13 @@ fn users() -> Value {
             "id": text(), "state": words(&["active", "locked", "deactivated", "erased"]), "claims": claims,
             "created_at": time()
         })),
-        "UserList": list("User")
+        "UserList": list("User"),
+        "NewAccount": record(&["name", "user"], json!({ "name": text(), "user": text() })),
+        "AccountUser": record(&["user"], json!({ "user": text() })),
+        "Account": record(&["id", "kind", "users", "opened_at"], json!({
+            "id": text(), "kind": words(&["personal", "business"]), "name": text(),
+            "users": { "type": "array", "items": text() }, "opened_at": time()
+        }))
     })
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use grantor_eventsourcing::{Actor, Meta, Timestamp};
-use grantor_ids::{ClientKey, FlowId, SigningKeyId, TenantId, UserId};
+use grantor_ids::{AccountId, ClientKey, FlowId, SigningKeyId, TenantId, UserId};
 use grantor_ports::*;
 use grantor_profile::Profile;
 use parking_lot::Mutex;
@@ -218,6 +218,33 @@ impl DirectoryAdmin for Others {
     async fn user_by_email(&self, _: TenantId, email: &str) -> Result<Option<UserView>, AdminError> {
         Ok((email == EMAIL).then(user))
     }
+    async fn open_account(&self, _: TenantId, wanted: OpenAccount, meta: &Meta) -> Result<AccountView, AdminError> {
+        self.note(meta, format!("open_account {}", wanted.name));
+        Ok(account())
+    }
+    async fn account(&self, _: TenantId, id: AccountId) -> Result<Option<AccountView>, AdminError> {
+        Ok((id == ACCOUNT).then(account))
+    }
+    async fn link_account(
+        &self,
+        _: TenantId,
+        _: AccountId,
+        user: UserId,
+        meta: &Meta,
+    ) -> Result<AccountView, AdminError> {
+        self.note(meta, format!("link_account {user}"));
+        Ok(account())
+    }
+    async fn unlink_account(
+        &self,
+        _: TenantId,
+        _: AccountId,
+        user: UserId,
+        meta: &Meta,
+    ) -> Result<AccountView, AdminError> {
+        self.note(meta, format!("unlink_account {user}"));
+        Ok(account())
+    }
     async fn users(&self, _: TenantId, _: Page) -> Result<PageOf<UserView>, AdminError> {
         Ok(PageOf { items: vec![user()], next: None })
     }
@@ -262,5 +289,18 @@ fn key(alg: &str) -> SigningKeyView {
         alg: alg.into(),
         state: "pending".into(),
         created_at: Timestamp::UNIX_EPOCH,
+    }
+}
+
+/// The account of these tests.
+pub const ACCOUNT: AccountId = AccountId::from_uuid(Uuid::from_u128(5));
+
+fn account() -> AccountView {
+    AccountView {
+        id: ACCOUNT,
+        kind: AccountKind::Business,
+        name: Some("A business".into()),
+        users: vec![USER],
+        opened_at: Timestamp::UNIX_EPOCH,
     }
 }

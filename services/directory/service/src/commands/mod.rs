@@ -1,5 +1,6 @@
 //! One command, one file: load, decide, append, answer.
 
+mod accounts_of;
 mod allow_password_change;
 mod begin_reset;
 mod begin_sign_up;
@@ -13,11 +14,14 @@ mod erase_user;
 mod finish_reset;
 mod finish_sign_up;
 mod known_address;
+mod link_account;
+mod open_account;
 mod replace_password;
 mod resend_code;
 mod resend_reset;
 mod set_user_state;
 
+pub(crate) use accounts_of::accounts_of;
 pub(crate) use allow_password_change::allow_password_change;
 pub(crate) use begin_reset::begin_reset;
 pub(crate) use begin_sign_up::begin_sign_up;
@@ -28,6 +32,8 @@ pub(crate) use create_user::create_user;
 pub(crate) use erase_user::{SCRUB, erase_user};
 pub(crate) use finish_reset::finish_reset;
 pub(crate) use finish_sign_up::finish_sign_up;
+pub(crate) use link_account::{link_account, unlink_account};
+pub(crate) use open_account::open_account;
 pub(crate) use replace_password::replace_password;
 pub(crate) use resend_code::resend_code;
 pub(crate) use resend_reset::resend_reset;

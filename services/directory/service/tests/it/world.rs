@@ -290,4 +290,28 @@ impl grantor_ports::Tokens for NoTokens {
     ) -> Result<Option<grantor_ports::IdTokenHint>, grantor_ports::PortError> {
         Ok(None)
     }
+
+    async fn grants_of_account(
+        &self,
+        _: TenantId,
+        _: grantor_ids::AccountId,
+    ) -> Result<Vec<grantor_ports::GrantSummary>, grantor_ports::PortError> {
+        Ok(Vec::new())
+    }
+
+    async fn grants_to(
+        &self,
+        _: TenantId,
+        _: &str,
+    ) -> Result<Vec<grantor_ports::GrantSummary>, grantor_ports::PortError> {
+        Ok(Vec::new())
+    }
+
+    async fn secret_uses(
+        &self,
+        _: TenantId,
+        _: grantor_ids::ClientKey,
+    ) -> Result<Vec<grantor_ports::SecretUse>, grantor_ports::PortError> {
+        Ok(Vec::new())
+    }
 }

@@ -19,7 +19,7 @@ pub(super) async fn act(registry: &Registry, call: &Call) -> Outcome {
     let bad = || error_page(call, PageError::BadRequest);
     let form = call.form_params().map_err(|_| bad())?;
     if !visitor.sent(form.get("csrf").unwrap_or_default()) {
-        return Ok(details(registry, call, &visitor, &own, 403, Some(ClientNotice::FormExpired)));
+        return Ok(details(registry, call, &visitor, &own, 403, Some(ClientNotice::FormExpired)).await);
     }
     let meta = visitor.meta(call);
     let tenant = &call.tenant;
@@ -36,11 +36,12 @@ pub(super) async fn act(registry: &Registry, call: &Call) -> Outcome {
     } else {
         return Err(bad());
     };
-    outcome.or_else(|failure| match failure {
+    match outcome {
+        Ok(answer) => Ok(answer),
         // Done meanwhile, in another tab or by the operator: the page shows how things are.
-        Failure::Refused(_) | Failure::TooMany => Ok(details(registry, call, &visitor, &own, 409, None)),
-        Failure::Store(_) => Err(error_page(call, PageError::Unavailable)),
-    })
+        Err(Failure::Refused(_) | Failure::TooMany) => Ok(details(registry, call, &visitor, &own, 409, None).await),
+        Err(Failure::Store(_)) => Err(error_page(call, PageError::Unavailable)),
+    }
 }
 
 fn rotated(call: &Call, visitor: &Visitor, own: &Own, fresh: &NewClientSecret) -> Answer {

@@ -1,10 +1,11 @@
 use grantor_ids::ClientKey;
 use grantor_pages::{ClientDelete, ClientDetails, ClientKind, ClientNotice, PageError, ScopeLine, SecretLine};
+use grantor_profile::RedirectAtAuthorize;
 use grantor_registry_domain::client::{Kind, Record, Status};
 use grantor_web::{Answer, Call, error_page, page};
 
 use super::{
-    Outcome, client_path, framed, home, lang, locale, unavailable,
+    Outcome, accounts, client_path, framed, home, lang, locale, unavailable,
     visitor::{self, Next, Visitor},
 };
 use crate::{Registry, views::client_view};
@@ -46,7 +47,7 @@ pub(super) async fn show(registry: &Registry, call: &Call) -> Outcome {
         Some("retired") => Some(ClientNotice::SecretRetired),
         _ => None,
     };
-    Ok(details(registry, call, &visitor, &own, 200, notice))
+    Ok(details(registry, call, &visitor, &own, 200, notice).await)
 }
 
 fn ask_delete(call: &Call, visitor: &Visitor, own: &Own) -> Answer {
@@ -61,7 +62,7 @@ fn ask_delete(call: &Call, visitor: &Visitor, own: &Own) -> Answer {
 }
 
 /// The page itself.
-pub(super) fn details(
+pub(super) async fn details(
     registry: &Registry,
     call: &Call,
     visitor: &Visitor,
@@ -78,9 +79,17 @@ pub(super) fn details(
         ScopeLine { name: name.clone(), description }
     };
     let now = registry.clock.now(call.tenant.id);
+    let profile = &call.tenant.profile;
+    let api_key = profile.clients.secret_is_api_key;
+    // A page that does not know when a key was used is still a page.
+    let uses = match api_key {
+        true => registry.tokens.secret_uses(call.tenant.id, own.key).await.unwrap_or_default(),
+        false => Vec::new(),
+    };
+    let used_at = |id: &str| uses.iter().find(|used| used.id == id).map(|used| used.at);
     let mut secrets: Vec<SecretLine> = record
         .live_secrets(now)
-        .map(|secret| SecretLine { id: secret.id.clone(), created_at: secret.created_at })
+        .map(|secret| SecretLine { id: secret.id.clone(), created_at: secret.created_at, used_at: used_at(&secret.id) })
         .collect();
     secrets.reverse();
     let path = client_path(&record.client_id);
@@ -100,6 +109,9 @@ pub(super) fn details(
         created_at: record.created_at,
         terms_version: record.terms.as_ref().map(|terms| terms.version.clone()).unwrap_or_default(),
         secrets,
+        api_key,
+        default_redirect_uri: profile.authorize.redirect_uri == RedirectAtAuthorize::DefaultWhenAbsent,
+        accounts_path: accounts::has_accounts(call).then(|| accounts::accounts_path(&record.client_id)),
         edit_path: (!matches!(record.status, Status::Suspended { .. })).then(|| format!("{path}/edit")),
         partner_contact: call.tenant.contact.clone(),
         notice,

@@ -1,5 +1,6 @@
 //! The developers' pages. Handlers read, call one command, render.
 
+mod accounts;
 mod client_action;
 mod client_configuration;
 mod client_details;
@@ -39,6 +40,7 @@ pub(crate) fn routes(registry: &Arc<Registry>) -> Vec<Route> {
     }
     let create = PathSpec::Profile(Endpoint::CreateClient);
     let details = PathSpec::Pattern("/clients/{client_id}");
+    let accounts = PathSpec::Pattern("/clients/{client_id}/accounts");
     let edit = PathSpec::Pattern("/clients/{client_id}/edit");
     let own = Arc::clone(registry);
     let configuration = handler(move |call| client_configuration::get(Arc::clone(&own), call));
@@ -57,6 +59,8 @@ pub(crate) fn routes(registry: &Arc<Registry>) -> Vec<Route> {
         route!("create_client", POST, create, create_client::submit),
         route!("client", GET, details, client_details::show),
         route!("client_action", POST, details, client_action::act),
+        route!("client_accounts", GET, accounts, accounts::show),
+        route!("client_accounts_post", POST, accounts, accounts::act),
         route!("edit_client_form", GET, edit, edit_client::show),
         route!("edit_client", POST, edit, edit_client::save),
     ]

@@ -194,6 +194,14 @@ impl Directory for People {
     async fn status(&self, _: TenantId, _: UserId) -> Result<Option<UserStatus>, PortError> {
         Ok(None)
     }
+    async fn accounts_of(
+        &self,
+        _: TenantId,
+        _: UserId,
+        _: &grantor_eventsourcing::Meta,
+    ) -> Result<Vec<grantor_ports::AccountView>, PortError> {
+        Ok(Vec::new())
+    }
 }
 
 /// Nobody's token is worth anything here, and none is to be ended.
@@ -251,5 +259,29 @@ impl grantor_ports::Tokens for NoTokens {
         _: &str,
     ) -> Result<Option<grantor_ports::IdTokenHint>, grantor_ports::PortError> {
         Ok(None)
+    }
+
+    async fn grants_of_account(
+        &self,
+        _: TenantId,
+        _: grantor_ids::AccountId,
+    ) -> Result<Vec<grantor_ports::GrantSummary>, grantor_ports::PortError> {
+        Ok(Vec::new())
+    }
+
+    async fn grants_to(
+        &self,
+        _: TenantId,
+        _: &str,
+    ) -> Result<Vec<grantor_ports::GrantSummary>, grantor_ports::PortError> {
+        Ok(Vec::new())
+    }
+
+    async fn secret_uses(
+        &self,
+        _: TenantId,
+        _: grantor_ids::ClientKey,
+    ) -> Result<Vec<grantor_ports::SecretUse>, grantor_ports::PortError> {
+        Ok(Vec::new())
     }
 }

@@ -1,6 +1,9 @@
 use grantor_eventsourcing::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use grantor_ids::AccountId;
+use grantor_oauth::ScopeSet;
+
 use super::Approval;
 
 /// What can happen to a grant. Ids, times, scopes and reasons; no secret, no personal datum.
@@ -35,12 +38,34 @@ pub enum GrantEvent {
         at: Timestamp,
         /// Why.
         reason: EndReason,
+        /// What partners are told with it; events of before they were told have none.
+        whose: Option<Box<Whose>>,
     },
     /// Ended by time: `oauth.authorization.expired`.
     Expired {
         /// When it was noticed.
         at: Timestamp,
     },
+}
+
+/// Whose a grant was, in partners' words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Whose {
+    /// The client's id on the wire.
+    pub client_id: String,
+    /// The account that access was given to, where there is one.
+    pub account: Option<AccountId>,
+    /// What it gave.
+    pub scope: ScopeSet,
+}
+
+impl GrantEvent {
+    /// The end of what was approved.
+    pub fn revoked(approval: &Approval, at: Timestamp, reason: EndReason) -> Self {
+        let whose =
+            Whose { client_id: approval.client_id.clone(), account: approval.account, scope: approval.scope.clone() };
+        Self::Revoked { at, reason, whose: Some(Box::new(whose)) }
+    }
 }
 
 /// Why a grant ended.
@@ -51,6 +76,8 @@ pub enum EndReason {
     Api,
     /// The account holder took it back.
     AccountHolder,
+    /// The platform let the account go.
+    Platform,
     /// An operator did.
     Operator,
     /// A code was used twice (RFC 9700 4.2.4).
@@ -69,9 +96,10 @@ pub enum EndReason {
 
 impl EndReason {
     /// Every reason, for enumerating tests and for reading.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Api,
         Self::AccountHolder,
+        Self::Platform,
         Self::Operator,
         Self::CodeReplayed,
         Self::CodeMisused,
@@ -86,6 +114,7 @@ impl EndReason {
         match self {
             Self::Api => "api",
             Self::AccountHolder => "account_holder",
+            Self::Platform => "platform",
             Self::Operator => "operator",
             Self::CodeReplayed => "code_replayed",
             Self::CodeMisused => "code_misused",
@@ -93,6 +122,19 @@ impl EndReason {
             Self::UserChanged => "user_changed",
             Self::ConsentWithdrawn => "consent_withdrawn",
             Self::Expired => "expired",
+        }
+    }
+
+    /// Who did it, in partners' words.
+    pub const fn revoked_by(self) -> &'static str {
+        match self {
+            Self::Api => "api",
+            Self::AccountHolder | Self::ConsentWithdrawn => "account_holder",
+            Self::Platform => "platform",
+            Self::Operator => "operator",
+            Self::CodeReplayed | Self::CodeMisused | Self::RefreshReused | Self::UserChanged | Self::Expired => {
+                "system"
+            }
         }
     }
 

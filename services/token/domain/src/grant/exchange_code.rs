@@ -76,7 +76,7 @@ pub enum ExchangeRefusal {
 /// Redeems a code, once.
 pub fn exchange_code(grant: &Grant, cmd: &ExchangeCode) -> Decision<GrantEvent, Exchanged, ExchangeRefusal> {
     use ExchangeRefusal as R;
-    let end = |reason| GrantEvent::Revoked { at: cmd.now, reason };
+    let end = |approval: &Approval, reason| GrantEvent::revoked(approval, cmd.now, reason);
     match grant {
         Grant::Unknown => Decision::refuse(R::Unknown, []),
         Grant::Issued { approval, .. } if approval.client != cmd.client => Decision::refuse(R::OtherClient, []),
@@ -90,12 +90,12 @@ pub fn exchange_code(grant: &Grant, cmd: &ExchangeCode) -> Decision<GrantEvent, 
                 [GrantEvent::CodeRedeemed { at: cmd.now, refresh: cmd.refresh }],
             ),
             Err(refusal @ (R::OtherRedirectUri | R::WrongVerifier)) => {
-                Decision::refuse(refusal, [end(EndReason::CodeMisused)])
+                Decision::refuse(refusal, [end(approval, EndReason::CodeMisused)])
             }
             Err(refusal) => Decision::refuse(refusal, []),
         },
         Grant::Redeemed { approval, .. } if approval.client != cmd.client => Decision::refuse(R::OtherClient, []),
-        Grant::Redeemed { .. } => Decision::refuse(R::Replayed, [end(EndReason::CodeReplayed)]),
+        Grant::Redeemed { approval, .. } => Decision::refuse(R::Replayed, [end(approval, EndReason::CodeReplayed)]),
         Grant::Ended { reason: EndReason::Expired, .. } => Decision::refuse(R::Expired, []),
         Grant::Ended { .. } => Decision::refuse(R::Replayed, []),
     }

@@ -9,7 +9,7 @@ mod revoke;
 mod rotate_refresh;
 mod state;
 
-pub use event::{EndReason, GrantEvent};
+pub use event::{EndReason, GrantEvent, Whose};
 pub use exchange_code::{ExchangeCode, ExchangeRefusal, Exchanged, RedirectDemand, exchange_code};
 pub use expire::{NotOver, expire};
 pub use issue_code::{AlreadyThere, issue_code};

@@ -23,7 +23,7 @@ pub struct NotLive;
 pub fn revoke(grant: &Grant, cmd: &Revoke) -> Decision<GrantEvent, (), NotLive> {
     match grant.approval() {
         Some(approval) if cmd.client.is_none_or(|client| client == approval.client) => {
-            Decision::accept((), [GrantEvent::Revoked { at: cmd.now, reason: cmd.reason }])
+            Decision::accept((), [GrantEvent::revoked(approval, cmd.now, cmd.reason)])
         }
         _ => Decision::refuse(NotLive, []),
     }

@@ -87,7 +87,7 @@ pub fn rotate_refresh(grant: &Grant, cmd: &RotateRefresh) -> Decision<GrantEvent
             R::Reused,
             [
                 GrantEvent::ReuseDetected { at: cmd.now, generation },
-                GrantEvent::Revoked { at: cmd.now, reason: EndReason::RefreshReused },
+                GrantEvent::revoked(approval, cmd.now, EndReason::RefreshReused),
             ],
         );
     }

@@ -1,5 +1,5 @@
 use grantor_eventsourcing::{Aggregate, AggregateType, Timestamp};
-use grantor_ids::{ClientKey, ConsentId, SessionId, UserId};
+use grantor_ids::{AccountId, ClientKey, ConsentId, SessionId, UserId};
 use grantor_oauth::{CodeChallenge, ScopeSet};
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +15,9 @@ pub struct Approval {
     pub client_id: String,
     /// Who approved.
     pub user: UserId,
+    /// The account that access is given to, where the profile has accounts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<AccountId>,
     /// In which session; `None` where no browser was there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<SessionId>,
@@ -181,7 +184,7 @@ impl Aggregate for Grant {
             (Self::Issued { approval, claims }, GrantEvent::CodeRedeemed { at, refresh }) => {
                 Self::Redeemed { approval, at: *at, family: refresh.then_some(Family::NEW), claims }
             }
-            (state, GrantEvent::Revoked { at, reason }) => state.ended(*at, *reason),
+            (state, GrantEvent::Revoked { at, reason, .. }) => state.ended(*at, *reason),
             (state, GrantEvent::Expired { at }) => state.ended(*at, EndReason::Expired),
             (state, _) => state,
         }

@@ -62,6 +62,7 @@ impl Token {
             expires_at: claims.expires_at,
             scope: claims.scope,
             asked: asked.and_then(|text| ScopeSet::from_spaced(text).ok()),
+            account: None,
             refresh_token: None,
             id_token: None,
         })

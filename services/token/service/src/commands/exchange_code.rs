@@ -242,6 +242,7 @@ impl Token {
             expires_at: claims.expires_at,
             scope: claims.scope,
             asked: waiting.q,
+            account: approval.account,
             refresh_token,
             id_token,
         })

@@ -104,6 +104,7 @@ impl Token {
             client: r.client,
             client_id: r.client_id.clone(),
             user: r.user,
+            account: r.account,
             session: Some(r.session),
             consent: Some(r.consent),
             scope: ScopeSet::from_names(r.scope.iter().map(String::as_str)).map_err(|_| malformed(()))?,

@@ -1,10 +1,12 @@
 //! One command, one file: load, decide, append, answer.
 
 mod client_credentials;
+mod disconnect_account;
 mod exchange_code;
 mod expire_grants;
 mod inspect_token;
 mod issue_code;
+mod live_grants;
 mod password;
 mod refresh;
 mod reuse;
@@ -16,6 +18,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use grantor_eventsourcing::{Meta, Timestamp};
+use grantor_ids::AccountId;
 use grantor_oauth::ScopeSet;
 use grantor_ports::{ClientView, TenantView};
 use grantor_profile::Lifetimes;
@@ -62,6 +65,8 @@ pub(crate) struct Issued {
     pub scope: ScopeSet,
     /// What was asked for, where the request named it.
     pub asked: Option<ScopeSet>,
+    /// The account that access was given to, where there is one.
+    pub account: Option<AccountId>,
     pub refresh_token: Option<String>,
     pub id_token: Option<String>,
 }

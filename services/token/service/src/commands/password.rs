@@ -63,6 +63,7 @@ impl Token {
             client: caller.client.key,
             client_id: caller.client.client_id.clone(),
             user: login.user,
+            account: None,
             session: None,
             consent: None,
             scope,
@@ -140,6 +141,7 @@ impl Token {
             false => None,
         };
         Ok(Issued {
+            account: None,
             access_token: token,
             issued_at: claims.issued_at,
             expires_at: claims.expires_at,

@@ -42,12 +42,12 @@ impl Token {
                     let (next, now) = (refreshed.generation, caller.now);
                     step = step.operational(move |state: &mut Grant| state.refreshed(next, now));
                 }
-                prepared = Some((made.claims, made.minted.token, refreshed.generation));
+                prepared = Some((made.claims, made.minted.token, refreshed));
             }
             match self.store.apply::<GrantCodec, _, _>(tenant, loaded, &caller.meta, caller.now, step).await {
                 Ok(done) => {
                     done.outcome.map_err(Refused::of_refresh)?;
-                    let (claims, access_token, generation) = prepared.ok_or(Refused::Unavailable)?;
+                    let (claims, access_token, refreshed) = prepared.ok_or(Refused::Unavailable)?;
                     return Ok(Issued {
                         access_token,
                         issued_at: claims.issued_at,
@@ -56,7 +56,8 @@ impl Token {
                         // for is given or refused: never another one.
                         asked: Some(claims.scope.clone()),
                         scope: claims.scope,
-                        refresh_token: refresh_token::render(shape, &secrets.refresh(), grant, generation),
+                        account: refreshed.approval.account,
+                        refresh_token: refresh_token::render(shape, &secrets.refresh(), grant, refreshed.generation),
                         id_token: None,
                     });
                 }

@@ -48,6 +48,7 @@ impl Token {
             return Ok(None);
         };
         Ok(Some(Issued {
+            account: None,
             access_token: token,
             issued_at: claims.issued_at,
             expires_at: claims.expires_at,

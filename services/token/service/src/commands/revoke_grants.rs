@@ -1,11 +1,8 @@
 use chrono::TimeDelta;
 use grantor_eventsourcing::Meta;
-use grantor_ids::{ClientKey, GrantId, SessionId, TenantId, UserId};
-use grantor_ports::{GrantSelector, GrantSummary, PortError, Registry, RevokeReason};
-use grantor_token_domain::{
-    Use,
-    grant::{EndReason, Grant, NotLive, Revoke, revoke},
-};
+use grantor_ids::{ClientKey, GrantId, SessionId, TenantId};
+use grantor_ports::{GrantSelector, PortError, RevokeReason};
+use grantor_token_domain::grant::{EndReason, NotLive, Revoke, revoke};
 
 use grantor_store::{OnTaken, RowChange, RowKey, Write, not_written};
 
@@ -14,8 +11,7 @@ use crate::{
     Token,
     marks::{self, Subject},
     publish::GrantCodec,
-    readmodel::{self, Listed},
-    standing::Question,
+    readmodel::{self, Listed, Owner},
 };
 
 /// No profile's codes live longer.
@@ -25,6 +21,7 @@ const fn reason_of(reason: RevokeReason) -> EndReason {
     match reason {
         RevokeReason::Api => EndReason::Api,
         RevokeReason::AccountHolder => EndReason::AccountHolder,
+        RevokeReason::Platform => EndReason::Platform,
         RevokeReason::Operator => EndReason::Operator,
         RevokeReason::CodeReplayed => EndReason::CodeReplayed,
         RevokeReason::RefreshReused => EndReason::RefreshReused,
@@ -53,7 +50,7 @@ impl Token {
         };
         let subject = client.map_or(Subject::User(user), |client| Subject::UserAndClient(user, client));
         marks::raise(&self.store, tenant, subject).await?;
-        let listed: Vec<Listed> = readmodel::grants_of(&self.store, tenant, user).await?;
+        let listed: Vec<Listed> = readmodel::grants_of(&self.store, tenant, Owner::User(user)).await?;
         let mut ended = 0;
         for item in listed {
             ended += u32::from(self.end_grant(tenant, item.id, client, reason, meta).await?);
@@ -92,36 +89,5 @@ impl Token {
             .await
             .map_err(not_written)?;
         Ok(done.outcome.is_ok())
-    }
-
-    /// The live grants a user gave, newest first.
-    pub(crate) async fn live_grants(&self, tenant: TenantId, user: UserId) -> Result<Vec<GrantSummary>, PortError> {
-        let tenant = self.copies.tenant(tenant).await?.ok_or(PortError::Unavailable)?;
-        let mut live = Vec::new();
-        for item in readmodel::grants_of(&self.store, tenant.id, user).await? {
-            let Grant::Redeemed { approval, .. } = self.store.load::<Grant>(tenant.id, item.id.uuid()).await?.state
-            else {
-                continue;
-            };
-            let Some(client) = self.copies.client(tenant.id, &approval.client_id).await? else { continue };
-            let question = Question {
-                what: Use::Token,
-                tenant: &tenant,
-                client: &client,
-                user: Some(user),
-                made: Some((approval.created_at, approval.marks)),
-                scope: None,
-            };
-            if self.permits(&question).await?.is_ok() {
-                live.push(GrantSummary {
-                    id: item.id,
-                    client_id: approval.client_id,
-                    scope: approval.scope.iter().map(|scope| scope.as_str().to_owned()).collect(),
-                    created_at: approval.created_at,
-                });
-            }
-        }
-        live.sort_by_key(|grant| std::cmp::Reverse(grant.created_at));
-        Ok(live)
     }
 }

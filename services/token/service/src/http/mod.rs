@@ -3,6 +3,7 @@
 mod introspect;
 mod jwks;
 mod metadata;
+mod platform;
 mod revoke;
 mod token;
 mod userinfo;
@@ -20,6 +21,7 @@ use crate::{NAME, Token, commands::Caller, refused::Refused};
 pub(crate) fn routes(token: &Arc<Token>) -> Vec<Route> {
     const GET: &[Method] = &[Method::GET];
     const POST: &[Method] = &[Method::POST];
+    const DELETE: &[Method] = &[Method::DELETE];
     const BOTH: &[Method] = &[Method::GET, Method::POST];
     let route = |name, methods, at, handler| Route::new(NAME, name, methods, at, handler);
     let profile = PathSpec::Profile;
@@ -28,6 +30,18 @@ pub(crate) fn routes(token: &Arc<Token>) -> Vec<Route> {
         route("revoke", POST, profile(Endpoint::Revoke), on(token, revoke::post)).cors(CorsClass::Token),
         route("introspect", POST, profile(Endpoint::Introspect), on(token, introspect::post)),
         route("userinfo", BOTH, profile(Endpoint::Userinfo), on(token, userinfo::answer)).cors(CorsClass::Token),
+        route(
+            "platform_accounts",
+            GET,
+            PathSpec::Pattern("/platforms/{client_id}/accounts"),
+            on(token, platform::accounts),
+        ),
+        route(
+            "platform_account",
+            DELETE,
+            PathSpec::Pattern("/platforms/{client_id}/accounts/{account}"),
+            on(token, platform::disconnect),
+        ),
         route("jwks", GET, profile(Endpoint::Jwks), on(token, jwks::get)).cors(CorsClass::Metadata),
         route(
             "openid_configuration",

@@ -55,6 +55,7 @@ impl Token {
 }
 
 fn rendered(profile: &Profile, issued: &Issued, token: &Token, call: &Call) -> Answer {
+    let account = issued.account.map(|account| account.to_string());
     wire(profile.token_response(&TokenAnswer {
         access_token: &issued.access_token,
         issued_at: issued.issued_at,
@@ -63,7 +64,7 @@ fn rendered(profile: &Profile, issued: &Issued, token: &Token, call: &Call) -> A
         scopes: &issued.scope,
         asked: issued.asked.as_ref(),
         refresh_token: issued.refresh_token.as_deref(),
-        account_id: None,
+        account_id: account.as_deref(),
         id_token: issued.id_token.as_deref(),
     }))
 }

@@ -3,4 +3,4 @@
 mod grants;
 
 pub use grants::GrantList;
-pub(crate) use grants::{Listed, grants_of};
+pub(crate) use grants::{Listed, Owner, grants_of};

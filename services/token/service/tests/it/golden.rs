@@ -29,6 +29,7 @@ fn approval() -> Approval {
         client: ClientKey::from_uuid(Uuid::from_u128(1)),
         client_id: "c".into(),
         user: UserId::from_uuid(Uuid::from_u128(2)),
+        account: None,
         session: Some(SessionId::from_uuid(Uuid::from_u128(3))),
         consent: Some(ConsentId::from_uuid(Uuid::from_u128(4))),
         scope: ScopeSet::from_spaced("a b").unwrap(),
@@ -92,7 +93,7 @@ fn the_stored_bytes_of_a_grant_never_change() {
         (
             "oauth.authorization.revoked",
             "08fbd095ffbc311203617069",
-            GrantEvent::Revoked { at: at(), reason: EndReason::Api },
+            GrantEvent::Revoked { at: at(), reason: EndReason::Api, whose: None },
         ),
         ("oauth.authorization.expired", "08fbd095ffbc31", GrantEvent::Expired { at: at() }),
     ];

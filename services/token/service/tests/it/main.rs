@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod codes;
+mod doubled;
 mod families;
 mod folds;
 mod forms;

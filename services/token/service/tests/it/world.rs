@@ -109,6 +109,14 @@ impl Directory for Owners {
         }
         Ok(self.statuses.lock().get(&user).cloned())
     }
+    async fn accounts_of(
+        &self,
+        _: TenantId,
+        _: UserId,
+        _: &grantor_eventsourcing::Meta,
+    ) -> Result<Vec<grantor_ports::AccountView>, PortError> {
+        Ok(Vec::new())
+    }
 }
 
 pub struct World {
@@ -289,6 +297,7 @@ impl World {
             session: SESSION,
             consent: ConsentId::from_uuid(Uuid::from_u128(5)),
             scope: scope.split(' ').map(str::to_owned).collect(),
+            account: None,
             asked_scope: None,
             redirect_uri: Some(CALLBACK.into()),
             code_challenge: None,

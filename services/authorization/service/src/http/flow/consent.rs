@@ -63,6 +63,7 @@ async fn flow_code(
         client: visit.client.key,
         client_id: visit.client.client_id.clone(),
         user: work.subject,
+        account: None,
         session: SessionId::from_uuid(visit.id.uuid()),
         consent: consent_id(work.subject, visit.client.key),
         scope: work.scopes.iter().map(|scope| scope.as_str().to_owned()).collect(),

@@ -34,6 +34,7 @@ pub fn approval() -> Approval {
         client: OWNER,
         client_id: "client".into(),
         user: UserId::from_uuid(Uuid::from_u128(3)),
+        account: None,
         session: Some(SessionId::from_uuid(Uuid::from_u128(4))),
         consent: Some(ConsentId::from_uuid(Uuid::from_u128(5))),
         scope: ScopeSet::from_spaced("openid offline_access").unwrap(),
@@ -58,7 +59,7 @@ pub fn redeemed() -> Vec<GrantEvent> {
 }
 
 pub fn revoked(seconds: i64, reason: EndReason) -> GrantEvent {
-    GrantEvent::Revoked { at: at(seconds), reason }
+    GrantEvent::revoked(&approval(), at(seconds), reason)
 }
 
 pub fn exchange() -> ExchangeCode {
