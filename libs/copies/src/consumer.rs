@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use grantor_bus::{Consumer, HandleError};
 use grantor_contracts::{Message, platform::v1::StateSnapshot};
 use grantor_eventsourcing::{Envelope, Timestamp};
-use grantor_ports::TenantView;
+use grantor_ports::{Clock, TenantView};
 use grantor_store::{CopyChange, Write};
 
 use crate::{
@@ -14,12 +14,13 @@ use crate::{
 
 /// Keeps the copies of one service up to date.
 pub struct CopyConsumer {
+    clock: Arc<dyn Clock>,
     freshness: Arc<Freshness>,
 }
 
 impl CopyConsumer {
-    pub(crate) fn new(freshness: Arc<Freshness>) -> Self {
-        Self { freshness }
+    pub(crate) fn new(clock: Arc<dyn Clock>, freshness: Arc<Freshness>) -> Self {
+        Self { clock, freshness }
     }
 }
 
@@ -44,6 +45,7 @@ impl Consumer for CopyConsumer {
                 if let Some(view) = &data {
                     let view: TenantView = serde_json::from_slice(view)
                         .map_err(|cause| HandleError::Poison(format!("not a tenant: {cause}")))?;
+                    view.tell(self.clock.as_ref());
                     copies.extend(tenant_keys(&view));
                 }
                 TENANT

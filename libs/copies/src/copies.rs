@@ -78,7 +78,7 @@ impl Copies {
 
     /// The consumer that keeps them up to date; follows the owners' facts.
     pub fn consumer(&self) -> CopyConsumer {
-        CopyConsumer::new(Arc::clone(&self.freshness))
+        CopyConsumer::new(Arc::clone(&self.clock), Arc::clone(&self.freshness))
     }
 
     /// Whether a user may act; `None` when the copy has no row, which counts as active.
@@ -143,10 +143,12 @@ impl Copies {
         if let Some((known, view)) = self.tenants.get(&tenant)
             && known == copied.version
         {
+            view.tell(self.clock.as_ref());
             return Ok(Some(view));
         }
         let Some(data) = copied.data else { return Ok(None) };
         let view: Arc<TenantView> = Arc::new(read(&data)?);
+        view.tell(self.clock.as_ref());
         self.tenants.insert(tenant, (copied.version, Arc::clone(&view)));
         Ok(Some(view))
     }
@@ -162,6 +164,7 @@ impl Copies {
     }
 
     async fn keep_tenant(&self, view: &TenantView) -> Result<(), PortError> {
+        view.tell(self.clock.as_ref());
         let mut copies = tenant_keys(view);
         copies.push(CopyChange {
             tenant: view.id,

@@ -6,7 +6,8 @@ use std::{
 use grantor_bus::{Kafka, check_topics};
 use grantor_crypto::{PasswordHasher, RootKeys};
 use grantor_ports::{
-    Clock, DirectoryAdmin, Entropy, OsEntropy, Registry as RegistryPort, RegistryAdmin, SystemClock, TokenAdmin,
+    Clock, DirectoryAdmin, Entropy, OsEntropy, Registry as RegistryPort, RegistryAdmin, SystemClock, TenantClocks,
+    TokenAdmin,
 };
 use grantor_remote::{Gate, Role, routes};
 use grantor_telemetry::Metrics;
@@ -124,6 +125,7 @@ impl Platform {
         let Options { clock, entropy, production, proxies, smtp, bus, roles, internal, readers, postgres, hasher } =
             options;
         let keys = Arc::new(keys);
+        let clock: Arc<dyn Clock> = Arc::new(TenantClocks::over(clock));
         let metrics = Metrics::new();
         if let BusKind::Kafka(kafka) = &bus {
             let services: Vec<_> = roles.iter().map(Role::name).filter(|name| SERVICES.contains(name)).collect();

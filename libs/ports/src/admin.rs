@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use grantor_eventsourcing::{Meta, Timestamp};
+use grantor_eventsourcing::{Meta, Timestamp, Version};
 use grantor_ids::{AccountId, ClientKey, SigningKeyId, TenantId, UserId};
 use grantor_profile::{Lifetimes, Profile};
 use secrecy::SecretString;
@@ -68,6 +68,13 @@ pub struct CreateTenant {
 pub enum TenantChange {
     /// Another profile.
     Profile(Box<Profile>),
+    /// Another profile, made from the one of this version: refused when it is another by now.
+    ProfileAt {
+        /// The whole new profile.
+        profile: Box<Profile>,
+        /// The version of the view it was made from.
+        version: Version,
+    },
     /// Name, look, contact, terms; absent members stay.
     Presentation {
         /// For people.
@@ -83,6 +90,11 @@ pub enum TenantChange {
     Suspend,
     /// Answer again.
     Restore,
+    /// Move a sandbox's clock forward by so many seconds.
+    AdvanceClock {
+        /// 1 or more.
+        seconds: u64,
+    },
 }
 
 /// A client to be.

@@ -1,6 +1,12 @@
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicI64, Ordering},
+    },
+};
 
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use grantor_eventsourcing::Timestamp;
 use grantor_ids::{Id, TenantId};
 use uuid::Uuid;
@@ -12,6 +18,19 @@ pub trait Clock: Send + Sync + 'static {
     fn now(&self, tenant: TenantId) -> Timestamp;
     /// Real time, to the millisecond.
     fn real(&self) -> Timestamp;
+    /// How far the tenant's own time is ahead of real time: zero but for a sandbox whose clock
+    /// was advanced.
+    fn ahead(&self, _: TenantId) -> TimeDelta {
+        TimeDelta::zero()
+    }
+    /// Takes note of how far a tenant's time is ahead; a smaller value than the known one is old
+    /// news, as a sandbox's clock only moves forward.
+    fn learn(&self, _: TenantId, _: TimeDelta) {}
+    /// An instant of the tenant's time as it is written on the wire (`iat`, `exp`, …): on a clock
+    /// that runs with real time, so that unmodified clients accept it.
+    fn wire(&self, tenant: TenantId, instant: Timestamp) -> Timestamp {
+        instant.checked_sub_signed(self.ahead(tenant)).unwrap_or(instant)
+    }
 }
 
 /// The machine's clock, the same for every tenant.
@@ -26,6 +45,41 @@ impl Clock for SystemClock {
         #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
         let now = Utc::now();
         now.trunc_subsecs(3)
+    }
+}
+
+/// The tenants' own clocks over one real clock. Only sandboxes that were advanced take memory.
+pub struct TenantClocks {
+    real: Arc<dyn Clock>,
+    /// Milliseconds ahead.
+    ahead: RwLock<HashMap<TenantId, i64>>,
+}
+
+impl TenantClocks {
+    /// All tenants at real time.
+    pub fn over(real: Arc<dyn Clock>) -> Self {
+        Self { real, ahead: RwLock::default() }
+    }
+}
+
+impl Clock for TenantClocks {
+    fn now(&self, tenant: TenantId) -> Timestamp {
+        let now = self.real.now(tenant);
+        now.checked_add_signed(self.ahead(tenant)).unwrap_or(now)
+    }
+    fn real(&self) -> Timestamp {
+        self.real.real()
+    }
+    fn ahead(&self, tenant: TenantId) -> TimeDelta {
+        let known = self.ahead.read().unwrap_or_else(PoisonError::into_inner);
+        known.get(&tenant).map_or_else(TimeDelta::zero, |millis| TimeDelta::milliseconds(*millis))
+    }
+    fn learn(&self, tenant: TenantId, ahead: TimeDelta) {
+        if ahead > self.ahead(tenant) {
+            let mut known = self.ahead.write().unwrap_or_else(PoisonError::into_inner);
+            let millis = known.entry(tenant).or_default();
+            *millis = ahead.num_milliseconds().max(*millis);
+        }
     }
 }
 
@@ -98,3 +152,20 @@ pub trait EntropyExt: Entropy {
 }
 
 impl<T: Entropy + ?Sized> EntropyExt for T {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sandboxs_clock_only_moves_forward_and_is_its_own() {
+        let clock = TenantClocks::over(Arc::new(FixedClock::at(DateTime::UNIX_EPOCH)));
+        let (one, other) = (TenantId::from_uuid(Uuid::from_u128(1)), TenantId::from_uuid(Uuid::from_u128(2)));
+        clock.learn(one, TimeDelta::days(10));
+        clock.learn(one, TimeDelta::days(3));
+        assert_eq!(clock.now(one), DateTime::UNIX_EPOCH + TimeDelta::days(10));
+        assert_eq!(clock.wire(one, clock.now(one)), clock.real());
+        assert_eq!((clock.now(other), clock.ahead(other)), (clock.real(), TimeDelta::zero()));
+        assert_eq!(clock.wire(one, Timestamp::MIN_UTC), Timestamp::MIN_UTC, "what cannot be said stays");
+    }
+}

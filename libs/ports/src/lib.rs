@@ -28,7 +28,7 @@ pub use directory::{
     Claims, Directory, Login, LoginRefusal, PasswordAttempt, Person, SignUp, SignUpRefusal, SignUpTicket, UserState,
     UserStatus, VerifyRefusal,
 };
-pub use effects::{Clock, Entropy, EntropyExt, FixedClock, OsEntropy, SystemClock};
+pub use effects::{Clock, Entropy, EntropyExt, FixedClock, OsEntropy, SystemClock, TenantClocks};
 pub use error::{AdminError, PortError};
 pub use flows::{FlowView, Flows};
 pub use mail::{Mail, MailError, Mailer};

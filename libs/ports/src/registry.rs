@@ -1,12 +1,13 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use chrono::TimeDelta;
 use grantor_eventsourcing::{Timestamp, Version};
 use grantor_ids::{ClientKey, TenantId, UserId};
 use grantor_profile::{Lifetimes, Profile};
 use serde::{Deserialize, Serialize};
 
-use crate::PortError;
+use crate::{Clock, PortError};
 
 /// What a tenant is for. The only tenant property that may label a metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -16,6 +17,8 @@ pub enum TenantKind {
     Production,
     /// Built against: exact loopback http redirect URIs are allowed to confidential clients.
     Development,
+    /// As development, with a clock of its own that operators can advance.
+    Sandbox,
 }
 
 impl TenantKind {
@@ -24,7 +27,13 @@ impl TenantKind {
         match self {
             Self::Production => "production",
             Self::Development => "development",
+            Self::Sandbox => "sandbox",
         }
+    }
+
+    /// Whether nothing at such a tenant is real: its pages say so.
+    pub const fn is_for_tests(self) -> bool {
+        matches!(self, Self::Development | Self::Sandbox)
     }
 }
 
@@ -106,8 +115,27 @@ pub struct TenantView {
     pub contact: Option<String>,
     /// What developers accept.
     pub terms: Terms,
+    /// How far its own time is ahead of real time, in milliseconds: more than 0 only for a
+    /// sandbox whose clock was advanced.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub clock_ahead_ms: i64,
     /// Version of the stream this view shows; a newer one replaces an older one.
     pub version: Version,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(number: &i64) -> bool {
+    *number == 0
+}
+
+impl TenantView {
+    /// Lets a clock know this tenant's own time. Whoever reads a view does so before it asks what
+    /// time it is there.
+    pub fn tell(&self, clock: &dyn Clock) {
+        if self.clock_ahead_ms != 0 {
+            clock.learn(self.id, TimeDelta::milliseconds(self.clock_ahead_ms));
+        }
+    }
 }
 
 /// How far a client is.

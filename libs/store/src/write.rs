@@ -236,6 +236,16 @@ pub enum TaskChange {
     Done(Uuid),
     /// Failed: again at this instant of real time.
     Later(Uuid, Timestamp),
+    /// Whatever waits of this kind at this tenant is due at this instant, unless it is already:
+    /// the tenant's clock was moved.
+    AllDue {
+        /// Whose.
+        tenant: TenantId,
+        /// Which work.
+        kind: &'static str,
+        /// The instant of real time.
+        due_at: Timestamp,
+    },
 }
 
 /// Where a reader stands.

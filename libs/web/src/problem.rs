@@ -2,7 +2,7 @@
 
 use grantor_oauth::ProtocolError;
 use grantor_pages::{Branding, Colour, ErrorPage, Frame, Lang, Page, PageError};
-use grantor_ports::{PortError, TenantKind};
+use grantor_ports::PortError;
 use serde_json::json;
 
 use crate::{Answer, Call, Request};
@@ -15,7 +15,7 @@ pub fn frame(call: &Call, lang: Lang) -> Frame {
     let mut frame = Frame::new(lang, call.tenant.name.clone(), call.base.clone());
     frame.branding = Branding { colour: call.tenant.branding.colour.as_deref().and_then(Colour::parse) };
     frame.support.clone_from(&call.tenant.contact);
-    frame.sandbox = call.tenant.kind == TenantKind::Development;
+    frame.sandbox = call.tenant.kind.is_for_tests();
     frame
 }
 

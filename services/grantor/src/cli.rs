@@ -138,10 +138,74 @@ pub enum TenantCommand {
     Profile { slug: String },
     /// Replaces its profile by a JSON document; `-` reads standard input.
     SetProfile { slug: String, document: PathBuf },
+    /// Makes one with another's profile, look and terms; never its keys, clients or users.
+    Clone {
+        /// The tenant to take after.
+        slug: String,
+        /// The slug of the new one.
+        new: String,
+        /// The issuer of the new one.
+        #[arg(long)]
+        issuer: String,
+        /// Its name; the other's when absent.
+        #[arg(long)]
+        name: Option<String>,
+        /// production, development or sandbox; the other's when absent.
+        #[arg(long)]
+        kind: Option<String>,
+        /// Whom partners of the new one write to.
+        #[arg(long)]
+        contact: Option<String>,
+    },
+    /// Changes one knob of its profile.
+    Set {
+        slug: String,
+        /// The knob as a JSON pointer, such as `/access_tokens/ttl_seconds`.
+        pointer: String,
+        /// JSON, or a word that stands for itself.
+        #[arg(required_unless_present = "remove")]
+        value: Option<String>,
+        /// Takes the knob, or the item of a list, out.
+        #[arg(long, conflicts_with = "value")]
+        remove: bool,
+        /// Acknowledges a weak knob by its name in the security delta; may be given more than once.
+        #[arg(long)]
+        acknowledge: Vec<String>,
+    },
+    /// Shows in which knobs its profile differs from a preset or another tenant's.
+    Diff {
+        slug: String,
+        #[arg(long, required_unless_present = "tenant")]
+        preset: Option<String>,
+        #[arg(long, conflicts_with = "preset")]
+        tenant: Option<String>,
+    },
+    /// Shows where its profile is weaker than RFC 9700, OAuth 2.1 and FAPI 2.0.
+    Delta {
+        slug: String,
+        /// Prints JSON instead of a table.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Shows what time it is at a sandbox, or moves its clock forward.
+    Clock {
+        slug: String,
+        #[command(subcommand)]
+        command: Option<ClockCommand>,
+    },
     /// Refuses everything at this tenant until it is restored.
     Suspend { slug: String },
     /// Answers again.
     Restore { slug: String },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ClockCommand {
+    /// Moves it forward: what ends by then is over within a second. There is no way back.
+    Advance {
+        /// Such as `10d`, `90m` or `1h 30s`.
+        by: humantime::Duration,
+    },
 }
 
 #[derive(Debug, Subcommand)]

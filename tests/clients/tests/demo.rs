@@ -117,6 +117,11 @@ fn every_command_of_the_operator_works_on_a_running_demo() {
         assert!(output.status.success(), "grantor {words:?}: {said}{failed}");
         said.into_owned()
     };
+    let refused = |words: &[&str]| {
+        let output = Command::new(binary()).args(words).arg("--data").arg(server.data()).output().expect("it starts");
+        assert!(!output.status.success(), "grantor {words:?}");
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
     let issuer = format!("http://127.0.0.1:{}/t/acme", server.first_port());
     let tenant =
         format!(r#"{{"slug":"acme","name":"Acme","kind":"development","issuer":"{issuer}","preset":"openid"}}"#);
@@ -127,6 +132,25 @@ fn every_command_of_the_operator_works_on_a_running_demo() {
     run(&["tenant", "set-profile", "acme", &profile]);
     assert!(run(&["profile", "lint", &profile]).contains("RFC 9700"));
     assert!(run(&["profile", "presets"]).contains("strict"));
+    let lint = run(&["profile", "lint", "financefeast", "--json"]);
+    assert!(lint.contains("legacy_unsafe") && lint.contains("compensations"), "{lint}");
+    let issuer = format!("http://127.0.0.1:{}/t/trial", server.first_port());
+    let cloned = run(&["tenant", "clone", "acme", "trial", "--issuer", &issuer, "--kind", "sandbox"]);
+    assert!(cloned.contains("\"sandbox\"") && cloned.contains("Acme"), "{cloned}");
+    run(&["tenant", "set", "trial", "/codes/ttl_seconds", "30"]);
+    let long = ["tenant", "set", "trial", "/access_tokens/ttl_seconds", "864000"];
+    assert!(refused(&long).contains("long_access_tokens"), "a weak knob wants an acknowledgement");
+    run(&[&long[..], &["--acknowledge", "long_access_tokens"]].concat());
+    let diff = run(&["tenant", "diff", "trial", "--tenant", "acme"]);
+    assert!(diff.contains("/codes/ttl_seconds") && diff.contains("864000"), "{diff}");
+    assert!(run(&["tenant", "diff", "trial", "--preset", "openid"]).contains("/access_tokens/ttl_seconds"));
+    assert!(run(&["tenant", "delta", "trial"]).contains("legacy-unsafe"));
+    // Strict again: its acknowledgement goes by itself.
+    run(&["tenant", "set", "trial", "/access_tokens/ttl_seconds", "600"]);
+    assert!(!run(&["tenant", "profile", "trial"]).contains("long_access_tokens"));
+    assert!(run(&["tenant", "clock", "trial", "advance", "10d"]).contains("864000"));
+    assert!(run(&["tenant", "clock", "trial"]).contains("864000"));
+    assert!(refused(&["tenant", "clock", "acme", "advance", "10d"]).contains("not a sandbox"));
     run(&["tenant", "suspend", "acme"]);
     run(&["tenant", "restore", "acme"]);
 

@@ -10,3 +10,4 @@ mod ge;
 mod oidc;
 mod rows;
 mod rust_client;
+mod sandbox;

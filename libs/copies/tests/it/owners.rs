@@ -192,6 +192,7 @@ pub fn tenant(version: Version, slug: &str) -> TenantView {
         profile: Arc::new(Profile::preset("strict").expect("a preset")),
         branding: Branding::default(),
         contact: None,
+        clock_ahead_ms: 0,
         terms: Terms::default(),
         version,
     }

@@ -130,6 +130,21 @@ fn tasks(to: &mut Statement, net: &Net<'_>) -> Result<(), Error> {
             ),
         );
     }
+    if !net.tasks_due.is_empty() {
+        let tenants = to.array(net.tasks_due.keys().map(|id| id.0).collect(), "uuid")?;
+        let kinds = to.array(net.tasks_due.keys().map(|id| id.1).collect(), "text")?;
+        let due = to.array(net.tasks_due.values().map(|due| millis(*due)).collect(), "timestamptz")?;
+        // A statement may touch a row only once: those of the parts above are let be.
+        let touched = net.tasks_done.iter().chain(net.tasks_later.keys()).copied();
+        let touched = to.array(touched.collect::<Vec<_>>(), "uuid")?;
+        to.part(
+            "tasks_due",
+            &format!(
+                "UPDATE es_task t SET due_at = q.due FROM unnest({tenants}, {kinds}, {due}) AS q(tenant, kind, due) \
+                 WHERE t.tenant_id = q.tenant AND t.kind = q.kind AND t.due_at > q.due AND t.id <> ALL({touched})"
+            ),
+        );
+    }
     Ok(())
 }
 

@@ -21,6 +21,8 @@ pub(super) struct Net<'w> {
     pub tasks: Vec<TaskNet<'w>>,
     pub tasks_done: BTreeSet<Uuid>,
     pub tasks_later: BTreeMap<Uuid, (i32, Timestamp)>,
+    /// Of a tenant and kind: due at the latest then.
+    pub tasks_due: BTreeMap<(Uuid, &'static str), Timestamp>,
     pub cursors: BTreeMap<(&'static str, &'w str), Position>,
     pub meta: BTreeMap<&'static str, &'w [u8]>,
     pub parked: BTreeMap<(&'static str, &'w str, Position), (Uuid, &'w str)>,
@@ -105,6 +107,11 @@ impl<'w> Net<'w> {
                     self.tasks_later.insert(*id, (attempts + 1, *due_at));
                 }
             },
+            TaskChange::AllDue { tenant, kind, due_at } => {
+                let of_these = |net: &&mut TaskNet<'_>| net.task.tenant == *tenant && net.task.kind == *kind;
+                self.tasks.iter_mut().filter(of_these).for_each(|net| net.due_at = net.due_at.min(*due_at));
+                self.tasks_due.insert((tenant.uuid(), *kind), *due_at);
+            }
         }
     }
 }

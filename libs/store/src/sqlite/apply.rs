@@ -309,6 +309,9 @@ fn task(tx: &Transaction<'_>, change: &TaskChange) -> rusqlite::Result<()> {
         TaskChange::Later(id, due_at) => tx
             .prepare_cached("UPDATE es_task SET attempts = attempts + 1, due_at = ?2 WHERE id = ?1")?
             .execute(params![id.as_bytes(), due_at.timestamp_millis()])?,
+        TaskChange::AllDue { tenant, kind, due_at } => tx
+            .prepare_cached("UPDATE es_task SET due_at = ?3 WHERE kind = ?2 AND due_at > ?3 AND tenant_id = ?1")?
+            .execute(params![tenant.uuid().as_bytes(), kind, due_at.timestamp_millis()])?,
     };
     Ok(())
 }

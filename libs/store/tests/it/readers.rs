@@ -108,6 +108,18 @@ async fn a_task_comes_when_due_again_when_it_failed_and_no_more_when_done() {
     opened.store.commit(change(TaskChange::Later(id, later))).await.expect("written");
     assert!(opened.store.due_tasks("mail", now, 9).await.expect("tasks").is_empty());
     assert_eq!(opened.store.due_tasks("mail", later, 9).await.expect("tasks")[0].attempts, 1);
+    let sooner = now + TimeDelta::seconds(5);
+    let elsewhere = TaskChange::AllDue { tenant: TENANT, kind: "other", due_at: sooner };
+    opened.store.commit(change(elsewhere)).await.expect("written");
+    assert!(opened.store.due_tasks("mail", sooner, 9).await.expect("tasks").is_empty());
+    for due_at in [sooner, later] {
+        opened
+            .store
+            .commit(change(TaskChange::AllDue { tenant: TENANT, kind: "mail", due_at }))
+            .await
+            .expect("written");
+        assert_eq!(opened.store.due_tasks("mail", sooner, 9).await.expect("tasks").len(), 1, "sooner, and never later");
+    }
     opened.store.commit(change(TaskChange::Done(id))).await.expect("written");
     assert!(opened.store.due_tasks("mail", later, 9).await.expect("tasks").is_empty());
 }

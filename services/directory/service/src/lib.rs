@@ -123,8 +123,10 @@ impl Directory {
         mail::deliver_due(self).await
     }
 
-    /// For metrics only: unknown when the registry does not answer.
+    /// For metrics, and for the clock of a sandbox: unknown when the registry does not answer.
     async fn kind(&self, tenant: TenantId) -> Option<TenantKind> {
-        self.tenants.tenant(tenant).await.ok().flatten().map(|tenant| tenant.kind)
+        let view = self.tenants.tenant(tenant).await.ok().flatten()?;
+        view.tell(self.clock.as_ref());
+        Some(view.kind)
     }
 }

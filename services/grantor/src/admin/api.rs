@@ -52,6 +52,12 @@ impl Admin {
         self.call("PATCH", path, Some(body))
     }
 
+    /// A JSON patch (RFC 6902) for the version that was read.
+    pub fn json_patch(&self, path: &str, patch: &Value, version: &str) -> Result<Value, Failure> {
+        let headers = [("content-type", "application/json-patch+json"), ("if-match", version)];
+        self.call_with("PATCH", path, Some(patch), &headers)
+    }
+
     pub fn delete(&self, path: &str) -> Result<Value, Failure> {
         self.call("DELETE", path, None)
     }
@@ -74,14 +80,25 @@ impl Admin {
     }
 
     fn call(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Value, Failure> {
+        let headers: &[_] = if body.is_some() { &[("content-type", "application/json")] } else { &[] };
+        self.call_with(method, path, body, headers)
+    }
+
+    fn call_with(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+        headers: &[(&str, &str)],
+    ) -> Result<Value, Failure> {
         let text = body.map(Value::to_string).unwrap_or_default();
         let mut request = Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.at))
             .header("authorization", format!("Bearer {}", self.token))
             .header("accept", "application/json");
-        if body.is_some() {
-            request = request.header("content-type", "application/json");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
         }
         let request = request.body(text).map_err(|cause| Failure::Usage(format!("not a request: {cause}")))?;
         let unreachable = |cause: ureq::Error| Failure::Unreachable { at: self.at.clone(), cause: cause.to_string() };
@@ -92,9 +109,14 @@ impl Admin {
             return Ok(answer);
         }
         let detail = answer["detail"].as_str().or(answer["title"].as_str()).unwrap_or("refused");
-        let pointer =
-            answer["errors"][0]["pointer"].as_str().map(|pointer| format!(" ({pointer})")).unwrap_or_default();
-        Err(Failure::Refused(format!("{}: {detail}{pointer}", response.status().as_u16())))
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let errors: Vec<_> = answer["errors"].as_array().into_iter().flatten().collect();
+        let told = match errors.as_slice() {
+            [] => String::new(),
+            [one] => format!(" ({})", text(&one["pointer"])),
+            many => many.iter().map(|one| format!("\n  {}: {}", text(&one["pointer"]), text(&one["detail"]))).collect(),
+        };
+        Err(Failure::Refused(format!("{}: {detail}{told}", response.status().as_u16())))
     }
 }
 

@@ -4,6 +4,7 @@ mod api;
 mod client;
 mod delta;
 mod key;
+mod knob;
 mod profile;
 mod tenant;
 mod user;

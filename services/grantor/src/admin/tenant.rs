@@ -1,6 +1,11 @@
-use super::api::{Admin, document, encode, show, table};
+use serde_json::{Value, json};
+
+use super::{
+    api::{Admin, document, encode, show, table},
+    delta, knob,
+};
 use crate::{
-    cli::{Api, Place, TenantCommand},
+    cli::{Api, ClockCommand, Place, TenantCommand},
     failure::Failure,
 };
 
@@ -15,6 +20,42 @@ pub fn tenant(api: &Api, place: &Place, command: TenantCommand) -> Result<(), Fa
         TenantCommand::Profile { slug } => show(&admin.get(&format!("{}/profile", at(&slug)))?),
         TenantCommand::SetProfile { slug, document: path } => {
             show(&admin.put(&format!("{}/profile", at(&slug)), &document(&path)?)?);
+        }
+        TenantCommand::Clone { slug, new, issuer, name, kind, contact } => {
+            let mut body = json!({ "slug": new, "issuer": issuer });
+            for (member, value) in [("name", name), ("kind", kind), ("contact", contact)] {
+                if let Some(value) = value {
+                    body[member] = value.into();
+                }
+            }
+            show(&admin.post(&format!("{}/clone", at(&slug)), Some(&body))?);
+        }
+        TenantCommand::Set { slug, pointer, value, remove: _, acknowledge } => {
+            show(&knob::set(&admin, &at(&slug), &pointer, value.as_deref(), &acknowledge)?);
+        }
+        TenantCommand::Diff { slug, preset, tenant } => {
+            let with = match (preset, tenant) {
+                (Some(preset), _) => format!("preset={}", encode(&preset)),
+                (None, tenant) => format!("tenant={}", encode(&tenant.unwrap_or_default())),
+            };
+            let found = admin.get(&format!("{}/profile/diff?{with}", at(&slug)))?;
+            table(found["items"].as_array().map_or(&[], Vec::as_slice), &["pointer", "theirs", "ours"]);
+        }
+        TenantCommand::Delta { slug, json } => {
+            let found = admin.get(&format!("{}/profile/delta", at(&slug)))?;
+            if json {
+                show(&found);
+            } else {
+                delta::table(found["items"].as_array().map_or(&[], Vec::as_slice));
+            }
+        }
+        TenantCommand::Clock { slug, command: None } => match &admin.get(&at(&slug))?["clock"] {
+            Value::Null => return Err(Failure::Refused(format!("{slug} is no sandbox: its clock is the real one"))),
+            clock => show(clock),
+        },
+        TenantCommand::Clock { slug, command: Some(ClockCommand::Advance { by }) } => {
+            let body = json!({ "seconds": by.as_secs() });
+            show(&admin.post(&format!("{}/clock/advance", at(&slug)), Some(&body))?);
         }
         TenantCommand::Suspend { slug } => show(&admin.post(&format!("{}/suspend", at(&slug)), None)?),
         TenantCommand::Restore { slug } => show(&admin.post(&format!("{}/restore", at(&slug)), None)?),

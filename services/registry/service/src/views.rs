@@ -34,6 +34,7 @@ pub fn tenant_view(id: TenantId, tenant: &Tenant, version: Version) -> Option<po
         kind: match kind {
             tenant::Kind::Production => ports::TenantKind::Production,
             tenant::Kind::Development => ports::TenantKind::Development,
+            tenant::Kind::Sandbox => ports::TenantKind::Sandbox,
         },
         state,
         issuer,
@@ -43,6 +44,7 @@ pub fn tenant_view(id: TenantId, tenant: &Tenant, version: Version) -> Option<po
         branding: ports::Branding { colour: branding.colour, monogram: branding.monogram },
         contact,
         terms: ports::Terms { version: terms.version, text: terms.text },
+        clock_ahead_ms: record.clock_ahead_ms,
         version,
     })
 }

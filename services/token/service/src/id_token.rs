@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use grantor_eventsourcing::{Meta, Timestamp};
 use grantor_ids::TenantId;
 use grantor_jose::{Alg, PrivateKey, id_token};
@@ -24,7 +25,9 @@ pub(crate) struct IdTokenParts<'a> {
     /// Directory claims that were asked for in it.
     pub more: Claims,
     pub access_token: &'a str,
+    /// Now, and when the person logged in, as the wire says it.
     pub now: Timestamp,
+    pub auth_time: Timestamp,
 }
 
 impl IdTokenParts<'_> {
@@ -36,7 +39,7 @@ impl IdTokenParts<'_> {
         let mut token =
             id_token::IdToken::new(&self.tenant.issuer, &subject, self.client_id, self.now.timestamp(), lifetime)
                 .with_access_token(key.alg(), self.access_token);
-        token.auth_time = Some(approval.auth_time.timestamp());
+        token.auth_time = Some(self.auth_time.timestamp());
         token.nonce = self.nonce;
         token.acr.clone_from(&approval.acr);
         token.amr.clone_from(&approval.amr);
@@ -57,6 +60,16 @@ pub(crate) fn choose(claims: &Claims, wanted: &[ClaimWanted]) -> Claims {
         Some((wanted.name.clone(), value.clone()))
     };
     wanted.iter().filter(fits).filter_map(find).collect()
+}
+
+/// Puts the one instant among a user's claims (Core 5.1) on the wire's clock, which a sandbox's
+/// own time is ahead of.
+pub(crate) fn on_the_wire(claims: &mut Claims, ahead: TimeDelta) {
+    if let Some(updated_at) = claims.get_mut("updated_at")
+        && let Some(seconds) = updated_at.as_i64()
+    {
+        *updated_at = seconds.saturating_sub(ahead.num_seconds()).into();
+    }
 }
 
 /// The algorithm of a client's ID tokens: its own choice, if the tenant offers it.

@@ -6,6 +6,7 @@
 mod access_token;
 mod client_auth;
 mod commands;
+mod consume;
 mod http;
 mod id_token;
 mod marks;
@@ -30,7 +31,11 @@ use grantor_store::Store;
 use grantor_telemetry::TokenMetrics;
 use grantor_web::Route;
 
-use crate::{secrets::Secrets, signing::SigningKeys};
+use crate::{
+    consume::{Moved, SandboxClocks},
+    secrets::Secrets,
+    signing::SigningKeys,
+};
 
 pub use publish::{GrantCodec, KeyCodec};
 pub use readmodel::GrantList;
@@ -67,6 +72,7 @@ pub struct Token {
     directory: Arc<dyn Directory>,
     metrics: TokenMetrics,
     noted: secret_use::Noted,
+    moved: Arc<Moved>,
 }
 
 impl Token {
@@ -75,8 +81,8 @@ impl Token {
         let TokenDeps { store, clock, entropy, root_keys, copies, directory, metrics } = deps;
         let secrets = Arc::new(Secrets::new(store.clone(), root_keys));
         let signing = SigningKeys::new(store.clone(), Arc::clone(&clock), Arc::clone(&entropy), Arc::clone(&secrets));
-        let noted = secret_use::Noted::default();
-        Arc::new(Self { store, clock, entropy, secrets, signing, copies, directory, metrics, noted })
+        let (noted, moved) = (secret_use::Noted::default(), Arc::default());
+        Arc::new(Self { store, clock, entropy, secrets, signing, copies, directory, metrics, noted, moved })
     }
 
     /// What it answers.
@@ -90,6 +96,7 @@ impl Token {
         vec![
             (Arc::clone(&copies) as Arc<dyn Consumer>, "registry.facts"),
             (copies, "directory.facts"),
+            (Arc::new(SandboxClocks::new(Arc::clone(&self.clock), Arc::clone(&self.moved))), "registry.facts"),
             (Arc::new(GrantList), NAME),
         ]
     }

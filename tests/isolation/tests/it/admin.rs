@@ -36,6 +36,8 @@ fn body(route: &AdminRoute, side: &Side) -> Option<Value> {
     Some(match route.name {
         "change_tenant" => json!({ "name": "Renamed" }),
         "put_profile" => serde_json::to_value(&side.profile).expect("a document"),
+        "patch_profile" => json!([{ "op": "replace", "path": "/codes/ttl_seconds", "value": 30 }]),
+        "advance_clock" => json!({ "seconds": 60 }),
         "create_client" => {
             json!({ "name": "New", "kind": "native", "redirect_uris": ["com.example.app:/cb"], "scopes": ["openid"] })
         }
@@ -168,7 +170,7 @@ async fn the_operator_is_in_every_event_that_they_cause() {
     let (_, operators) = world.admin("GET", "/admin/v1/operators", None).await;
     let me = Actor::Operator(operators["items"][0]["id"].as_str().expect("an id").parse().expect("an operator"));
     let issuer = format!("http://{}/t/bank", world.nobodys_address());
-    let tenant = json!({ "slug": "bank", "name": "Bank", "kind": "development", "preset": "openid", "issuer": issuer });
+    let tenant = json!({ "slug": "bank", "name": "Bank", "kind": "sandbox", "preset": "openid", "issuer": issuer });
     let client =
         json!({ "name": "C", "kind": "confidential", "redirect_uris": ["https://c.example/cb"], "scopes": ["openid"] });
     let base = "/admin/v1/tenants/bank";
@@ -179,6 +181,9 @@ async fn the_operator_is_in_every_event_that_they_cause() {
     };
     made("POST", "/admin/v1/tenants", Some(tenant)).await;
     made("PATCH", base, Some(json!({ "name": "Bank 2" }))).await;
+    made("POST", &format!("{base}/clock/advance"), Some(json!({ "seconds": 60 }))).await;
+    let knob = json!([{ "op": "replace", "path": "/codes/ttl_seconds", "value": 30 }]);
+    made("PATCH", &format!("{base}/profile"), Some(knob)).await;
     let id =
         made("POST", &format!("{base}/clients"), Some(client)).await["client_id"].as_str().expect("an id").to_owned();
     made("PATCH", &format!("{base}/clients/{id}"), Some(json!({ "name": "D" }))).await;
@@ -217,6 +222,8 @@ async fn the_operator_is_in_every_event_that_they_cause() {
     for kind in [
         "platform.tenant.created",
         "platform.tenant.presentation_changed",
+        "platform.tenant.profile_changed",
+        "platform.tenant.clock_advanced",
         "platform.tenant.suspended",
         "platform.tenant.restored",
         "oauth.client.registered",

@@ -2,13 +2,17 @@
 
 use std::net::SocketAddr;
 
-use grantor_testkit::World;
+use grantor_profile::Endpoint;
+use grantor_testkit::{AuthorizeUrl, Browser, World};
 use grantor_tests_isolation::{Ask, admin_path, base_of, is_served, send, send_bytes, tenant_path, whole};
 use proptest::{
     collection::vec,
     prelude::*,
+    strategy::ValueTree,
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
 };
+
+use crate::mutate::profiles;
 
 /// Requests per test; each is a connection of its own.
 const CASES: u32 = 600;
@@ -93,13 +97,16 @@ const TYPES: [&str; 5] =
 const HEADERS: [&str; 5] = ["authorization", "cookie", "accept-language", "traceparent", "x-forwarded-for"];
 
 /// The same shots in every run.
-fn runner() -> TestRunner {
-    let config = Config { cases: CASES, failure_persistence: None, max_shrink_iters: 200, ..Config::default() };
+fn runner(cases: u32) -> TestRunner {
+    let config = Config { cases, failure_persistence: None, max_shrink_iters: 200, ..Config::default() };
     TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha))
 }
 
-fn fire(runtime: &tokio::runtime::Runtime, targets: &[(SocketAddr, String, String, Vec<&'static str>)], bearer: &str) {
-    let outcome = runner().run(&shots(), |(which, how, query, kind, body, header)| {
+/// Where shots go: address, host, path, methods.
+type Target = (SocketAddr, String, String, Vec<&'static str>);
+
+fn fire(runtime: &tokio::runtime::Runtime, cases: u32, targets: &[Target], bearer: &str) {
+    let outcome = runner(cases).run(&shots(), |(which, how, query, kind, body, header)| {
         let (at, host, path, methods) = &targets[which % targets.len()];
         let method = if how == 2 { "POST" } else { methods[how % methods.len()] };
         let mut target = path.clone().into_bytes();
@@ -140,9 +147,76 @@ fn noise_at_a_tenants_routes_is_refused() {
             let methods = route.methods.iter().map(|method| if method.as_str() == "GET" { "GET" } else { "POST" });
             (host.parse().expect("an address"), host.clone(), tenant_path(route, &profile, "x%FFy"), methods.collect())
         });
-        fire(&runtime, &targets.collect::<Vec<_>>(), "");
+        fire(&runtime, CASES, &targets.collect::<Vec<_>>(), "");
     }
     assert!(!runtime.block_on(async { world.platform.metrics.render() }).contains("5xx"));
+}
+
+/// Profiles of the test below, and shots at each.
+const PROFILES: usize = 8;
+const SHOTS: u32 = 80;
+
+#[test]
+fn any_profile_refuses_noise_and_what_belongs_to_another_tenant() {
+    let runtime = runtime();
+    let _inside = runtime.enter();
+    let world = runtime.block_on(World::start());
+    let nobody = world.nobodys_address();
+    let (foreign_code, foreign) = runtime.block_on(foreign(&world));
+    let mut runner = runner(1);
+    for n in 0..PROFILES {
+        let profile = profiles().new_tree(&mut runner).expect("a profile").current();
+        let slug = format!("random-{n}");
+        let tenant = runtime.block_on(world.tenant_with(&slug, "strict", |tenant| {
+            tenant.profile = profile.clone();
+            tenant.issuer = format!("http://{nobody}/t/{slug}");
+            (tenant.api, tenant.authorities) = (None, Vec::new());
+        }));
+        let partner = runtime.block_on(world.partner(&tenant));
+        let served = world.platform.tenants.routes().iter().filter(|route| is_served(route, &profile));
+        let targets = served.map(|route| {
+            let methods = route.methods.iter().map(|method| if method.as_str() == "GET" { "GET" } else { "POST" });
+            let path = format!("/t/{slug}{}", tenant_path(route, &profile, "x%FFy"));
+            (nobody, nobody.to_string(), path, methods.collect())
+        });
+        fire(&runtime, SHOTS, &targets.collect::<Vec<_>>(), "");
+        let tokens = grantor_testkit::Tokens::new(&tenant, &partner);
+        let at = |endpoint| profile.path_of(endpoint).expect("every profile has it").to_owned();
+        let asked = [
+            (at(Endpoint::Token), vec![("grant_type", "authorization_code"), ("code", foreign_code.as_str())]),
+            (
+                at(Endpoint::Token),
+                vec![
+                    ("grant_type", "refresh_token"),
+                    ("refresh_token", foreign["refresh_token"].as_str().unwrap_or("x")),
+                ],
+            ),
+            (at(Endpoint::Introspect), vec![("token", foreign["access_token"].as_str().expect("a token"))]),
+        ];
+        for (path, mut fields) in asked {
+            fields.push(("redirect_uri", &partner.redirect_uri));
+            let (status, body) = runtime.block_on(tokens.post(&path, &fields));
+            assert!(status < 500, "{path} {status} {body}\n{}", profile.to_json());
+            assert!(
+                body.get("access_token").is_none() && body["active"] != true,
+                "{path} {body}\n{}",
+                profile.to_json()
+            );
+        }
+    }
+    assert!(!runtime.block_on(async { world.platform.metrics.render() }).contains("5xx"));
+}
+
+/// A live code and live tokens of a tenant that no noise is meant for.
+async fn foreign(world: &World) -> (String, serde_json::Value) {
+    let tenant = world.tenant("openid").await;
+    let (partner, person) = (world.partner(&tenant).await, world.person(&tenant, "grace@example.com").await);
+    let url = AuthorizeUrl::new(&tenant, &partner, "openid offline_access");
+    let mut browser = Browser::new();
+    let code = browser.code(&url, &person).await;
+    let (status, body) = grantor_testkit::Tokens::new(&tenant, &partner).exchange(&code, &[]).await;
+    assert_eq!(status, 200, "{body}");
+    (browser.code(&url, &person).await, body)
 }
 
 #[test]
@@ -169,7 +243,7 @@ fn noise_at_the_operators_routes_is_refused() {
             (host.parse().expect("an address"), host.clone(), path, methods.collect())
         })
         .collect();
-    fire(&runtime, &targets, &format!("Bearer {}", world.operator_token));
+    fire(&runtime, CASES, &targets, &format!("Bearer {}", world.operator_token));
 }
 
 #[test]
@@ -184,7 +258,7 @@ fn noise_that_is_no_http_harms_nobody() {
         [b"GET /".as_slice(), &target, b" HTTP/1.1\r\nHost: ", &name, b"\r\n", &value, b"\r\nConnection: close\r\n\r\n"]
             .concat()
     });
-    let outcome = runner().run(&lines, |mut bytes| {
+    let outcome = runner(CASES).run(&lines, |mut bytes| {
         // Whatever came, the connection is told that this was all.
         bytes.extend_from_slice(b"\r\n\r\n");
         if let Some(answer) = runtime.block_on(send_bytes(at, &bytes)) {

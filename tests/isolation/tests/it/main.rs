@@ -9,6 +9,8 @@ mod flows;
 mod fuzz;
 mod list;
 mod mistakes;
+#[path = "../../../../libs/profile/tests/it/mutate.rs"]
+mod mutate;
 mod program;
 mod races;
 mod telemetry;

@@ -1,4 +1,4 @@
-use grantor_eventsourcing::{Actor, Meta};
+use grantor_eventsourcing::{Actor, Meta, Version};
 use grantor_ids::OperatorId;
 use grantor_oauth::Params;
 use grantor_ports::Page;
@@ -63,6 +63,21 @@ impl Ask {
             Some("application/json") => Ok(&self.request.body),
             _ => Err(Problem::MediaType),
         }
+    }
+
+    /// The body's bytes, which must be a JSON patch (RFC 6902) by their content type.
+    pub fn json_patch(&self) -> Result<&[u8], Problem> {
+        match self.request.content_type().as_deref() {
+            Some("application/json-patch+json" | "application/json") => Ok(&self.request.body),
+            _ => Err(Problem::MediaType),
+        }
+    }
+
+    /// The version that the caller has seen, as `If-Match` names it.
+    pub fn if_match(&self) -> Result<Option<Version>, Problem> {
+        let Some(tag) = self.request.header("if-match") else { return Ok(None) };
+        let version = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).and_then(|tag| tag.parse().ok());
+        version.map(Some).ok_or_else(|| Problem::Malformed("If-Match must hold one tag of this resource".into()))
     }
 
     /// The members of the body's object.

@@ -104,6 +104,17 @@ impl Members {
         }
     }
 
+    /// A whole number from 0 that must be there.
+    pub fn number(&mut self, name: &str) -> Option<u64> {
+        if !self.map.contains_key(name) {
+            self.refuse(name, "is missing");
+        }
+        match self.value(name)?.as_u64() {
+            Some(number) => Some(number),
+            None => self.mistyped(name, "must be a whole number, 0 or more"),
+        }
+    }
+
     /// A list of strings.
     pub fn texts(&mut self, name: &str) -> Option<Vec<String>> {
         let Value::Array(items) = self.value(name)? else { return self.mistyped(name, "must be a list of strings") };

@@ -6,6 +6,8 @@ mod accounts;
 mod ask;
 mod assets;
 mod clients;
+mod clock;
+mod clone;
 mod flows;
 mod health;
 mod mailbox_page;
@@ -16,6 +18,8 @@ mod operators;
 mod presets;
 mod problem;
 mod profile;
+mod profile_diff;
+mod profile_patch;
 mod schemas;
 mod signing_keys;
 mod tenants;
@@ -117,7 +121,11 @@ fn at(path: &'static str) -> PathSpec {
 /// Every operation of this deployment's admin API.
 fn operations(console: &Console) -> Vec<Operation> {
     let mut all = tenants::operations();
+    all.extend(clone::operations());
+    all.extend(clock::operations());
     all.extend(profile::operations());
+    all.extend(profile_patch::operations());
+    all.extend(profile_diff::operations());
     all.extend(clients::operations());
     all.extend(users::operations());
     all.extend(flows::operations());

@@ -32,6 +32,8 @@ pub(super) enum Problem {
     Malformed(String),
     /// It was read, and some values are wrong.
     Invalid(Vec<Wrong>),
+    /// It has another version than the caller has seen.
+    Precondition,
     /// The owner of the data says no.
     Refused(AdminError),
 }
@@ -73,6 +75,10 @@ impl Problem {
             }
             Self::TooLarge => problem(413, "too-large", "Body too large", "The limit is 64 KiB.", None),
             Self::Malformed(detail) => problem(400, "malformed", "Malformed request", &detail, None),
+            Self::Precondition => {
+                let detail = "It has another version than If-Match names; read it again.";
+                problem(412, "precondition-failed", "Changed meanwhile", detail, None)
+            }
             Self::Invalid(wrong) => invalid(&wrong),
             Self::Refused(cause) => refusal(&cause),
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use grantor_ports::TenantChange;
+use grantor_ports::{TenantChange, TenantView};
 use grantor_profile::{Profile, ProfileRefusal};
 use grantor_web::Answer;
 use serde_json::json;
@@ -57,15 +57,24 @@ pub(super) fn read_profile(document: &[u8]) -> Result<Profile, Vec<Wrong>> {
 
 async fn get(console: Arc<Console>, ask: Ask) -> Outcome {
     let tenant = console.tenant_of(&ask).await?;
-    Ok(Answer::json_bytes(200, tenant.profile.to_json()))
+    Ok(shown(&tenant))
+}
+
+/// The document, with the version that `If-Match` may name.
+pub(super) fn shown(tenant: &TenantView) -> Answer {
+    Answer::json_bytes(200, tenant.profile.to_json()).header("etag", &format!("\"{}\"", tenant.version))
 }
 
 async fn put(console: Arc<Console>, ask: Ask) -> Outcome {
     let tenant = console.tenant_of(&ask).await?;
-    let profile = read_profile(ask.json()?).map_err(Problem::Invalid)?;
-    let change = TenantChange::Profile(Box::new(profile));
+    let profile = Box::new(read_profile(ask.json()?).map_err(Problem::Invalid)?);
+    let change = match ask.if_match()? {
+        Some(version) if version != tenant.version => return Err(Problem::Precondition),
+        Some(version) => TenantChange::ProfileAt { profile, version },
+        None => TenantChange::Profile(profile),
+    };
     let tenant = console.registry_admin.change_tenant(tenant.id, change, &ask.meta()).await?;
-    Ok(Answer::json_bytes(200, tenant.profile.to_json()))
+    Ok(shown(&tenant))
 }
 
 async fn delta(console: Arc<Console>, ask: Ask) -> Outcome {

@@ -62,7 +62,7 @@ fn general() -> Value {
 }
 
 fn tenants() -> Value {
-    let kind = words(&["production", "development"]);
+    let kind = words(&["production", "development", "sandbox"]);
     let authorities = json!({ "type": "array", "items": of("Authority") });
     let reference = record(&["document", "section"], json!({ "document": text(), "section": text() }));
     let deviation = record(
@@ -89,9 +89,21 @@ fn tenants() -> Value {
         "Tenant": record(&["id", "slug", "name", "kind", "state", "issuer", "api", "authorities", "version"], json!({
             "id": text(), "slug": text(), "name": text(), "kind": kind, "state": words(&["active", "suspended"]),
             "issuer": text(), "api": text(), "authorities": authorities, "branding": of("Branding"),
-            "contact": maybe(), "terms": of("Terms"), "version": { "type": "integer" }
+            "contact": maybe(), "terms": of("Terms"), "clock": of("Clock"), "legacy_unsafe": texts(),
+            "version": { "type": "integer" }
         })),
         "TenantList": list("Tenant"),
+        "TenantClone": record(&["slug", "issuer"], json!({
+            "slug": text(), "name": text(), "kind": kind, "issuer": text(), "api": text(),
+            "authorities": authorities, "contact": text()
+        })),
+        "Clock": record(&["now", "real", "ahead_seconds"], json!({
+            "now": time(), "real": time(), "ahead_seconds": { "type": "integer" }
+        })),
+        "ClockAdvance": record(&["seconds"], json!({ "seconds": { "type": "integer", "minimum": 1 } })),
+        "ProfilePatch": { "type": "array", "items": { "type": "object" }, "description": "A JSON patch, RFC 6902." },
+        "ProfileDifference": record(&["pointer"], json!({ "pointer": text(), "theirs": {}, "ours": {} })),
+        "ProfileDiff": list("ProfileDifference"),
         "Profile": { "type": "object", "description": "The profile document; see the presets for complete ones." },
         "Deviation": deviation,
         "SecurityDelta": list("Deviation"),

@@ -3,14 +3,18 @@
 use std::sync::Arc;
 
 use grantor_ports::{Authority, Branding, CreateTenant, TenantChange, TenantKind, TenantState, TenantView, Terms};
-use grantor_profile::Profile;
+use grantor_profile::{DeviationId, Profile, Severity};
 use grantor_web::Answer;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::{
-    Ask, GET, Operation, Outcome, PAGE, PATCH, POST, members::Members, problem::Problem, profile::read_profile,
+    Ask, GET, Operation, Outcome, PAGE, PATCH, POST, clock, members::Members, problem::Problem, profile::read_profile,
 };
 use crate::Console;
+
+/// The kinds of tenants, for people.
+pub(super) const KINDS: &str = "production, development, sandbox";
 
 pub(super) fn operations() -> Vec<Operation> {
     vec![
@@ -58,7 +62,7 @@ pub(super) fn operations() -> Vec<Operation> {
 
 /// A tenant without its profile, which is a resource of its own.
 #[derive(Serialize)]
-struct Shown<'a> {
+pub(super) struct Shown<'a> {
     id: String,
     slug: &'a str,
     name: &'a str,
@@ -70,10 +74,17 @@ struct Shown<'a> {
     branding: &'a Branding,
     contact: Option<&'a str>,
     terms: &'a Terms,
+    /// A sandbox's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clock: Option<Value>,
+    /// What the profile does only because a guide demands it, by the names of the security delta.
+    legacy_unsafe: Vec<DeviationId>,
     version: u32,
 }
 
-fn shown(tenant: &TenantView) -> Shown<'_> {
+pub(super) fn shown<'a>(console: &Console, tenant: &'a TenantView) -> Shown<'a> {
+    let delta = tenant.profile.security_delta().into_iter();
+    let unsafe_ones = delta.filter(|one| one.severity == Severity::LegacyUnsafe).map(|one| one.id);
     Shown {
         id: tenant.id.to_string(),
         slug: &tenant.slug,
@@ -86,6 +97,8 @@ fn shown(tenant: &TenantView) -> Shown<'_> {
         branding: &tenant.branding,
         contact: tenant.contact.as_deref(),
         terms: &tenant.terms,
+        clock: clock::shown(console, tenant),
+        legacy_unsafe: unsafe_ones.collect(),
         version: tenant.version,
     }
 }
@@ -100,18 +113,18 @@ impl Console {
 
 async fn list(console: Arc<Console>, ask: Ask) -> Outcome {
     let found = console.registry_admin.tenants(ask.page()?).await?;
-    let items: Vec<_> = found.items.iter().map(shown).collect();
+    let items: Vec<_> = found.items.iter().map(|tenant| shown(&console, tenant)).collect();
     Ok(Answer::json(200, &grantor_ports::PageOf { items, next: found.next }))
 }
 
 async fn create(console: Arc<Console>, ask: Ask) -> Outcome {
     let tenant = new_tenant(ask.members()?)?;
     let tenant = console.registry_admin.create_tenant(tenant, &ask.meta()).await?;
-    Ok(Answer::json(201, &shown(&tenant)).header("location", &format!("/admin/v1/tenants/{}", tenant.slug)))
+    Ok(Answer::json(201, &shown(&console, &tenant)).header("location", &format!("/admin/v1/tenants/{}", tenant.slug)))
 }
 
 async fn get(console: Arc<Console>, ask: Ask) -> Outcome {
-    Ok(Answer::json(200, &shown(&*console.tenant_of(&ask).await?)))
+    Ok(Answer::json(200, &shown(&console, &*console.tenant_of(&ask).await?)))
 }
 
 async fn change(console: Arc<Console>, ask: Ask) -> Outcome {
@@ -124,18 +137,18 @@ async fn change(console: Arc<Console>, ask: Ask) -> Outcome {
     members.finish()?;
     let change = TenantChange::Presentation { name, branding, contact, terms };
     let tenant = console.registry_admin.change_tenant(tenant.id, change, &ask.meta()).await?;
-    Ok(Answer::json(200, &shown(&tenant)))
+    Ok(Answer::json(200, &shown(&console, &tenant)))
 }
 
 async fn command(console: Arc<Console>, ask: Ask, change: TenantChange) -> Outcome {
     ask.no_body()?;
     let tenant = console.tenant_of(&ask).await?;
     let tenant = console.registry_admin.change_tenant(tenant.id, change, &ask.meta()).await?;
-    Ok(Answer::json(200, &shown(&tenant)))
+    Ok(Answer::json(200, &shown(&console, &tenant)))
 }
 
 fn new_tenant(mut members: Members) -> Result<CreateTenant, Problem> {
-    let kind = members.required_word("kind", "production, development");
+    let kind = members.required_word("kind", KINDS);
     let tenant = CreateTenant {
         slug: members.required("slug"),
         name: members.required("name"),
@@ -152,7 +165,7 @@ fn new_tenant(mut members: Members) -> Result<CreateTenant, Problem> {
     Ok(tenant)
 }
 
-fn authorities(members: &mut Members) -> Vec<Authority> {
+pub(super) fn authorities(members: &mut Members) -> Vec<Authority> {
     let one = |entry: &mut Members| {
         let role = entry.required_word("role", "identity, api, widget");
         let authority = entry.required("authority");

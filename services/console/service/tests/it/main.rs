@@ -1,6 +1,7 @@
 //! The console on a real database, between ports that only remember what they were told.
 
 mod admin;
+mod knobs;
 mod listener;
 mod mailbox;
 mod openapi;

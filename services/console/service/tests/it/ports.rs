@@ -52,6 +52,7 @@ pub fn tenant() -> Arc<TenantView> {
         profile: Arc::new(Profile::strict()),
         branding: Branding::default(),
         contact: None,
+        clock_ahead_ms: 0,
         terms: Terms::default(),
         version: 1,
     })
@@ -130,6 +131,8 @@ impl RegistryAdmin for Others {
             meta,
             match change {
                 TenantChange::Profile(_) => "profile".to_owned(),
+                TenantChange::ProfileAt { version, .. } => format!("profile at {version}"),
+                TenantChange::AdvanceClock { seconds } => format!("advance {seconds}"),
                 TenantChange::Presentation { name, contact, .. } => format!("presentation {name:?} {contact:?}"),
                 TenantChange::Suspend => "suspend".to_owned(),
                 TenantChange::Restore => "restore".to_owned(),

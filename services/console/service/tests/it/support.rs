@@ -146,7 +146,7 @@ fn captured<'a>(pattern: &'static str, path: &'a str) -> Option<Vec<(&'static st
 /// The request, with the path's parts of another: they can only be set by a builder.
 fn with_params(request: Request, builder: CallBuilder) -> Request {
     let mut builder = builder.method(request.method.clone());
-    for name in ["authorization", "content-type", "cookie", "accept-language"] {
+    for name in ["authorization", "content-type", "cookie", "accept-language", "if-match"] {
         for value in request.headers_all(name) {
             builder = builder.header(name, value);
         }

@@ -69,6 +69,7 @@ impl Registry for Tenants {
             profile: Arc::new(Profile::strict()),
             branding: Branding::default(),
             contact: None,
+            clock_ahead_ms: 0,
             terms: Terms::default(),
             version: 1,
         })))

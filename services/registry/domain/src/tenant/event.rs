@@ -17,4 +17,11 @@ pub enum Event {
     Suspended,
     /// `platform.tenant.restored`
     Restored,
+    /// `platform.tenant.clock_advanced`
+    ClockAdvanced {
+        /// By how much, in milliseconds.
+        by_ms: i64,
+        /// How far it is ahead of real time now, in milliseconds.
+        ahead_ms: i64,
+    },
 }

@@ -1,5 +1,6 @@
 //! A tenant: its identity, its wire behaviour, its look.
 
+mod advance_clock;
 mod change_presentation;
 mod change_profile;
 mod create;
@@ -12,6 +13,7 @@ mod suspend;
 
 use grantor_eventsourcing::Decision;
 
+pub use advance_clock::AdvanceClock;
 pub use change_presentation::ChangePresentation;
 pub use change_profile::ChangeProfile;
 pub use create::CreateTenant;
@@ -32,6 +34,12 @@ pub enum Refusal {
     /// The stream has a tenant already.
     #[error("the tenant exists already")]
     Exists,
+    /// Only a sandbox has a clock of its own.
+    #[error("the tenant is not a sandbox: its clock is the real one and cannot be moved")]
+    RealClock,
+    /// The change was made for an older version of it.
+    #[error("somebody else has changed it; read it again")]
+    Changed,
     /// Some values are wrong.
     #[error("some values are wrong")]
     Invalid(Vec<Problem>),
@@ -73,6 +81,7 @@ mod testing {
             profile: Arc::new(Profile::strict()),
             presentation: presentation(),
             created_at: chrono::DateTime::UNIX_EPOCH,
+            clock_ahead_ms: 0,
         }
     }
 

@@ -14,6 +14,8 @@ pub enum Kind {
     Production,
     /// Built against.
     Development,
+    /// Built against, with a clock of its own.
+    Sandbox,
 }
 
 /// What an authority serves.
@@ -94,6 +96,9 @@ pub struct Record {
     pub presentation: Presentation,
     /// Since when.
     pub created_at: Timestamp,
+    /// How far its own time is ahead of real time, in milliseconds; a sandbox's alone.
+    #[serde(default)]
+    pub clock_ahead_ms: i64,
 }
 
 impl Presentation {

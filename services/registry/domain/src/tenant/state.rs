@@ -54,6 +54,7 @@ impl Aggregate for Tenant {
             (state, Event::PresentationChanged(presentation)) => {
                 state.changed(|record| record.presentation = (**presentation).clone())
             }
+            (state, Event::ClockAdvanced { ahead_ms, .. }) => state.changed(|record| record.clock_ahead_ms = *ahead_ms),
             (state, Event::Created(_) | Event::Suspended | Event::Restored) => state,
         }
     }

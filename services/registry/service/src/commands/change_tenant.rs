@@ -6,7 +6,8 @@ use grantor_ports::{AdminError, TenantChange, TenantView};
 use grantor_registry_domain::{
     Effect,
     tenant::{
-        Branding, ChangePresentation, ChangeProfile, Refusal, RestoreTenant, SuspendTenant, Tenant, Terms, Verdict,
+        AdvanceClock, Branding, ChangePresentation, ChangeProfile, Refusal, RestoreTenant, SuspendTenant, Tenant,
+        Terms, Verdict,
     },
 };
 use grantor_store::{CommitError, Done, Step, StoreError};
@@ -27,12 +28,19 @@ impl Registry {
         change: TenantChange,
         meta: &Meta,
     ) -> Result<Arc<TenantView>, AdminError> {
+        let seen = match &change {
+            TenantChange::ProfileAt { version, .. } => Some(*version),
+            _ => None,
+        };
         let rule = rule(change);
         let now = self.clock.now(id);
         let done: Result<Done<Effect, Refusal, Tenant>, CommitError> = self
             .store
             .execute::<TenantCodec, _, _>(id, id.uuid(), meta, now, |loaded| {
-                let verdict = rule(&loaded.state);
+                let verdict = match seen {
+                    Some(version) if version != loaded.version => Verdict::refuse(Refusal::Changed, []),
+                    _ => rule(&loaded.state),
+                };
                 let facts = facts::of_tenant(&self.store, id, loaded, &verdict.events, Circumstances { meta, now });
                 Step::from(verdict).facts(facts)
             })
@@ -42,13 +50,15 @@ impl Registry {
             CommitError::Conflict | CommitError::Taken(_) => StoreError::Contended.into(),
         })?;
         done.outcome.map_err(refused)?;
-        tenant_view(id, &done.state, done.version).map(Arc::new).ok_or(AdminError::NotFound("tenant"))
+        let view = tenant_view(id, &done.state, done.version).ok_or(AdminError::NotFound("tenant"))?;
+        view.tell(self.clock.as_ref());
+        Ok(Arc::new(view))
     }
 }
 
 fn rule(change: TenantChange) -> Box<dyn Fn(&Tenant) -> Verdict + Send + Sync> {
     match change {
-        TenantChange::Profile(profile) => {
+        TenantChange::Profile(profile) | TenantChange::ProfileAt { profile, .. } => {
             let command = ChangeProfile { profile: Arc::new(*profile) };
             Box::new(move |state| ChangeProfile::decide(state, &command))
         }
@@ -62,6 +72,9 @@ fn rule(change: TenantChange) -> Box<dyn Fn(&Tenant) -> Verdict + Send + Sync> {
             Box::new(move |state| ChangePresentation::decide(state, &command))
         }
         TenantChange::Suspend => Box::new(|state| SuspendTenant::decide(state, &SuspendTenant)),
+        TenantChange::AdvanceClock { seconds } => {
+            Box::new(move |state| AdvanceClock::decide(state, &AdvanceClock { seconds }))
+        }
         TenantChange::Restore => Box::new(|state| RestoreTenant::decide(state, &RestoreTenant)),
     }
 }

@@ -63,6 +63,7 @@ fn record(wanted: CreateTenant, now: grantor_eventsourcing::Timestamp) -> Record
             kind: match kind {
                 grantor_ports::TenantKind::Production => tenant::Kind::Production,
                 grantor_ports::TenantKind::Development => tenant::Kind::Development,
+                grantor_ports::TenantKind::Sandbox => tenant::Kind::Sandbox,
             },
             api: api.unwrap_or_else(|| issuer.clone()),
             issuer,
@@ -76,6 +77,7 @@ fn record(wanted: CreateTenant, now: grantor_eventsourcing::Timestamp) -> Record
             terms: tenant::Terms { version: terms.version, text: terms.text },
         },
         created_at: now,
+        clock_ahead_ms: 0,
     }
 }
 
@@ -100,7 +102,7 @@ fn not_written(error: CommitError) -> AdminError {
 pub(super) fn refused(refusal: Refusal) -> AdminError {
     match refusal {
         Refusal::Unknown => AdminError::NotFound("tenant"),
-        Refusal::Exists => AdminError::Conflict(refusal.to_string()),
+        Refusal::Exists | Refusal::RealClock | Refusal::Changed => AdminError::Conflict(refusal.to_string()),
         Refusal::Invalid(problems) => match problems.into_iter().next() {
             Some(problem) => AdminError::invalid(problem.pointer, problem.detail),
             None => AdminError::invalid("", "some values are wrong"),

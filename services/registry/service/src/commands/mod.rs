@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use grantor_eventsourcing::{Meta, Timestamp};
 use grantor_ids::{ClientKey, TenantId};
-use grantor_ports::{AdminError, ClientView, NewClientSecret, TenantKind, TenantView};
+use grantor_ports::{AdminError, ClientView, NewClientSecret, TenantView};
 use grantor_registry_domain::client::{self, Client, Limits, Refusal, Verdict};
 use grantor_store::{CommitError, Done, Loaded, RowChange, Step, StoreError};
 
@@ -86,7 +86,7 @@ impl<'a> Offer<'a> {
     pub(crate) fn limits(&self, kind: client::Kind, reviewed: bool) -> Limits<'_> {
         Limits {
             kind,
-            development: self.tenant.kind == TenantKind::Development,
+            development: self.tenant.kind.is_for_tests(),
             reviewed,
             tenant_name: &self.tenant.name,
             scopes: &self.scopes,
@@ -105,7 +105,11 @@ impl Registry {
     /// The tenant as it is now.
     pub(crate) async fn tenant_now(&self, id: TenantId) -> Result<Option<Arc<TenantView>>, StoreError> {
         let loaded = self.store.load(id, id.uuid()).await?;
-        Ok(tenant_view(id, &loaded.state, loaded.version).map(Arc::new))
+        let view = tenant_view(id, &loaded.state, loaded.version).map(Arc::new);
+        if let Some(view) = &view {
+            view.tell(self.clock.as_ref());
+        }
+        Ok(view)
     }
 
     /// The client as it is now.

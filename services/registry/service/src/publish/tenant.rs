@@ -14,6 +14,7 @@ pub(super) const PROFILE_CHANGED: &str = "platform.tenant.profile_changed";
 pub(super) const PRESENTATION_CHANGED: &str = "platform.tenant.presentation_changed";
 pub(super) const SUSPENDED: &str = "platform.tenant.suspended";
 pub(super) const RESTORED: &str = "platform.tenant.restored";
+pub(super) const CLOCK_ADVANCED: &str = "platform.tenant.clock_advanced";
 
 /// Events of tenants.
 pub struct TenantCodec;
@@ -33,6 +34,9 @@ impl Codec for TenantCodec {
             ),
             Event::Suspended => encoded(SUSPENDED, &proto::TenantSuspended {}),
             Event::Restored => encoded(RESTORED, &proto::TenantRestored {}),
+            Event::ClockAdvanced { by_ms, ahead_ms } => {
+                encoded(CLOCK_ADVANCED, &proto::TenantClockAdvanced { by_ms: *by_ms, ahead_ms: *ahead_ms })
+            }
         }
     }
 
@@ -50,6 +54,10 @@ impl Codec for TenantCodec {
             }
             SUSPENDED => Ok(Event::Suspended),
             RESTORED => Ok(Event::Restored),
+            CLOCK_ADVANCED => {
+                let message: proto::TenantClockAdvanced = decoded(envelope)?;
+                Ok(Event::ClockAdvanced { by_ms: message.by_ms, ahead_ms: message.ahead_ms })
+            }
             _ => Err(unreadable(envelope, "not an event of a tenant")),
         }
     }
@@ -89,6 +97,7 @@ fn record(envelope: &Envelope, message: proto::TenantCreated) -> Result<Record, 
         profile: profile(envelope, &message.profile)?,
         presentation: from_proto(member(envelope, "presentation", message.presentation)?),
         created_at: instant(envelope, message.created_at_ms)?,
+        clock_ahead_ms: 0,
     })
 }
 
@@ -123,11 +132,12 @@ const fn kind_word(kind: Kind) -> &'static str {
     match kind {
         Kind::Production => "production",
         Kind::Development => "development",
+        Kind::Sandbox => "sandbox",
     }
 }
 
 fn kind(word: &str) -> Option<Kind> {
-    [Kind::Production, Kind::Development].into_iter().find(|kind| kind_word(*kind) == word)
+    [Kind::Production, Kind::Development, Kind::Sandbox].into_iter().find(|kind| kind_word(*kind) == word)
 }
 
 const fn role_word(role: Role) -> &'static str {

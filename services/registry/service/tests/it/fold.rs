@@ -1,13 +1,15 @@
 //! `fold(events) == state row`, through the stored form, for random sequences of commands.
 
-use grantor_ports::{Branding, ClientChange, ClientCommand, Page, RegistryAdmin, TenantChange, Terms};
+use grantor_ports::{
+    Branding, ClientChange, ClientCommand, CreateTenant, Page, RegistryAdmin, TenantChange, TenantKind, Terms,
+};
 use grantor_profile::Profile;
 use grantor_registry::publish::{ClientCodec, TenantCodec};
 use proptest::{prelude::*, test_runner::Config};
 
 use crate::{
     pages::{act, filled, post_create},
-    world::{World, operator},
+    world::{World, operator, wanted},
 };
 
 #[derive(Debug, Clone, Copy)]
@@ -76,12 +78,13 @@ async fn run_client(world: &World, sequence: &[OnClient]) {
 
 async fn run_tenant(world: &World, tenant: grantor_ids::TenantId, sequence: &[u8]) {
     for step in sequence {
-        let change = match step % 6 {
+        let change = match step % 7 {
             0 => TenantChange::Suspend,
             1 => TenantChange::Restore,
             2 => TenantChange::Profile(Box::new(Profile::preset("openid").unwrap())),
             3 => TenantChange::Profile(Box::new(Profile::preset("financefeast").unwrap())),
-            4 => TenantChange::Presentation {
+            4 => TenantChange::AdvanceClock { seconds: u64::from(*step) },
+            5 => TenantChange::Presentation {
                 name: Some(format!("Bank {step}")),
                 branding: Some(Branding { colour: Some("#abcdef".into()), monogram: None }),
                 contact: Some(String::new()),
@@ -119,7 +122,8 @@ fn a_tenant_is_the_fold_of_its_events() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let (world, tenant) = runtime.block_on(async {
         let world = World::new().await;
-        let tenant = world.tenant("bank", "strict").await.id;
+        let sandbox = CreateTenant { kind: TenantKind::Sandbox, ..wanted("bank", "strict") };
+        let tenant = world.registry.create_tenant(sandbox, &operator()).await.unwrap().id;
         (world, tenant)
     });
     proptest!(Config { failure_persistence: None, ..Config::with_cases(32) }, |(sequence in prop::collection::vec(any::<u8>(), 0..8))| {

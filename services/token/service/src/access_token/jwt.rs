@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as B64};
-use chrono::DateTime;
+use chrono::{DateTime, TimeDelta};
+use grantor_eventsourcing::Timestamp;
 use grantor_ids::{ClientKey, GrantId, UserId};
 use grantor_jose::{Audience, PrivateKey, PublicKey, access_token as jose};
 use grantor_oauth::ScopeSet;
@@ -13,16 +14,19 @@ use serde_json::{Map, Value};
 
 use super::{Rowless, TokenClaims};
 
-/// Private claims, for ourselves: the grant, the client inside Grantor, the tenant's mark.
+/// Private claims, for ourselves: the grant, the client inside Grantor, the tenant's mark, and how
+/// many milliseconds a sandbox's own time was ahead of the wire's.
 const GRANT: &str = "gnt";
 const CLIENT: &str = "clk";
 const MARK: &str = "mrk";
+const AHEAD: &str = "ahd";
 
 pub(super) fn mint(
     key: &PrivateKey,
     entropy: &dyn Entropy,
     issuer: &str,
     claims: &TokenClaims,
+    ahead: TimeDelta,
 ) -> Result<String, PortError> {
     let mut more = Map::new();
     if let Some(grant) = claims.grant {
@@ -30,16 +34,20 @@ pub(super) fn mint(
     }
     more.insert(CLIENT.to_owned(), claims.client.to_string().into());
     more.insert(MARK.to_owned(), claims.tenant_mark.into());
+    if !ahead.is_zero() {
+        more.insert(AHEAD.to_owned(), ahead.num_milliseconds().into());
+    }
+    let seconds = |at: Timestamp| (at - ahead).timestamp();
     let token = jose::AccessTokenJwt {
         iss: issuer.to_owned(),
         sub: claims.subject(),
         aud: Audience::One(claims.audience.clone()),
-        exp: claims.expires_at.timestamp(),
-        iat: claims.issued_at.timestamp(),
+        exp: seconds(claims.expires_at),
+        iat: seconds(claims.issued_at),
         jti: B64.encode(entropy.bytes::<16>()),
         client_id: claims.client_id.clone(),
         scope: (!claims.scope.is_empty()).then(|| claims.scope.to_string()),
-        auth_time: claims.auth_time.map(|at| at.timestamp()),
+        auth_time: claims.auth_time.map(seconds),
         more,
     };
     jose::sign(key, &token).map_err(|cause| {
@@ -62,6 +70,8 @@ pub(super) fn read(keys: &[Arc<PublicKey>], token: &str, issuer: &str) -> Option
         Some(grant) => Some(grant.parse::<GrantId>().ok()?),
         None => None,
     };
+    let ahead = TimeDelta::try_milliseconds(jwt.more.get(AHEAD).and_then(Value::as_i64).unwrap_or_default())?;
+    let instant = |seconds: i64| DateTime::from_timestamp(seconds, 0)?.checked_add_signed(ahead);
     let claims = TokenClaims {
         grant,
         client: text(CLIENT)?.parse::<ClientKey>().ok()?,
@@ -69,8 +79,8 @@ pub(super) fn read(keys: &[Arc<PublicKey>], token: &str, issuer: &str) -> Option
         client_id: jwt.client_id,
         scope: ScopeSet::from_spaced(jwt.scope.as_deref().unwrap_or_default()).ok()?,
         audience,
-        issued_at: DateTime::from_timestamp(jwt.iat, 0)?,
-        expires_at: DateTime::from_timestamp(jwt.exp, 0)?,
+        issued_at: instant(jwt.iat)?,
+        expires_at: instant(jwt.exp)?,
         auth_time: None,
         tenant_mark: jwt.more.get(MARK).and_then(Value::as_u64)?,
     };

@@ -97,7 +97,8 @@ impl Token {
             }
             AccessTokenFormat::Jwt {} => {
                 let signer = self.signer(tenant, client, meta).await?;
-                jwt::mint(&signer, self.entropy.as_ref(), &tenant.issuer, claims)?
+                let ahead = self.clock.ahead(tenant.id);
+                jwt::mint(&signer, self.entropy.as_ref(), &tenant.issuer, claims, ahead)?
             }
         };
         if rowless.len() > MAX_BYTES {

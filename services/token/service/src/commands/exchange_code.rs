@@ -21,7 +21,7 @@ use super::{
 use crate::{
     Token,
     access_token::{Minted, TokenClaims},
-    id_token::IdTokenParts,
+    id_token::{IdTokenParts, on_the_wire},
     publish::{GrantCodec, Issue},
     refresh_token,
     refused::Refused,
@@ -109,10 +109,11 @@ impl Token {
             true => Some(self.signer(&caller.tenant, &caller.client, &caller.meta).await?),
             false => None,
         };
-        let more = match &waiting.d {
+        let mut more = match &waiting.d {
             Some(_) => opened(caller, self.secrets.of(caller.tenant.id).await?.data(), waiting, digest)?,
             None => Claims::new(),
         };
+        on_the_wire(&mut more, self.clock.ahead(caller.tenant.id));
         let minted = self.mint(&caller.tenant, &caller.client, &claims, &caller.meta).await?;
         let refresh = profile.issues_refresh_token(&approval.scope)
             && profile.token_request.grants.contains(&GrantType::RefreshToken);
@@ -222,7 +223,8 @@ impl Token {
                     nonce: waiting.n,
                     more,
                     access_token: &access_token,
-                    now: caller.now,
+                    now: self.clock.wire(caller.tenant.id, caller.now),
+                    auth_time: self.clock.wire(caller.tenant.id, approval.auth_time),
                 };
                 Some(parts.sign(&key)?)
             }

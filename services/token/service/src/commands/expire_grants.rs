@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use grantor_eventsourcing::{Actor, Meta, Timestamp};
-use grantor_ports::{ClientView, PortError, Registry, TenantView};
+use grantor_ports::{ClientView, PortError, Registry, TenantKind, TenantView};
 use grantor_store::{DueTask, Step, TaskChange, Write, not_written};
 use grantor_token_domain::grant::{Grant, NotOver, expire};
 use uuid::Uuid;
@@ -34,7 +34,8 @@ impl Token {
                     PAUSE
                 }
             };
-            tokio::time::sleep(pause).await;
+            // Whichever comes first: the next look, or a sandbox whose clock was advanced.
+            let _ = tokio::time::timeout(pause, self.moved.wait()).await;
         }
     }
 
@@ -62,7 +63,9 @@ impl Token {
         let end = end_of(&loaded.state, &tenant, client.as_deref()).filter(|end| *end != Timestamp::MAX_UTC);
         let Some(end) = end else { return self.finish(done()).await };
         if now < end {
-            let again = real + (end - now).min(TimeDelta::days(1)).max(TimeDelta::minutes(1));
+            // Another process may advance a sandbox just now: do not leave it alone for long.
+            let longest = if tenant.kind == TenantKind::Sandbox { TimeDelta::hours(1) } else { TimeDelta::days(1) };
+            let again = real + (end - now).min(longest).max(TimeDelta::minutes(1));
             return self.finish(TaskChange::Later(task.id, again)).await;
         }
         let meta = Meta::by(Actor::System);

@@ -24,6 +24,7 @@ use grantor_ports::{ClientView, TenantView};
 use grantor_profile::Lifetimes;
 
 pub(crate) use exchange_code::CodeRequest;
+pub(crate) use expire_grants::EXPIRE;
 pub(crate) use inspect_token::{Inspected, Visible};
 pub(crate) use issue_code::claims_context;
 pub(crate) use password::PasswordRequest;

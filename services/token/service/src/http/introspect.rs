@@ -38,7 +38,7 @@ struct Inactive {
 
 pub(super) async fn post(token: Arc<Token>, call: Call) -> Answer {
     match token.introspected(&call).await {
-        Ok(Some(found)) => active(&found, &call),
+        Ok(Some(found)) => active(&found, &call, |instant| token.clock.wire(call.tenant.id, instant).timestamp()),
         Ok(None) => Answer::json(200, &Inactive { active: false }).no_store(),
         Err(refused) => refused.answer(&call.tenant.profile),
     }
@@ -59,15 +59,15 @@ impl Token {
     }
 }
 
-fn active(found: &Inspected, call: &Call) -> Answer {
+fn active(found: &Inspected, call: &Call, seconds: impl Fn(Timestamp) -> i64) -> Answer {
     let claims = &found.claims;
     let document = Active {
         active: true,
         scope: claims.scope.to_string(),
         client_id: &claims.client_id,
         token_type: (!found.refresh).then(|| call.tenant.profile.token_response.token_type.as_str()),
-        exp: (claims.expires_at != Timestamp::MAX_UTC).then(|| claims.expires_at.timestamp()),
-        iat: claims.issued_at.timestamp(),
+        exp: (claims.expires_at != Timestamp::MAX_UTC).then(|| seconds(claims.expires_at)),
+        iat: seconds(claims.issued_at),
         sub: claims.subject(),
         aud: &claims.audience,
         iss: &call.tenant.issuer,

@@ -56,11 +56,12 @@ impl Token {
 
 fn rendered(profile: &Profile, issued: &Issued, token: &Token, call: &Call) -> Answer {
     let account = issued.account.map(|account| account.to_string());
+    let at = |instant| token.clock.wire(call.tenant.id, instant);
     wire(profile.token_response(&TokenAnswer {
         access_token: &issued.access_token,
-        issued_at: issued.issued_at,
-        expires_at: issued.expires_at,
-        now: token.clock.now(call.tenant.id),
+        issued_at: at(issued.issued_at),
+        expires_at: at(issued.expires_at),
+        now: at(token.clock.now(call.tenant.id)),
         scopes: &issued.scope,
         asked: issued.asked.as_ref(),
         refresh_token: issued.refresh_token.as_deref(),

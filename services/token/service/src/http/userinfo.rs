@@ -12,7 +12,7 @@ use secrecy::ExposeSecret;
 use crate::{
     Token,
     commands::{Inspected, Visible, claims_context},
-    id_token::choose,
+    id_token::{choose, on_the_wire},
     refused::Refused,
 };
 
@@ -72,6 +72,7 @@ impl Token {
         let stored = self.directory.claims(call.tenant.id, user).await.map_err(|_| NoInfo::Unavailable)?;
         let stored = stored.ok_or_else(|| ErrorCode::InvalidToken.because("the user is gone"))?;
         let mut claims = choose(&stored, &wanted);
+        on_the_wire(&mut claims, self.clock.ahead(call.tenant.id));
         claims.insert("sub".to_owned(), user.to_string().into());
         Ok(claims)
     }

@@ -146,6 +146,7 @@ pub fn tenant(id: TenantId, profile: Profile) -> Arc<TenantView> {
         profile: Arc::new(profile),
         branding: Branding::default(),
         contact: None,
+        clock_ahead_ms: 0,
         terms: Terms::default(),
         version: 1,
     })
