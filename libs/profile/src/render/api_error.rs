@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use grantor_oauth::ErrorCode;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::{ApiErrors, Profile, Situation, WireAnswer};
 
@@ -125,7 +125,7 @@ impl Profile {
                     vec![("error", error.as_str().into()), ("error_description", refusal.message.clone().into())];
                 WireAnswer::json(status, members)
             }
-            ApiErrors::Envelope => WireAnswer::json(status, envelope(refusal, occasion)),
+            ApiErrors::Envelope => envelope(refusal, occasion),
         };
         if status == 503 {
             answer.headers.push(("Retry-After", "1".to_owned()));
@@ -154,12 +154,28 @@ impl Profile {
     }
 }
 
-/// `date` is `YYYY-MM-DD HH:MM:SS.sss`, UTC.
-fn envelope(refusal: &ApiRefusal, occasion: Occasion<'_>) -> Vec<(&'static str, Value)> {
-    let error = json!({ "message": refusal.message, "code": refusal.problem.code(), "type": "TECHNICAL" });
-    vec![
-        ("errors", Value::Array(vec![error])),
-        ("date", occasion.now.format("%Y-%m-%d %H:%M:%S%.3f").to_string().into()),
-        ("requestId", occasion.request_id.into()),
-    ]
+/// The members in the order of the vendors' documents.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Envelope<'a> {
+    errors: [OneError<'a>; 1],
+    /// `YYYY-MM-DD HH:MM:SS.sss`, UTC.
+    date: String,
+    request_id: &'a str,
+}
+
+#[derive(Serialize)]
+struct OneError<'a> {
+    message: &'a str,
+    code: &'static str,
+    r#type: &'static str,
+}
+
+fn envelope(refusal: &ApiRefusal, occasion: Occasion<'_>) -> WireAnswer {
+    let error = OneError { message: &refusal.message, code: refusal.problem.code(), r#type: "TECHNICAL" };
+    let date = occasion.now.format("%Y-%m-%d %H:%M:%S%.3f").to_string();
+    let mut answer = WireAnswer::json::<&str>(refusal.problem.status(), Vec::new());
+    let document = Envelope { errors: [error], date, request_id: occasion.request_id };
+    answer.body = serde_json::to_vec(&document).expect("texts always serialise");
+    answer
 }

@@ -166,6 +166,10 @@ async fn fa_25_errors_have_the_vendors_form_and_statuses() {
     assert_eq!((text(&expired, "requestId"), expired.header("x-request-id")), ("my-request-1".into(), "my-request-1"));
     assert_eq!(text(&expired, "date"), "2026-11-21 08:00:00.000");
     assert!(expired.header("www-authenticate").contains("invalid_token"));
+    assert_eq!(
+        expired.body,
+        r#"{"errors":[{"message":"the access token is unknown, expired or revoked","code":"UNAUTHORIZED_ACCESS","type":"TECHNICAL"}],"date":"2026-11-21 08:00:00.000","requestId":"my-request-1"}"#
+    );
     // One that is no header value of ours is not taken over.
     let long = "x".repeat(256);
     let ours = access.send(Method::GET, "/users", &[("x-request-id", &long)], None).await;
