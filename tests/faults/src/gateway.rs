@@ -72,9 +72,9 @@ impl Gateway {
 impl Places {
     fn of(&self, path: &str) -> SocketAddr {
         let is_below = |known: &&str| path.starts_with(*known);
-        if TOKEN.iter().any(|known| is_below(known)) {
+        if TOKEN.iter().any(is_below) {
             self.tokens[self.next.fetch_add(1, Ordering::Relaxed) % self.tokens.len()]
-        } else if path == "/" || REGISTRY.iter().any(|known| is_below(known)) {
+        } else if path == "/" || REGISTRY.iter().any(is_below) {
             self.registry
         } else {
             self.authorization
