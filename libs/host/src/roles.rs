@@ -70,7 +70,7 @@ impl Roles {
     /// Whom they ask of other processes. `mails`: they go to the console's mailbox.
     pub(crate) fn strangers(&self, mails: bool) -> Vec<Role> {
         let asked = ASKS.iter().filter(|(role, _)| self.has(*role)).flat_map(|(_, asked)| *asked).copied();
-        let mailbox = (mails && self.has(Role::Directory)).then_some(Role::Console);
+        let mailbox = (mails && (self.has(Role::Directory) || self.has(Role::Authorization))).then_some(Role::Console);
         let mut strangers: Vec<_> = asked.chain(mailbox).filter(|role| !self.has(*role)).collect();
         strangers.sort();
         strangers.dedup();
