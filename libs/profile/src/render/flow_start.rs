@@ -32,7 +32,7 @@ impl Profile {
     /// JSON object or repeats a member, `redirect_uri` missing, a member of the wrong type or out
     /// of bounds. Nothing of an account is repeated.
     pub fn parse_flow_request(&self, incoming: &Incoming<'_>, ongoing: bool) -> Result<FlowRequest, ProtocolError> {
-        let wrong = |text: &str| ProtocolError::invalid_request(text.to_owned());
+        let wrong = |text: &str| ProtocolError::invalid_request(text);
         let widget = self.interaction.widget.as_ref().ok_or_else(|| wrong("flows are not started here"))?;
         if BodyKind::of(incoming.content_type) != Some(BodyKind::Json) {
             return Err(wrong("the content type must be application/json"));

@@ -87,7 +87,8 @@ async fn basic_and_body_cannot_be_used_at_once() {
 async fn routes_answer_only_the_methods_they_have() {
     let world = World::new().await;
     for route in world.token.routes() {
-        let gets = ["userinfo", "jwks", "openid_configuration", "oauth_authorization_server"].contains(&route.name);
+        let gets = ["userinfo", "jwks", "openid_configuration", "oauth_authorization_server", "platform_accounts"]
+            .contains(&route.name);
         assert_eq!(route.methods.contains(&Method::GET), gets, "{}", route.name);
         assert_eq!(route.methods.contains(&Method::POST), FORMS.contains(&route.name), "{}", route.name);
     }
