@@ -6,9 +6,9 @@ use std::{
     process::{Child, ChildStdin, Command, Stdio},
 };
 
+use grantor_ports::{EntropyExt, OsEntropy};
 use tokio::sync::OnceCell;
 use url::Url;
-use uuid::Uuid;
 
 /// Starts a server, says its URL, waits until nobody holds the other end of its input, and takes
 /// everything away again.
@@ -50,12 +50,13 @@ impl Cluster {
     /// One of its own, for tests that kill it or restore into it. `durable` as in production;
     /// otherwise it forgets what is written when the machine (not the process) dies.
     pub fn private(durable: bool) -> Self {
-        let folder = std::env::temp_dir().join(format!("grantor-postgres-{}", Uuid::new_v4().simple()));
+        let folder = std::env::temp_dir().join(format!("grantor-postgres-{}", OsEntropy.uuid4().simple()));
         let mut keeper = Command::new("bash")
             .args(["-c", KEEPER, "keeper"])
             .arg(script())
             .arg(&folder)
             .env("POSTGRES_SERVICES", "")
+            .env("POSTGRES_AUTH", "password")
             .env("POSTGRES_FSYNC", if durable { "on" } else { "off" })
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -1,8 +1,8 @@
 use std::collections::HashMap;
 
+use grantor_ports::{EntropyExt, OsEntropy};
 use tokio::sync::Mutex;
 use url::Url;
-use uuid::Uuid;
 
 use crate::Cluster;
 
@@ -41,7 +41,7 @@ impl TestDatabase {
     }
 
     fn make(cluster: &Cluster, like: &str) -> Self {
-        let name = format!("test_{}", Uuid::new_v4().simple());
+        let name = format!("test_{}", OsEntropy.uuid4().simple());
         cluster.sql(cluster.url().path().trim_start_matches('/'), &format!("CREATE DATABASE {name} {like}"));
         let mut url = cluster.url().clone();
         url.set_path(&name);

@@ -10,9 +10,9 @@ use sea_orm::sqlx::{
 use crate::{OpenError, PostgresOptions};
 
 /// How long a request waits for a connection; also how long a lost database is waited for.
-const PATIENCE: Duration = Duration::from_secs(2);
-/// How long the first connection may take.
-const FIRST: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How long the first connection may take, and those of migrations.
+const FIRST: Duration = Duration::from_secs(20);
 
 /// The settings of a session. No statement and no transaction is open for long, for readers wait
 /// for the oldest one. Plans are made once: every statement finds its rows by a whole key, and
@@ -69,19 +69,19 @@ impl Address {
 
     /// Connections as they are needed, at most so many.
     pub fn pool(&self, connections: u32) -> PgPool {
-        pool_options(connections).connect_lazy_with(self.options.clone().options(SESSION))
+        pool_options(connections, PATIENCE).connect_lazy_with(self.options.clone().options(SESSION))
     }
 
     /// The same without limits, for migrations.
     pub fn pool_for_long(&self) -> PgPool {
-        pool_options(1).connect_lazy_with(self.options.clone())
+        pool_options(1, FIRST).connect_lazy_with(self.options.clone())
     }
 }
 
-fn pool_options(connections: u32) -> PgPoolOptions {
+fn pool_options(connections: u32, patience: Duration) -> PgPoolOptions {
     PgPoolOptions::new()
         .max_connections(connections)
-        .acquire_timeout(PATIENCE)
+        .acquire_timeout(patience)
         .idle_timeout(Duration::from_secs(600))
         // A dead connection is found by its first statement; testing each would double the trips.
         .test_before_acquire(false)

@@ -80,13 +80,13 @@ impl<'w> Net<'w> {
         let id = |tenant: &TenantId, list: &'static str, id: &'w str| (tenant.uuid(), list, id);
         match change {
             ListChange::Put { tenant, list, owner, sort, id: item, version, data } => {
-                let net = self.lists.entry(id(tenant, *list, item)).or_default();
+                let net = self.lists.entry(id(tenant, list, item)).or_default();
                 if net.put.as_ref().is_none_or(|there| *version >= there.version) {
                     net.put = Some(Item { owner, sort, version: *version, data });
                 }
             }
             ListChange::Remove { tenant, list, id: item } => {
-                self.lists.insert(id(tenant, *list, item), ListNet { removed: true, put: None });
+                self.lists.insert(id(tenant, list, item), ListNet { removed: true, put: None });
             }
         }
     }
