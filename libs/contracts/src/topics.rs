@@ -58,6 +58,7 @@ pub const TOPICS: &[Topic] = &[
     events("platform.tenant.v1", &["registry"]),
     events("oauth.client.v1", &["registry"]),
     events("identity.user.v1", &["directory"]),
+    events("identity.account.v1", &["directory"]),
     events("identity.session.v1", &["authorization"]),
     events("oauth.consent.v1", &["authorization"]),
     events("oauth.flow.v1", &["authorization"]),

@@ -48,7 +48,7 @@ pub struct Ports {
 }
 
 /// The ports of this process' own services; each is bound once its service is there.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(crate) struct Own {
     pub(crate) registry: Arc<Late<dyn Registry>>,
     pub(crate) registry_admin: Arc<Late<dyn RegistryAdmin>>,
@@ -59,6 +59,25 @@ pub(crate) struct Own {
     pub(crate) sessions: Arc<Late<dyn Sessions>>,
     pub(crate) flows: Arc<Late<dyn Flows>>,
     pub(crate) mailer: Arc<Late<dyn Mailer>>,
+}
+
+/// Releases them when the platform is dropped.
+pub(crate) struct Released(pub(crate) Own);
+
+impl Drop for Released {
+    fn drop(&mut self) {
+        let Own { registry, registry_admin, directory, directory_admin, tokens, token_admin, sessions, flows, mailer } =
+            &self.0;
+        registry.release();
+        registry_admin.release();
+        directory.release();
+        directory_admin.release();
+        tokens.release();
+        token_admin.release();
+        sessions.release();
+        flows.release();
+        mailer.release();
+    }
 }
 
 /// All whom the services of this process may ask.

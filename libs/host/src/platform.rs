@@ -18,7 +18,7 @@ use tokio::task::JoinSet;
 use crate::{
     Config, DataFolder, Internal, Mode, Ports, PostgresDatabases, Roles, SERVICES, StartError, Stores,
     following::Following,
-    neighbours::Neighbours,
+    neighbours::{Neighbours, Released},
     services::House,
     stores::Databases,
     wiring::{Wiring, feeds, readiness},
@@ -117,6 +117,7 @@ pub struct Platform {
     pub metrics: Metrics,
     following: Arc<OnceLock<Vec<Following>>>,
     _tasks: JoinSet<()>,
+    _released: Released,
 }
 
 impl Platform {
@@ -186,6 +187,7 @@ impl Platform {
             metrics: house.metrics,
             following,
             _tasks: tasks,
+            _released: Released(house.neighbours.own),
         })
     }
 

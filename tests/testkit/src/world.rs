@@ -23,7 +23,7 @@ use tempfile::TempDir;
 use crate::databases::Databases;
 
 /// Authorities that tenants of one world can have.
-const SOCKETS: usize = 16;
+const SOCKETS: usize = 32;
 
 /// Where the services' databases are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -57,7 +57,8 @@ async fn all_of(world: &World, side: &Side) -> String {
     let mut seen = String::new();
     for route in world.platform.admin.routes() {
         let shows = matches!(reach(route), Reach::Shows | Reach::Thing) && route.methods[0] == grantor_web::Method::GET;
-        if shows {
+        // There is no flow to get here: `flows.rs`.
+        if shows && route.name != "get_flow" {
             let (status, document) = world.admin("GET", &path(route, side, side), None).await;
             assert_eq!(status, 200, "{}: {document}", route.name);
             seen.push_str(&format!("{}: {document}\n", route.name));
@@ -116,7 +117,8 @@ async fn an_operators_word_on_one_tenant_reaches_no_other() {
 async fn nobody_but_an_operator_is_answered() {
     let world = World::start().await;
     let tenant = world.tenant("openid").await;
-    let open = ["health", "ready", "metrics", "home", "asset", "brand_css", "mailbox_sign_in"];
+    // The last tells the ingress, which has no token, which service answers at a path.
+    let open = ["health", "ready", "metrics", "home", "asset", "brand_css", "mailbox_sign_in", "endpoint_of_path"];
     for route in world.platform.admin.routes() {
         let target = admin_path(route, |part| if part == "slug" { tenant.slug.clone() } else { "x".to_owned() });
         let method = route.methods[0].as_str();

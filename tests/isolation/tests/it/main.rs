@@ -4,6 +4,7 @@ mod addressing;
 mod admin;
 mod bad_admin_input;
 mod bad_input;
+mod closing;
 mod cors;
 mod flows;
 mod fuzz;
