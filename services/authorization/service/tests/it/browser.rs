@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use grantor_ports::AuthorityRole;
 use grantor_profile::Endpoint;
 use grantor_web::{Answer, CallBuilder, Method, PathSpec, Route};
 use parking_lot::Mutex;
@@ -34,7 +35,9 @@ impl World {
             PathSpec::Pattern(pattern) => captured(pattern, path),
             PathSpec::Below(..) => None,
         };
-        let found = self.routes.iter().filter(|route| route.methods.contains(method));
+        // A browser stays on the identity host; the widget has one of its own.
+        let here = self.routes.iter().filter(|route| route.role == AuthorityRole::Identity);
+        let found = here.filter(|route| route.methods.contains(method));
         found.filter_map(|route| Some((route, matches(route)?))).next()
     }
 }
