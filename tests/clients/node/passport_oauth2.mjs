@@ -46,6 +46,10 @@ async function login(tenant, made, decision = 'approve') {
 }
 
 await run({
+  'a denial is a failure and no error': async () => {
+    const { failed } = await login(demo.finexer, strategy(demo.finexer, '/oauth/', { scope: 'customer_read' }), 'deny');
+    ensure(failed !== undefined, 'it did not fail');
+  },
   'the textbook tenant logs somebody in, with PKCE': async () => {
     const made = strategy(demo.generic, '/oauth/authorize', { scope: ['read_write'], pkce: true });
     const { user } = await login(demo.generic, made);
@@ -59,9 +63,5 @@ await run({
     const { user } = await login(demo.finexer, made);
     equal(user.params.scope, 'customer_read,customer_write', 'scope');
     ensure(user.params.account_id.startsWith('acc_'), 'no account');
-  },
-  'a denial is a failure and no error': async () => {
-    const { failed } = await login(demo.finexer, strategy(demo.finexer, '/oauth/', { scope: 'customer_read' }), 'deny');
-    ensure(failed !== undefined, 'it did not fail');
   },
 });

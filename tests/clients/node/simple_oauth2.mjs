@@ -12,6 +12,8 @@ function client(tenant, authorizePath, authorizationMethod, revokePath = '/oauth
   return new AuthorizationCode({
     client: { id: tenant.client_id, secret: tenant.client_secret },
     auth: { tokenHost: tenant.issuer, tokenPath: '/oauth/token', authorizePath, revokePath },
+    // Its default is to raise on an answer that is no JSON, as the empty one to a revocation.
+    http: { json: true },
     options: { authorizationMethod, ...(authorizePath === '/oauth/' && { scopeSeparator: ',' }) },
   });
 }

@@ -5,6 +5,7 @@
 
 import os
 import sys
+import time
 
 from demo import Checks, Demo, equal
 from person import Person
@@ -59,7 +60,7 @@ def the_textbook_tenant_refreshes_by_itself(demo):
         token_updater=kept.append,
     )
     first = dict(fetch(made, tenant, callback))
-    made.token = {**first, "expires_in": -30}
+    made.token = {**first, "expires_in": -30, "expires_at": time.time() - 30}
     made.get(tenant.issuer + "/oauth/jwks")
     equal(len(kept), 1, "tokens that were renewed")
     if kept[0]["refresh_token"] == first["refresh_token"]:
@@ -97,7 +98,8 @@ def a_hook_reads_the_commas(demo):
         response._content = response.text.replace("customer_read,customer_write", "customer_read customer_write").encode()
         return response
 
-    made.register_compliance_hook("access_token_response", spaced)
+    for answer in ("access_token_response", "refresh_token_response"):
+        made.register_compliance_hook(answer, spaced)
     token = fetch(made, tenant, callback)
     equal(token["scope"], ["customer_read", "customer_write"], "scope")
     refreshed = made.refresh_token(
