@@ -13,6 +13,11 @@ fn the_strict_tenants_pages_speak_german_and_need_no_javascript() {
 }
 
 #[test]
+fn accounts_are_connected_and_let_go_by_both_sides() {
+    Script::node("tests/browser/accounts.mjs", "tests/browser").check(&Running::start());
+}
+
+#[test]
 fn the_widget_runs_alone_and_in_frames_of_registered_origins_only() {
     Script::node("tests/browser/widget.mjs", "tests/browser").check(&Running::start());
 }

@@ -1,7 +1,7 @@
 use askama::Template;
 use chrono::{DateTime, Utc};
 
-use crate::{Frame, ScopeLine};
+use crate::{Frame, Monogram, ScopeLine};
 
 /// "Managed Accounts": the accounts that are connected to a client, for its developer. Posts `csrf`
 /// and `disconnect` with an account's id as value.
@@ -33,4 +33,12 @@ pub struct ManagedAccount {
     pub since: DateTime<Utc>,
     /// When tokens were last issued for it.
     pub used: DateTime<Utc>,
+}
+
+impl ManagedAccount {
+    /// An account has no name here; the end of its id tells it from its neighbours.
+    fn monogram(&self) -> Monogram {
+        let tail: Vec<char> = self.id.chars().rev().take(2).collect();
+        Monogram::of(&tail.into_iter().rev().map(String::from).collect::<Vec<_>>().join(" "))
+    }
 }
