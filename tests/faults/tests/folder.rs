@@ -155,9 +155,9 @@ fn complete(server: &Running) {
     let cells = cells(&server.data());
     let count =
         |kind: &str| cells.iter().filter(|cell| cell.column == "es_event.event_id" && cell.kind == kind).count();
-    assert_eq!(count("platform.tenant.created"), 2);
-    assert_eq!(count("identity.user.created"), 4);
-    assert_eq!(count("oauth.client.registered"), 2);
+    assert_eq!(count("platform.tenant.created"), 6);
+    assert_eq!(count("identity.user.created"), 9);
+    assert_eq!(count("oauth.client.registered"), 6);
     let listed = Command::new(binary()).args(["tenant", "list", "--data"]).arg(server.data()).output();
     let listed = listed.expect("the binary starts");
     assert!(listed.status.success() && said(&listed).contains("financefeast"), "{}", said(&listed));
