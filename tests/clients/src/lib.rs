@@ -2,7 +2,6 @@
 //!
 //! Nothing here knows a Grantor library: what is tested is what a user would run.
 
-mod ports;
 mod running;
 mod script;
 

@@ -6,11 +6,12 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use grantor_tests_ports::free_ports;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::ports::free_block;
-
+/// Ports that a demo takes from its first one on: its listeners, and its clients' callback.
+const SPAN: u16 = 12;
 /// A first start makes keys and seeds; this is how long that may take on a busy machine.
 const READY_WITHIN: Duration = Duration::from_secs(60);
 
@@ -56,23 +57,14 @@ impl Running {
     pub fn start_with(settings: &str) -> Self {
         let folder = TempDir::new().expect("a folder for the data");
         fs::write(folder.path().join("grantor.toml"), settings).expect("a configuration file");
-        for attempt in 1..=3 {
-            let first_port = free_block();
-            let mut child = spawn(folder.path(), first_port);
-            match wait_until_ready(&mut child, first_port) {
-                Ok(_) => {
-                    let demo = read_demo(folder.path());
-                    return Self { child, folder, first_port, demo };
-                }
-                // Somebody took a port between looking and listening: once more, with others.
-                Err(_) if attempt < 3 && printed(folder.path()).contains("in use") => stop(&mut child),
-                Err(reason) => {
-                    stop(&mut child);
-                    panic!("{reason}; it printed:\n{}", printed(folder.path()));
-                }
-            }
+        let first_port = free_ports(SPAN);
+        let mut child = spawn(folder.path(), first_port);
+        if let Err(reason) = wait_until_ready(&mut child, first_port) {
+            stop(&mut child);
+            panic!("{reason}; it printed:\n{}", printed(folder.path()));
         }
-        unreachable!("the last attempt returns or panics")
+        let demo = read_demo(folder.path());
+        Self { child, folder, first_port, demo }
     }
 
     /// Starts a new demo that is killed as soon as `cut` says so of its folder, and starts it again.
@@ -82,7 +74,7 @@ impl Running {
     pub fn cut_short(cut: impl Fn(&Path) -> bool) -> Self {
         let folder = TempDir::new().expect("a folder for the data");
         fs::write(folder.path().join("grantor.toml"), "").expect("a configuration file");
-        let first_port = free_block();
+        let first_port = free_ports(SPAN);
         let mut child = spawn(folder.path(), first_port);
         let started = Instant::now();
         while !cut(&data(folder.path())) {

@@ -61,12 +61,12 @@ async fn an_outage_of_the_broker_costs_nothing_but_time() {
     let following = tokio::spawn(follower.run());
 
     let writers = Writers::start(&owner, WRITERS);
-    wait(|| writers.written() > 500, "the writers write").await;
+    let relay = metrics.relay(SERVICE);
+    wait(|| writers.written() > 500 && relay.state().0, "the writers write, the relay sends").await;
     tokio::task::block_in_place(|| broker.stop());
     let before = writers.written();
     tokio::time::sleep(Duration::from_secs(seconds)).await;
     let meanwhile = writers.written() - before;
-    let relay = metrics.relay(SERVICE);
     wait(|| !relay.state().0, "the metrics say that the relay has no way").await;
     assert!(relay.state().1 > 0.0, "the metrics say how long the oldest record waits");
     tokio::task::block_in_place(|| broker.start_again());

@@ -8,14 +8,12 @@ use std::{
 };
 
 use grantor_tests_clients::binary;
+use grantor_tests_ports::free_ports;
 use grantor_tests_postgres::Cluster;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::{
-    Gateway,
-    process::{Process, free_ports},
-};
+use crate::{Gateway, process::Process};
 
 /// What runs: a name, and the service. Two processes share the token service's database.
 const MEMBERS: [(&str, &str); 6] = [

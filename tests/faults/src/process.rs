@@ -1,6 +1,6 @@
 use std::{
     fs::File,
-    net::{SocketAddr, TcpListener},
+    net::SocketAddr,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
     time::{Duration, Instant},
@@ -12,20 +12,6 @@ use reqwest::Client;
 const READY_WITHIN: Duration = Duration::from_secs(120);
 /// How often it is looked.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
-
-/// The first of so many free neighbouring ports on loopback. They are none that the system gives
-/// to connections: whoever is killed and started again has to find its own ones free.
-pub(crate) fn free_ports(count: u16) -> u16 {
-    loop {
-        let mut bytes = [0; 2];
-        #[expect(clippy::disallowed_methods, reason = "no two tests should look at the same ports first")]
-        getrandom::fill(&mut bytes).expect("randomness");
-        let first = 10_000 + u16::from_le_bytes(bytes) % 22_000;
-        if (first..first + count).all(|port| TcpListener::bind(("127.0.0.1", port)).is_ok()) {
-            return first;
-        }
-    }
-}
 
 /// A process that is ended, by its own id, when this is dropped.
 pub(crate) struct Process {

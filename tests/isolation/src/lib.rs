@@ -10,6 +10,6 @@ mod wire;
 
 pub use authority::TestAuthority;
 pub use paths::{admin_path, base_of, is_served, tenant_path, whole};
-pub use program::{Outcome, Program, free_block};
+pub use program::{Outcome, Program};
 pub use twins::{Side, Twins, Way, redeem};
 pub use wire::{Ask, Reply, send, send_bytes};

@@ -1,6 +1,6 @@
 use std::{
     fs::{self, File},
-    net::{SocketAddr, TcpListener},
+    net::SocketAddr,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
     thread,
@@ -126,16 +126,4 @@ fn binary() -> PathBuf {
     let path = std::env::var_os("GRANTOR_BIN").filter(|path| !path.is_empty()).map_or_else(beside, PathBuf::from);
     assert!(Path::is_file(&path), "no binary at {}: run `cargo build -p grantor` first", path.display());
     path
-}
-
-/// The first of so many neighbouring loopback ports that are free now.
-pub fn free_block(span: u16) -> u16 {
-    loop {
-        let any = TcpListener::bind(("127.0.0.1", 0)).and_then(|listener| listener.local_addr());
-        let first = any.expect("a free port on loopback").port();
-        let Some(last) = first.checked_add(span - 1) else { continue };
-        if (first..=last).all(|port| TcpListener::bind(("127.0.0.1", port)).is_ok()) {
-            return first;
-        }
-    }
 }

@@ -1,5 +1,6 @@
 use std::{
     net::SocketAddr,
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -345,13 +346,29 @@ impl World {
         panic!("no mail to {address} after ten seconds");
     }
 
-    /// Stops the listeners and closes the databases; answers the folder they are in.
-    pub async fn stop(mut self) -> TempDir {
-        if let Some(server) = self.server.take() {
+    /// Stops the listeners and waits until the databases are closed; answers the folder they are in.
+    ///
+    /// # Panics
+    /// When a database is still open after a minute.
+    pub async fn stop(self) -> TempDir {
+        let Self { folder, server, platform, .. } = self;
+        if let Some(server) = server {
             server.stop().await;
         }
-        self.folder
+        drop(platform);
+        let started = std::time::Instant::now();
+        while has_open_databases(&folder.path().join("db")) {
+            assert!(started.elapsed() < Duration::from_secs(60), "the databases do not close");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        folder
     }
+}
+
+/// Whether a database in this folder has a write-ahead log, which the last to close it removes.
+fn has_open_databases(folder: &Path) -> bool {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| entry.file_name()).any(|name| name.to_string_lossy().ends_with("-wal"))
 }
 
 /// The same profile with every weak knob acknowledged, and nothing else.

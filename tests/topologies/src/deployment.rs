@@ -6,9 +6,10 @@ use std::{
 };
 
 use grantor_tests_clients::binary;
+use grantor_tests_ports::free_address;
 use tempfile::TempDir;
 
-use crate::{Authority, Ingress, Process, free_port};
+use crate::{Authority, Ingress, Process};
 
 /// How a deployment is cut into processes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +64,7 @@ impl Deployment {
         let mut deployment = Self {
             operator_token,
             admin: String::new(),
-            tenants: [free_port(), free_port(), free_port()],
+            tenants: [free_address(), free_address(), free_address()],
             parts: Vec::new(),
             ingress: None,
             folder,
@@ -80,14 +81,14 @@ impl Deployment {
     }
 
     fn start_whole(&mut self, settings: &str) {
-        let admin = free_port();
+        let admin = free_address();
         let listen = self.tenants.to_vec();
         self.part("", admin, listen, settings.to_owned());
         self.admin = format!("http://{admin}");
     }
 
     fn start_split(&mut self, settings: &str) {
-        let places: Vec<_> = SPLIT.iter().map(|name| (*name, free_port(), free_port(), free_port())).collect();
+        let places: Vec<_> = SPLIT.iter().map(|name| (*name, free_address(), free_address(), free_address())).collect();
         let scheme = if settings.contains("authority =") { "https" } else { "http" };
         let (more, tls) = settings.split_once("\n[internal]\n").unwrap_or((settings, ""));
         let peers: String = places.iter().map(|(name, _, _, at)| format!("{name} = \"{scheme}://{at}\"\n")).collect();

@@ -10,5 +10,5 @@ mod scenario;
 pub use authority::Authority;
 pub use deployment::{Deployment, Shape};
 pub use ingress::Ingress;
-pub use process::{Process, free_port};
+pub use process::Process;
 pub use scenario::Scenario;

@@ -1,7 +1,7 @@
 use std::{
     fs::File,
     io::{Read as _, Write as _},
-    net::{SocketAddr, TcpListener, TcpStream},
+    net::{SocketAddr, TcpStream},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
@@ -10,12 +10,6 @@ use std::{
 
 /// How long a start may take on a busy machine.
 const READY_WITHIN: Duration = Duration::from_secs(60);
-
-/// A free loopback port. Somebody else may take it before it is used; starts are tried again.
-pub fn free_port() -> SocketAddr {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port on loopback");
-    listener.local_addr().expect("an address")
-}
 
 /// A server of this test, until it is dropped.
 pub struct Process {

@@ -2,7 +2,8 @@
 
 use std::{fs, net::TcpListener};
 
-use grantor_tests_isolation::{Outcome, Program, TestAuthority, free_block};
+use grantor_tests_isolation::{Outcome, Program, TestAuthority};
+use grantor_tests_ports::free_ports;
 
 /// A program whose folder has been made.
 fn born() -> Program {
@@ -80,7 +81,7 @@ fn a_port_in_use_is_named_with_its_setting() {
     let program = born();
     let holder = TcpListener::bind("127.0.0.1:0").expect("a port");
     let taken = holder.local_addr().expect("bound").to_string();
-    let free = free_block(1);
+    let free = free_ports(1);
     refused(
         &served(&program, &format!("listen = [\"{taken}\"]\nadmin_listen = \"127.0.0.1:{free}\"")),
         &["listen:", &taken],
@@ -118,7 +119,7 @@ fn tls_files_that_do_not_fit_name_the_setting() {
     let program = born();
     let good = TestAuthority::for_names(&["127.0.0.1"]);
     let other = TestAuthority::for_names(&["127.0.0.1"]);
-    let ports = free_block(2);
+    let ports = free_ports(2);
     let broken = program.beside("broken.pem");
     fs::write(&broken, "-----BEGIN CERTIFICATE-----\nnothing\n").expect("a file");
     let empty = program.beside("empty.pem");
@@ -148,7 +149,7 @@ fn production_refuses_the_demo_and_its_data() {
     let config = config.to_str().expect("a path").to_owned();
     refused(&program.run(&["demo", "--config", &config]), &["mode", "production"]);
     assert!(!program.data().exists(), "nothing was made");
-    let ports = free_block(11);
+    let ports = free_ports(11);
     let ready = std::net::SocketAddr::from(([127, 0, 0, 1], ports + 9));
     program.serve(&["demo", "--port", &ports.to_string()], ready);
     program.stop();

@@ -9,7 +9,7 @@ use std::{
 };
 
 use grantor_tests_clients::binary;
-use grantor_tests_topologies::free_port;
+use grantor_tests_ports::free_address;
 use tempfile::TempDir;
 
 /// A made data folder, and what is to be said of it.
@@ -20,7 +20,10 @@ struct Case {
 
 impl Case {
     fn new() -> Self {
-        let case = Self { folder: TempDir::new().expect("a folder"), listen: [free_port(), free_port(), free_port()] };
+        let case = Self {
+            folder: TempDir::new().expect("a folder"),
+            listen: [free_address(), free_address(), free_address()],
+        };
         let made = Command::new(binary()).arg("init").arg("--data").arg(case.data()).output().expect("the binary");
         assert!(made.status.success(), "{made:?}");
         case
@@ -161,11 +164,11 @@ fn a_service_runs_once() {
     use grantor_tests_topologies::Process;
     let case = Case::new();
     let peers = "[internal.peers]\nregistry = \"http://127.0.0.1:1\"\ndirectory = \"http://127.0.0.1:1\"\n";
-    let (admin, config) = (free_port(), case.folder.path().join("first.toml"));
+    let (admin, config) = (free_address(), case.folder.path().join("first.toml"));
     let text = format!(
         "listen = [\"{}\"]\nadmin_listen = \"{admin}\"\n[internal]\nlisten = \"{}\"\n{peers}",
-        free_port(),
-        free_port()
+        free_address(),
+        free_address()
     );
     fs::write(&config, text).expect("a file");
     let mut command = Command::new(binary());

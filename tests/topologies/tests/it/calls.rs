@@ -432,7 +432,7 @@ async fn an_owner_that_is_away_or_slow_is_unavailable_in_time() {
     let tenant = TenantId::from_uuid(uuid());
     let user = UserId::from_uuid(uuid());
     // Nobody listens: at once, and after a few tries without even trying.
-    let free = grantor_tests_topologies::free_port();
+    let free = grantor_tests_ports::free_address();
     let base = format!("http://{free}");
     let away: Remote<dyn Directory> =
         Remote::new(caller_at(&base, &keys, Role::Token, Role::Directory, Deadlines::default()));
