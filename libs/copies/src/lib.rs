@@ -6,8 +6,10 @@
 
 mod consumer;
 mod copies;
+mod sandbox_clocks;
 mod snapshot;
 
 pub use consumer::CopyConsumer;
 pub use copies::{Copies, Freshness};
+pub use sandbox_clocks::{Moved, SandboxClocks};
 pub use snapshot::{CLIENT_STATE, Snapshot, TENANT_STATE, USER_STATE};

@@ -1,5 +1,5 @@
 //! Banks to try the widget with: made-up customers who sign in with a name and a PIN, and then with
-//! a code that the bank mails them. Mounted by the demo, and there for development tenants only.
+//! a code that the bank mails them. Mounted by the demo, and never there for production tenants.
 //!
 //! It stands behind the same port as a connector to real banks would. What it remembers of a login
 //! is in memory and ends after minutes, as a bank's own session would.
@@ -50,7 +50,7 @@ impl SandboxBanks {
     /// The tenant, if there are banks for it: nobody real may ever meet one of these.
     async fn tenant(&self, tenant: TenantId) -> Result<Option<Arc<TenantView>>, PortError> {
         let view = self.deps.tenants.tenant(tenant).await?;
-        Ok(view.filter(|view| view.kind == TenantKind::Development))
+        Ok(view.filter(|view| view.kind != TenantKind::Production))
     }
 
     async fn mail(&self, tenant: &TenantView, branch: &Branch, to: &Customer, code: &str) -> Result<(), BankRefusal> {

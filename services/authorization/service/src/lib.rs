@@ -21,12 +21,13 @@ use std::{sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
 use grantor_bus::Consumer;
-use grantor_copies::Copies;
+use grantor_copies::{Copies, Moved, SandboxClocks};
 use grantor_crypto::RootKeys;
 use grantor_ports::{Banks, Clock, Directory, Entropy, Tokens};
 use grantor_store::Store;
 use grantor_web::Route;
 
+use commands::expire_flows::EXPIRE;
 use keys::Keys;
 
 /// The name of this service: of its event log, and with `.facts` of its fact log.
@@ -65,6 +66,7 @@ pub struct Authorization {
     directory: Arc<dyn Directory>,
     tokens: Arc<dyn Tokens>,
     banks: Arc<dyn Banks>,
+    moved: Arc<Moved>,
 }
 
 impl Authorization {
@@ -72,7 +74,8 @@ impl Authorization {
     pub fn new(deps: AuthorizationDeps) -> Arc<Self> {
         let AuthorizationDeps { store, clock, entropy, root, copies, directory, tokens, banks } = deps;
         let keys = Keys::new(store.clone(), root);
-        Arc::new(Self { store, clock, entropy, keys, copies, directory, tokens, banks })
+        let moved = Arc::default();
+        Arc::new(Self { store, clock, entropy, keys, copies, directory, tokens, banks, moved })
     }
 
     /// Its endpoints and pages.
@@ -80,10 +83,12 @@ impl Authorization {
         http::routes(self)
     }
 
-    /// What it follows: the state records of tenants, clients and users.
+    /// What it follows: the state records of tenants, clients and users, and the sandboxes' clocks.
     pub fn consumers(&self) -> Vec<(Arc<dyn Consumer>, &'static str)> {
         let copies: Arc<dyn Consumer> = Arc::new(self.copies.consumer());
-        vec![(Arc::clone(&copies), "registry.facts"), (copies, "directory.facts")]
+        let (clock, moved) = (Arc::clone(&self.clock), Arc::clone(&self.moved));
+        let clocks = Arc::new(SandboxClocks::new("authorization.sandbox_clocks", EXPIRE, clock, moved));
+        vec![(Arc::clone(&copies), "registry.facts"), (copies, "directory.facts"), (clocks, "registry.facts")]
     }
 
     /// What runs for ever beside its consumers.

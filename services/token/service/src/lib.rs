@@ -6,7 +6,6 @@
 mod access_token;
 mod client_auth;
 mod commands;
-mod consume;
 mod http;
 mod id_token;
 mod marks;
@@ -24,18 +23,14 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use grantor_bus::Consumer;
-use grantor_copies::Copies;
+use grantor_copies::{Copies, Moved, SandboxClocks};
 use grantor_crypto::RootKeys;
 use grantor_ports::{Clock, Directory, Entropy};
 use grantor_store::Store;
 use grantor_telemetry::TokenMetrics;
 use grantor_web::Route;
 
-use crate::{
-    consume::{Moved, SandboxClocks},
-    secrets::Secrets,
-    signing::SigningKeys,
-};
+use crate::{commands::EXPIRE, secrets::Secrets, signing::SigningKeys};
 
 pub use publish::{GrantCodec, KeyCodec};
 pub use readmodel::GrantList;
@@ -93,10 +88,11 @@ impl Token {
     /// What it follows, and whose log.
     pub fn consumers(&self) -> Vec<(Arc<dyn Consumer>, &'static str)> {
         let copies = Arc::new(self.copies.consumer());
+        let (clock, moved) = (Arc::clone(&self.clock), Arc::clone(&self.moved));
         vec![
             (Arc::clone(&copies) as Arc<dyn Consumer>, "registry.facts"),
             (copies, "directory.facts"),
-            (Arc::new(SandboxClocks::new(Arc::clone(&self.clock), Arc::clone(&self.moved))), "registry.facts"),
+            (Arc::new(SandboxClocks::new("token.sandbox_clocks", EXPIRE, clock, moved)), "registry.facts"),
             (Arc::new(GrantList), NAME),
         ]
     }

@@ -6,5 +6,5 @@ mod exchanges;
 mod start;
 mod tokens;
 mod twins;
-mod walk;
+pub mod walk;
 mod widget;

@@ -130,10 +130,7 @@ async fn fn_29_nothing_is_longer_than_2048_bytes() {
 async fn fn_30_the_api_asks_what_a_token_is_worth() {
     let scene = finx().await;
     let token = member(&exchange(&scene, &code(&scene).await).await, "access_token");
-    let basic = basic(&scene.partner);
-    let headers = [("authorization", basic.as_str()), ("content-type", "application/x-www-form-urlencoded")];
-    let body = format!("token={token}");
-    let told = scene.send(Method::POST, "/oauth/introspect", &headers, Some(body)).await.json();
+    let told = introspect(&scene, &token).await;
     assert_eq!(
         (&told["active"], &told["scope"]),
         (&json!(true), &json!("accounts=ro balance=ro transactions=ro offline"))

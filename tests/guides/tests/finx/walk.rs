@@ -18,7 +18,11 @@ pub async fn finx() -> Scene {
 
 /// With a client whose pages these origins may frame.
 pub async fn with_origins(origins: &[&str]) -> Scene {
-    let scene = Scene::of("finx").await;
+    with_callback(Scene::of("finx").await, origins).await
+}
+
+/// The same at a tenant that is there.
+pub async fn with_callback(scene: Scene, origins: &[&str]) -> Scene {
     let partner = scene
         .world
         .partner_with(&scene.tenant, |client| {
@@ -116,4 +120,11 @@ pub async fn refresh(scene: &Scene, token: &str) -> Answer {
 
 pub fn member(answer: &Answer, name: &str) -> String {
     answer.json()[name].as_str().unwrap_or_else(|| panic!("no {name} in {}", answer.body)).to_owned()
+}
+
+/// What the tenant says that a token is worth.
+pub async fn introspect(scene: &Scene, token: &str) -> Value {
+    let basic = basic(&scene.partner);
+    let headers = [("authorization", basic.as_str()), ("content-type", "application/x-www-form-urlencoded")];
+    scene.send(Method::POST, "/oauth/introspect", &headers, Some(format!("token={token}"))).await.json()
 }

@@ -1,4 +1,4 @@
-//! A sandbox's clock was advanced: look at all its grants again, as many may be over now.
+//! A sandbox's clock was advanced: look at once at everything of it that may be over now.
 
 use std::sync::{
     Arc,
@@ -8,17 +8,16 @@ use std::sync::{
 use async_trait::async_trait;
 use grantor_bus::{Consumer, HandleError};
 use grantor_contracts::{Message, platform::v1::StateSnapshot};
-use grantor_copies::TENANT_STATE;
 use grantor_eventsourcing::{Envelope, Timestamp};
 use grantor_ports::{Clock, TenantView};
 use grantor_store::{TaskChange, Write};
 use tokio::sync::Notify;
 
-use crate::commands::EXPIRE;
+use crate::TENANT_STATE;
 
-/// Tells the job that follows grants' ends that some clock was moved.
+/// Tells the job that follows the ends of things that some clock was moved.
 #[derive(Default)]
-pub(crate) struct Moved {
+pub struct Moved {
     written: AtomicBool,
     wake: Notify,
 }
@@ -30,22 +29,25 @@ impl Moved {
     }
 }
 
-/// Follows the tenants' state records.
-pub(crate) struct SandboxClocks {
+/// Follows the tenants' state records, and makes a service's tasks of one kind due when a clock moves.
+pub struct SandboxClocks {
+    name: &'static str,
+    task: &'static str,
     clock: Arc<dyn Clock>,
     moved: Arc<Moved>,
 }
 
 impl SandboxClocks {
-    pub fn new(clock: Arc<dyn Clock>, moved: Arc<Moved>) -> Self {
-        Self { clock, moved }
+    /// A consumer of this name, for the tasks of this kind.
+    pub fn new(name: &'static str, task: &'static str, clock: Arc<dyn Clock>, moved: Arc<Moved>) -> Self {
+        Self { name, task, clock, moved }
     }
 }
 
 #[async_trait]
 impl Consumer for SandboxClocks {
     fn name(&self) -> &'static str {
-        "token.sandbox_clocks"
+        self.name
     }
 
     fn wants(&self, event_type: &str) -> bool {
@@ -63,7 +65,7 @@ impl Consumer for SandboxClocks {
         // The job asks this clock: it has to know before the work is due.
         view.tell(self.clock.as_ref());
         self.moved.written.store(true, Ordering::SeqCst);
-        let due = TaskChange::AllDue { tenant: view.id, kind: EXPIRE, due_at: self.clock.real() };
+        let due = TaskChange::AllDue { tenant: view.id, kind: self.task, due_at: self.clock.real() };
         Ok(Write { tasks: vec![due], ..Write::default() })
     }
 
