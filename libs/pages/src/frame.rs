@@ -1,4 +1,4 @@
-use crate::{Branding, Monogram, branding::Colour};
+use crate::{Branding, Menu, Monogram, branding::Colour};
 
 /// The language of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -89,6 +89,8 @@ pub struct Frame {
     pub sandbox: bool,
     /// Who is signed in; `None` hides the account line of the header.
     pub signed_in: Option<SignedIn>,
+    /// The developers' menu, on the wide pages of the portal.
+    pub menu: Option<Menu>,
     /// Where the same page is found in the other language: a path with query, without the base.
     /// `None` hides the switch.
     pub other_language_path: Option<String>,
@@ -105,6 +107,7 @@ impl Frame {
             support: None,
             sandbox: false,
             signed_in: None,
+            menu: None,
             other_language_path: None,
         }
     }

@@ -12,6 +12,7 @@
 mod assets;
 mod branding;
 mod frame;
+mod menu;
 mod monogram;
 mod pages;
 mod texts;
@@ -19,5 +20,6 @@ mod texts;
 pub use assets::{ASSETS, Asset, BRAND_CSS_PATH, asset};
 pub use branding::{Branding, Colour, brand_css};
 pub use frame::{Frame, Lang, SignedIn};
+pub use menu::{Menu, MenuPage};
 pub use monogram::Monogram;
 pub use pages::*;

@@ -6,7 +6,9 @@ use grantor_ids::{TenantId, UserId};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountView, FinishReset, FinishResetRefusal, PortError, Reset, ResetRefusal, ResetTicket, wire};
+use crate::{
+    AccountView, AdminError, FinishReset, FinishResetRefusal, PortError, Reset, ResetRefusal, ResetTicket, wire,
+};
 
 /// Claims by name (OIDC Core 5.1), and the tenant's own such as `plan`.
 pub type Claims = serde_json::Map<String, serde_json::Value>;
@@ -154,6 +156,15 @@ pub struct Person {
     pub email: Option<String>,
 }
 
+/// What a person told of themselves.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonalDetails {
+    /// Standard claims (OIDC Core 5.1).
+    pub claims: Claims,
+    /// The tenant's own attributes.
+    pub attributes: Claims,
+}
+
 /// The owner of users and passwords.
 #[async_trait]
 pub trait Directory: Send + Sync + 'static {
@@ -191,6 +202,14 @@ pub trait Directory: Send + Sync + 'static {
     async fn finish_reset(&self, tenant: TenantId, reset: FinishReset, meta: &Meta) -> Result<(), FinishResetRefusal>;
     /// All claims of a user; `None` when there is no such user or they were erased.
     async fn claims(&self, tenant: TenantId, user: UserId) -> Result<Option<Claims>, PortError>;
+    /// Adds what a signed-in user told of themselves.
+    async fn tell(
+        &self,
+        tenant: TenantId,
+        user: UserId,
+        details: PersonalDetails,
+        meta: &Meta,
+    ) -> Result<(), AdminError>;
     /// For greeting a signed-in user; `None` as for `claims`.
     async fn person(&self, tenant: TenantId, user: UserId) -> Result<Option<Person>, PortError>;
     /// Whether a user may act; `None` when there is no such user.

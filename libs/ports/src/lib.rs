@@ -25,8 +25,8 @@ pub use admin::{
 };
 pub use banks::{Bank, BankAccount, BankChallenge, BankLogin, BankRefusal, Banks, NoBanks};
 pub use directory::{
-    Claims, Directory, Login, LoginRefusal, PasswordAttempt, Person, SignUp, SignUpRefusal, SignUpTicket, UserState,
-    UserStatus, VerifyRefusal,
+    Claims, Directory, Login, LoginRefusal, PasswordAttempt, Person, PersonalDetails, SignUp, SignUpRefusal,
+    SignUpTicket, UserState, UserStatus, VerifyRefusal,
 };
 pub use effects::{Clock, Entropy, EntropyExt, FixedClock, OsEntropy, SystemClock, TenantClocks};
 pub use error::{AdminError, PortError};

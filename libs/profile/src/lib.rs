@@ -15,6 +15,7 @@ mod render;
 mod shape;
 mod shape_codec;
 mod validate;
+mod validate_portal;
 
 pub use delta::{Deviation, DeviationId, Reference, Severity};
 pub use explorer::{ApiRequest, FieldKind, FieldPlace, Task, TaskAuth, TaskBody, TaskField, TaskId};

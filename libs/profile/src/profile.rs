@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AccessTokens, Authorize, Clients, Codes, Contradiction, Cors, DeviationId, Errors, Hosts, Interaction, Oidc, Paths,
-    RefreshTokens, Revocation, Scopes, TokenRequests, TokenResponses, UsersApi, Webhooks,
+    Portal, RefreshTokens, Revocation, Scopes, TokenRequests, TokenResponses, UsersApi, Webhooks,
 };
 
 /// The version of the document that this code reads and writes.
@@ -44,6 +44,9 @@ pub struct Profile {
     pub errors: Errors,
     /// Knobs 39, 40.
     pub clients: Clients,
+    /// Knob 40: what the developers' portal shows of the tenant's own.
+    #[serde(default, skip_serializing_if = "Portal::is_empty")]
+    pub portal: Portal,
     /// Knobs 41 to 43.
     pub interaction: Interaction,
     /// Knob 44.

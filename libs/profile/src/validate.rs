@@ -6,8 +6,8 @@ use grantor_oauth::{ClientAuthMethod, GrantType, Scope};
 use serde::Serialize;
 
 use crate::{
-    AccessTokenFormat, CallbackMember, ConsentUi, Endpoint, MissingScope, PkceRule, Profile, RedirectAtToken,
-    RefreshIssue, Route, ScopeInput, Shape, TokenMember, VERSION,
+    AccessTokenFormat, Bilingual, CallbackMember, ConsentUi, Endpoint, MissingScope, PkceRule, Profile,
+    RedirectAtToken, RefreshIssue, Route, ScopeInput, Shape, TokenMember, VERSION,
 };
 
 /// One contradiction.
@@ -27,10 +27,10 @@ impl fmt::Display for Contradiction {
 
 /// Collects contradictions.
 #[derive(Default)]
-struct Findings(Vec<Contradiction>);
+pub(crate) struct Findings(Vec<Contradiction>);
 
 impl Findings {
-    fn refuse(&mut self, wrong: bool, path: impl Into<String>, message: impl Into<String>) {
+    pub(crate) fn refuse(&mut self, wrong: bool, path: impl Into<String>, message: impl Into<String>) {
         if wrong {
             self.0.push(Contradiction { path: path.into(), message: message.into() });
         }
@@ -45,6 +45,8 @@ impl Profile {
         self.validate_paths(&mut found);
         self.validate_authorize(&mut found);
         self.validate_scopes(&mut found);
+        self.validate_people(&mut found);
+        self.validate_portal(&mut found);
         self.validate_token_request(&mut found);
         self.validate_token_response(&mut found);
         self.validate_shapes(&mut found);
@@ -79,7 +81,9 @@ impl Profile {
             };
             found.refuse(!is_path(route.path), pointer.clone(), "must be an absolute path of unreserved characters");
             let fixed = route.path == "/"
-                || ["/.well-known", "/admin", "/t/", "/explorer"].iter().any(|p| route.path.starts_with(p));
+                || ["/.well-known", "/admin", "/t/", "/explorer", "/developers"]
+                    .iter()
+                    .any(|p| route.path.starts_with(p));
             found.refuse(fixed, pointer.clone(), "is a path of the server itself");
             let taken = routes[..at].iter().any(|other| other.path == route.path);
             found.refuse(taken, pointer, "is used twice");
@@ -128,6 +132,29 @@ impl Profile {
         );
     }
 
+    fn validate_people(&self, found: &mut Findings) {
+        let details = &self.interaction.details;
+        for (at, detail) in details.iter().enumerate() {
+            let path = format!("/interaction/details/{at}");
+            let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
+            let named = (1..=100).contains(&detail.name.len()) && detail.name.bytes().all(plain);
+            found.refuse(!named, format!("{path}/name"), "must be 1 to 100 of A-Z a-z 0-9 _ - .");
+            let taken = details[..at].iter().any(|other| other.name == detail.name);
+            found.refuse(taken, format!("{path}/name"), "is there twice");
+            let own = !detail.is_standard();
+            found.refuse(
+                own && detail.label.is_none(),
+                format!("{path}/label"),
+                "must be there: pages have no word for it",
+            );
+            let odd = detail.label.as_ref().is_some_and(|label| !are_words(label));
+            found.refuse(odd, format!("{path}/label"), "must be 1 to 300 characters of one line");
+        }
+        found.refuse(details.len() > 12, "/interaction/details", "must be 12 or fewer");
+        let odd = self.interaction.consent.text.as_ref().is_some_and(|text| !are_words(text));
+        found.refuse(odd, "/interaction/consent/text", "must be 1 to 300 characters of one line");
+    }
+
     fn validate_scopes(&self, found: &mut Findings) {
         let scopes = &self.scopes;
         for (at, entry) in scopes.catalogue.iter().enumerate() {
@@ -135,6 +162,9 @@ impl Profile {
             found.refuse(Scope::new(&entry.name).is_err(), path.clone(), "is not a scope (RFC 6749 3.3)");
             let taken = scopes.catalogue[..at].iter().any(|other| other.name == entry.name);
             found.refuse(taken, path, "is in the catalogue twice");
+            // Without it the request is none of OpenID Connect's.
+            let needed = entry.optional && entry.name == "openid";
+            found.refuse(needed, format!("/scopes/catalogue/{at}/optional"), "cannot be optional");
         }
         for (at, name) in scopes.default_set.iter().enumerate() {
             let path = format!("/scopes/default_set/{at}");
@@ -333,6 +363,12 @@ fn is_attribute(name: &str) -> bool {
     name.len() <= 64
         && name.bytes().all(|b| b.is_ascii_alphanumeric())
         && name.starts_with(|c: char| c.is_ascii_alphabetic())
+}
+
+/// One line for a page, in every language.
+pub(crate) fn are_words(text: &Bilingual) -> bool {
+    let line = |text: &str| (1..=300).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+    line(&text.en) && line(&text.de)
 }
 
 fn is_path(path: &str) -> bool {

@@ -43,7 +43,8 @@ port!(Directory "directory" of Directory {
     Write begin_reset(tenant: [TenantId], reset: [Reset], meta: [&Meta]) -> (ResetTicket, ResetRefusal) for Authorization;
     Write resend_reset(tenant: [TenantId], ticket: [&ResetTicket]) -> ((), VerifyRefusal) for Authorization;
     Write finish_reset(tenant: [TenantId], reset: [FinishReset], meta: [&Meta]) -> ((), FinishResetRefusal) for Authorization;
-    Read claims(tenant: [TenantId], user: [UserId]) -> (Option<Claims>, PortError) for Registry Token;
+    Read claims(tenant: [TenantId], user: [UserId]) -> (Option<Claims>, PortError) for Registry Authorization Token;
+    Write tell(tenant: [TenantId], user: [UserId], details: [PersonalDetails], meta: [&Meta]) -> ((), AdminError) for Authorization;
     Read person(tenant: [TenantId], user: [UserId]) -> (Option<Person>, PortError) for Registry Authorization;
     Status status(tenant: [TenantId], user: [UserId]) -> (Option<UserStatus>, PortError) for Authorization Token;
     Write accounts_of(tenant: [TenantId], user: [UserId], meta: [&Meta]) -> (Vec<AccountView>, PortError) for Authorization;

@@ -177,10 +177,15 @@ impl Scene {
     /// # Panics
     /// When it is refused.
     pub async fn operator(&self, method: &str, below: &str, body: Option<Value>) -> Value {
-        let path = format!("/admin/v1/tenants/{}{below}", self.tenant.slug);
-        let (status, answer) = self.world.admin(method, &path, body).await;
-        assert!((200..300).contains(&status), "{method} {path}: {status} {answer}");
+        let (status, answer) = self.try_operator(method, below, body).await;
+        assert!((200..300).contains(&status), "{method} {below}: {status} {answer}");
         answer
+    }
+
+    /// The same, whatever comes of it.
+    pub async fn try_operator(&self, method: &str, below: &str, body: Option<Value>) -> (u16, Value) {
+        let path = format!("/admin/v1/tenants/{}{below}", self.tenant.slug);
+        self.world.admin(method, &path, body).await
     }
 }
 

@@ -108,6 +108,15 @@ impl Directory for Owners {
     async fn claims(&self, _: TenantId, _: UserId) -> Result<Option<Claims>, PortError> {
         Ok(None)
     }
+    async fn tell(
+        &self,
+        _: TenantId,
+        _: UserId,
+        _: grantor_ports::PersonalDetails,
+        _: &grantor_eventsourcing::Meta,
+    ) -> Result<(), grantor_ports::AdminError> {
+        Err(PortError::Unavailable.into())
+    }
     async fn person(&self, _: TenantId, _: UserId) -> Result<Option<Person>, PortError> {
         Ok(None)
     }

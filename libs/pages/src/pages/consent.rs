@@ -2,6 +2,9 @@ use askama::Template;
 
 use crate::{Frame, Lang, Monogram};
 
+/// What the names of scopes that stay ticked begin with.
+pub const KEEP: &str = "keep_";
+
 /// The consent page. Posts `csrf` and the pressed button's name: `approve`, `deny` or `switch`
 /// ("Not you?"), each with its own name as value.
 #[derive(Clone, Template)]
@@ -17,8 +20,15 @@ pub struct Consent {
     pub client_name: String,
     /// The host of the client's website, in ASCII form (`xn--…`), so that no letter deceives.
     pub website_host: Option<String>,
-    /// What the client asks for, in the order of the request.
+    /// What the tenant says about it.
+    pub text: Option<String>,
+    /// What the client needs, in the order of the request.
     pub scopes: Vec<ScopeLine>,
+    /// What it also asks for and the person may untick. Posted as [`KEEP`] and the scope's name,
+    /// with the value `1`, unless unticked.
+    pub optional: Vec<ScopeLine>,
+    /// Everything had been unticked.
+    pub nothing_chosen: bool,
     /// Who is asked: name or mail address of the person logged in.
     pub user: String,
     /// The accounts to choose from; empty where there is no choice. The first is preselected.

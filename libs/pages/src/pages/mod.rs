@@ -5,6 +5,8 @@ mod client_delete;
 mod client_details;
 mod client_form;
 mod consent;
+mod details;
+mod developers;
 mod error;
 mod explorer;
 mod form_post;
@@ -25,7 +27,12 @@ pub use apps::{AppCard, Apps};
 pub use client_delete::ClientDelete;
 pub use client_details::{ClientDetails, ClientNotice, SecretLine};
 pub use client_form::{ClientFields, ClientForm, ClientFormError, ClientKind, Field, FormPurpose, ScopeChoice, Terms};
-pub use consent::{AccessLength, AccountOption, Consent, ScopeLine};
+pub use consent::{AccessLength, AccountOption, Consent, KEEP, ScopeLine};
+pub use details::{DETAIL, DetailError, DetailField, Details};
+pub use developers::{
+    Dashboard, DashboardApp, EndpointName, GettingStarted, GuideStep, OAuthReference, SecurityGuide, StepKind,
+    TemplateCard, Templates,
+};
 pub use error::{ErrorPage, PageError};
 pub use explorer::{
     Explorer, ExplorerError, ExplorerExchange, ExplorerField, ExplorerInput, ExplorerNeeds, ExplorerTask,

@@ -1,5 +1,6 @@
 //! Sample data for every page, used by the tests and by the gallery.
 
+mod developers;
 mod explorer;
 mod widget;
 
@@ -87,6 +88,7 @@ pub fn pages(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
     let mut all = entrance(lang, words);
     all.extend(decisions(lang, words));
     all.extend(developer(lang, words));
+    all.extend(developers::pages(lang, words));
     all.extend(widget::pages(lang, words));
     all.extend(PageError::ALL.map(|kind| {
         let page = ErrorPage { frame: frame(lang, words), kind, reference: "7f3a-91c2-44de".to_owned() };
@@ -203,7 +205,10 @@ fn decisions(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
         action: action(),
         client_name: words.client.to_owned(),
         website_host: Some(words.host.to_owned()),
+        text: None,
         scopes: scopes(words),
+        optional: Vec::new(),
+        nothing_chosen: false,
         user: words.email.to_owned(),
         access: AccessLength::Days(10),
         return_host: words.host.to_owned(),
@@ -216,6 +221,32 @@ fn decisions(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
         frame: Frame { sandbox: true, ..frame(lang, words) },
         ..consent.clone()
     };
+    let choice = Consent {
+        text: Some(words.free_text.to_owned()),
+        scopes: scopes(words)[..1].to_vec(),
+        optional: scopes(words)[1..].to_vec(),
+        ..consent.clone()
+    };
+    let nothing = Consent { scopes: Vec::new(), optional: scopes(words), nothing_chosen: true, ..consent.clone() };
+    let field = |name: &str, value: &str, error| DetailField {
+        name: name.to_owned(),
+        label: (name == "plan").then(|| words.free_text.to_owned()),
+        value: value.to_owned(),
+        error,
+    };
+    let details = Details {
+        frame: frame(lang, words),
+        csrf: csrf(),
+        action: action(),
+        client_name: words.client.to_owned(),
+        user: words.person.to_owned(),
+        fields: vec![field("birthdate", "", None), field("phone_number", "", None), field("plan", "", None)],
+    };
+    let wrong = vec![
+        field("given_name", "", Some(DetailError::Missing)),
+        field("phone_number", words.free_text, Some(DetailError::Invalid)),
+    ];
+    let details_failed = Details { fields: wrong, ..details.clone() };
     let account = |id: &str, name: &str| AccountChoice {
         id: id.to_owned(),
         name: name.to_owned(),
@@ -244,6 +275,10 @@ fn decisions(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
     vec![
         ("consent", consent.html()),
         ("consent_bare", bare.html()),
+        ("consent_choice", choice.html()),
+        ("consent_nothing", nothing.html()),
+        ("details", details.html()),
+        ("details_failed", details_failed.html()),
         ("select_account", select.html()),
         ("logout", logout.html()),
         ("logged_out", LoggedOut { frame: frame(lang, words), sign_in_path: Some("/".to_owned()) }.html()),

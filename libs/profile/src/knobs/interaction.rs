@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Locale;
+use crate::{Bilingual, Locale};
 
 /// Login, sign-up and consent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,6 +14,10 @@ pub struct Interaction {
     pub verify_email: bool,
     /// Knob 42: consent.
     pub consent: Consent,
+    /// What a person must have told before a client is given access to them; what is missing is
+    /// asked for in a step between login and consent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub details: Vec<Detail>,
     /// How long an unfinished visit lives, in seconds.
     pub interaction_ttl_seconds: u32,
     /// How long a login lasts without use, in seconds.
@@ -25,6 +29,27 @@ pub struct Interaction {
     /// Knob 42: the widget; present where flows are started by a JSON request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub widget: Option<Widget>,
+}
+
+/// Something that a person must have told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Detail {
+    /// A claim of [`Detail::STANDARD`], or an attribute of the tenant's own.
+    pub name: String,
+    /// What the page calls it; standard claims have words of their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<Bilingual>,
+}
+
+impl Detail {
+    /// The claims (OpenID Connect Core 5.1) that pages have words for.
+    pub const STANDARD: [&str; 5] = ["name", "given_name", "family_name", "birthdate", "phone_number"];
+
+    /// Whether it is a claim of OpenID Connect Core.
+    pub fn is_standard(&self) -> bool {
+        Self::STANDARD.contains(&self.name.as_str())
+    }
 }
 
 /// Knob 42: the widget that a partner sends people to.
@@ -49,6 +74,9 @@ pub struct Consent {
     pub ui: ConsentUi,
     /// The kinds that exist.
     pub kinds: Vec<ConsentKind>,
+    /// What the tenant says above the scopes, in its own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<Bilingual>,
     /// When it ends by itself; absent means never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_days: Option<u16>,

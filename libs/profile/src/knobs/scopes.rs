@@ -90,4 +90,11 @@ pub struct ScopeEntry {
     /// The claims it brings; order is that of the userinfo answer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub claims: Vec<String>,
+    /// Whether people may untick it on the consent page and give the rest.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub optional: bool,
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
 }

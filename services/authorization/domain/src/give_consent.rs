@@ -16,6 +16,8 @@ pub struct GiveConsent {
     pub client_id: String,
     /// What the page said.
     pub scopes: ScopeSet,
+    /// What it said and the user unticked.
+    pub left_out: ScopeSet,
     /// Names its sentences.
     pub text_version: String,
     /// When it ends by itself, in days.
@@ -24,8 +26,8 @@ pub struct GiveConsent {
     pub now: Timestamp,
 }
 
-/// Records what was agreed to. Scopes agreed to before stay, but nothing is prolonged that the
-/// page did not show: then the earlier end holds for all.
+/// Records what was agreed to. Scopes agreed to before stay unless they were unticked now, but
+/// nothing is prolonged that the page did not show: then the earlier end holds for all.
 pub fn give_consent(consent: &Consent, command: &GiveConsent) -> Decision<ConsentEvent, (), ()> {
     let end = command.expires_days.map(|days| command.now + TimeDelta::days(days.into()));
     let mut terms = Terms {
@@ -37,9 +39,10 @@ pub fn give_consent(consent: &Consent, command: &GiveConsent) -> Decision<Consen
         expires_at: end,
     };
     if let Some(before) = consent.live(command.now)
-        && !before.scopes.is_subset(&terms.scopes)
+        && let kept = before.scopes.difference(&command.left_out)
+        && !kept.is_subset(&terms.scopes)
     {
-        terms.scopes = before.scopes.union(&terms.scopes);
+        terms.scopes = kept.union(&terms.scopes);
         terms.expires_at = [before.expires_at, end].into_iter().flatten().min();
     }
     match consent {

@@ -100,6 +100,8 @@ pub struct Visit<'a> {
     pub progress: Progress,
     /// Who is there.
     pub present: Option<&'a Present>,
+    /// Whether the tenant demands something of them that they have not told.
+    pub details_missing: bool,
     /// What they agreed to for this client.
     pub consent: &'a Consent,
     /// The tenant's rules.
@@ -115,6 +117,8 @@ pub enum Step {
     Login(LoginCause),
     /// The account page.
     SelectAccount,
+    /// The page that asks for what the tenant demands and does not know.
+    Details,
     /// The consent page.
     Consent,
     /// A code.
@@ -141,6 +145,8 @@ pub enum LoginCause {
 pub enum Refusal {
     /// `prompt=none` and a login is due, or another user than the wanted one logged in.
     LoginRequired,
+    /// `prompt=none` and something must be asked.
+    InteractionRequired,
     /// `prompt=none` and consent is due.
     ConsentRequired,
     /// An essential `acr` that cannot be reached.
@@ -152,6 +158,7 @@ impl Refusal {
     pub fn error(self) -> ProtocolError {
         match self {
             Self::LoginRequired => ErrorCode::LoginRequired.because("the user must log in"),
+            Self::InteractionRequired => ErrorCode::InteractionRequired.because("the user must provide something"),
             Self::ConsentRequired => ErrorCode::ConsentRequired.because("the user must consent"),
             Self::UnmetAuthenticationRequirements => ErrorCode::UnmetAuthenticationRequirements
                 .because("the requested authentication context class cannot be reached"),
@@ -177,6 +184,8 @@ pub fn next_step(visit: &Visit<'_>) -> Step {
     match login_due(visit, present) {
         Some(Due::Page(cause)) => login(silent, cause),
         Some(Due::Refused(refusal)) => Step::Refuse(refusal),
+        None if visit.details_missing && silent => Step::Refuse(Refusal::InteractionRequired),
+        None if visit.details_missing => Step::Details,
         None if !consent_due(visit) => Step::Issue,
         None if silent => Step::Refuse(Refusal::ConsentRequired),
         None => Step::Consent,

@@ -3,8 +3,9 @@ use chrono::TimeDelta;
 use grantor_authorization_domain::Subject;
 use grantor_eventsourcing::{Revision, Timestamp};
 use grantor_ids::{ClientKey, SessionId, TenantId};
+use grantor_oauth::ScopeSet;
 use grantor_ports::{PortError, ResetTicket, SignUpTicket};
-use grantor_profile::AuthorizeRequest;
+use grantor_profile::{AuthorizeRequest, Profile};
 use grantor_store::{CommitError, NewFact, OnTaken, RowChange, RowKey, Write, not_written};
 use serde::{Deserialize, Serialize};
 
@@ -62,6 +63,8 @@ pub(crate) enum Next {
     Home,
     CreateClient,
     Apps,
+    Dashboard,
+    Templates,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -105,6 +108,16 @@ impl Interaction {
             Purpose::Client(request) => Some(request),
             Purpose::Own(_) => None,
         }
+    }
+
+    /// Cuts the request to the scopes that were given: what is behind others is asked for no more.
+    pub fn keep_only(&mut self, profile: &Profile, given: &ScopeSet) {
+        let Purpose::Client(asked) = &mut self.purpose else { return };
+        let request = &mut asked.request;
+        request.scopes = request.scopes.intersection(given);
+        let claims = std::mem::take(&mut request.claims);
+        let brings = |claim: &str| profile.scopes.entries(given).any(|entry| entry.claims.iter().any(|it| it == claim));
+        request.claims = claims.filter(|claim| profile.is_protocol_claim(claim) || brings(claim));
     }
 
     /// The languages to choose from, in order of preference.

@@ -6,8 +6,8 @@ use grantor_eventsourcing::Meta;
 use grantor_ids::{AccountId, TenantId, UserId};
 use grantor_ports::{
     AccountView, AdminError, Claims, CreateUser, DirectoryAdmin, FinishReset, FinishResetRefusal, Login, LoginRefusal,
-    OpenAccount, Page, PageOf, PasswordAttempt, Person, PortError, Reset, ResetRefusal, ResetTicket, SignUp,
-    SignUpRefusal, SignUpTicket, UserChange, UserCommand, UserStatus, UserView, VerifyRefusal,
+    OpenAccount, Page, PageOf, PasswordAttempt, Person, PersonalDetails, PortError, Reset, ResetRefusal, ResetTicket,
+    SignUp, SignUpRefusal, SignUpTicket, UserChange, UserCommand, UserStatus, UserView, VerifyRefusal,
 };
 use grantor_store::Log;
 
@@ -63,6 +63,18 @@ impl grantor_ports::Directory for Directory {
 
     async fn claims(&self, tenant: TenantId, user: UserId) -> Result<Option<Claims>, PortError> {
         self.find(tenant, user).await?.as_ref().map_or(Ok(None), view::claims)
+    }
+
+    async fn tell(
+        &self,
+        tenant: TenantId,
+        user: UserId,
+        details: PersonalDetails,
+        meta: &Meta,
+    ) -> Result<(), AdminError> {
+        let PersonalDetails { claims, attributes } = details;
+        let change = UserChange { claims, attributes, ..UserChange::default() };
+        commands::change_user(self, tenant, user, change, meta).await.map(drop)
     }
 
     async fn person(&self, tenant: TenantId, user: UserId) -> Result<Option<Person>, PortError> {

@@ -3,6 +3,7 @@
 use grantor_testkit::{Browser, hidden};
 use grantor_tests_guides::Scene;
 use reqwest::Method;
+use serde_json::json;
 
 use super::{CALLBACK, connected, consent, exchange, link, scene, text};
 
@@ -151,7 +152,50 @@ async fn fx_21_whoever_has_no_account_makes_one_and_goes_on() {
     assert_eq!(other.press(&page, "approve", &[]).await.returned("state").as_deref(), Some("later"));
 }
 
-/// A profile-completion step: what a new person is asked for besides address and password.
+#[tokio::test(flavor = "multi_thread")]
+async fn fx_22_whoever_lacks_what_the_tenant_demands_is_asked_for_it_before_consent() {
+    let scene = scene().await;
+    let mut profile = scene.operator("GET", "/profile", None).await;
+    profile["interaction"]["details"] = json!([
+        {"name": "birthdate"},
+        {"name": "company_number", "label": {"en": "Company number", "de": "Handelsregisternummer"}},
+    ]);
+    scene.operator("PUT", "/profile", Some(profile)).await;
+    let unknown = json!({"claims": {"birthdate": null}});
+    let user = format!("/users/{}", scene.person.email);
+    scene.operator("PATCH", &user, Some(unknown)).await;
+    scene.world.settle().await;
+    let mut browser = Browser::new();
+    let page = super::consent(&scene, &mut browser, &link(&scene).with("state", "kept"), &scene.person).await;
+    assert!(page.has_button("continue") && page.body.contains("Company number"), "{}", page.body);
+    let wrong = [("detail_birthdate", "long ago"), ("detail_company_number", " ")];
+    let again = browser.press(&page, "continue", &wrong).await;
+    assert_eq!(again.body.matches("aria-invalid").count(), 2, "{}", again.body);
+    // Nobody gets around it.
+    let csrf = hidden(&again.body, "csrf").expect("a token");
+    let around = format!("{}/consent", page.url);
+    let visit = browser.post(&around, &[("csrf", csrf.as_str()), ("approve", "approve")]).await;
+    assert!(visit.returned("code").is_none(), "{visit:?}");
+    let silent = browser.get(&link(&scene).with("prompt", "none").url()).await;
+    assert_eq!(silent.returned("error").as_deref(), Some("interaction_required"));
+    let told = [("detail_birthdate", "1985-10-26"), ("detail_company_number", "00445790")];
+    let visit = browser.press(&again, "continue", &told).await;
+    let consent = browser.follow(visit).await;
+    let back = browser.press(&consent, "approve", &[]).await;
+    assert_eq!((back.returned("code").is_some(), back.returned("state").as_deref()), (true, Some("kept")));
+    let user = scene.operator("GET", &user, None).await;
+    assert_eq!(user["claims"]["birthdate"], "1985-10-26");
+    assert_eq!(user["claims"]["company_number"], "00445790", "{user}");
+    assert!(browser.get(&link(&scene).url()).await.returned("code").is_some(), "asked once");
+    let mut other = Browser::new();
+    let somebody = scene.world.person(&scene.tenant, "somebody@example.com").await;
+    let page = super::consent(&scene, &mut other, &link(&scene), &somebody).await;
+    assert!(!page.body.contains("detail_birthdate"), "known already: {}", page.body);
+    let back = other.press(&page, "cancel", &[]).await;
+    assert_eq!(back.returned("error").as_deref(), Some("access_denied"), "or they give up");
+}
+
+/// What a new person is asked for besides address and password.
 #[tokio::test(flavor = "multi_thread")]
 async fn fx_22_a_new_person_provides_what_is_needed() {
     let scene = scene().await;

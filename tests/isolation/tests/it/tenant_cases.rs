@@ -125,6 +125,7 @@ impl Attempt<'_> {
             }
             "interaction_select" => vec![("other", "other")],
             "interaction_consent" => vec![("approve", "approve")],
+            "interaction_details" => vec![("detail_name", "Thief"), ("continue", "continue")],
             "logout_confirm" => vec![("logout", "logout")],
             "apps_post" => vec![("revoke", &side.partner.client_id)],
             "client_action" => vec![("rotate", "rotate")],

@@ -3,6 +3,7 @@ use grantor_authorization_domain::{
     withdraw_consent,
 };
 use grantor_eventsourcing::{Decision, fold};
+use grantor_oauth::ScopeSet;
 
 use crate::{CLIENT, OTHER, USER, at, scopes};
 
@@ -25,6 +26,7 @@ fn give(names: &str, day: i64, days: Option<u16>) -> GiveConsent {
         client: CLIENT,
         client_id: "partner".into(),
         scopes: scopes(names),
+        left_out: ScopeSet::empty(),
         text_version: "v1".into(),
         expires_days: days,
         now: at(day * DAY),
@@ -54,6 +56,13 @@ fn agreeing_again_prolongs_it() {
 #[test]
 fn agreeing_to_the_same_without_an_end_is_no_event() {
     check(&[ConsentEvent::Granted(terms("openid", None))], &give("openid", 10, None), None);
+}
+
+#[test]
+fn what_is_unticked_is_agreed_to_no_more() {
+    let given = [ConsentEvent::Granted(terms("openid plan", Some(180)))];
+    let command = GiveConsent { left_out: scopes("plan"), ..give("openid", 10, Some(180)) };
+    check(&given, &command, Some(ConsentEvent::Changed(terms("openid", Some(190)))));
 }
 
 #[test]

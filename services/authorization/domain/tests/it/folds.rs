@@ -47,7 +47,8 @@ proptest! {
                 withdraw_consent(&state, &WithdrawConsent).events
             } else {
                 let command = GiveConsent {
-                    user: USER, client: CLIENT, client_id: "c".into(), scopes: scopes(sets[set]), text_version: "t".into(),
+                    user: USER, client: CLIENT, client_id: "c".into(), scopes: scopes(sets[set]),
+                    left_out: scopes("plan").difference(&scopes(sets[set])), text_version: "t".into(),
                     expires_days: (days > 0).then_some(days), now: at(day * 86_400),
                 };
                 let decision = give_consent(&state, &command);

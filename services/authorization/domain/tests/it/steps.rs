@@ -15,6 +15,7 @@ struct Row {
     acr: AcrDemand,
     progress: Progress,
     present: Option<Present>,
+    missing: bool,
     agreed: Option<(&'static str, Option<i64>)>,
     rule: ConsentRule,
     step: Step,
@@ -32,6 +33,7 @@ fn row(step: Step) -> Row {
         acr: AcrDemand::Any,
         progress: NOTHING,
         present: Some(Present { user: USER, auth_time: at(0), acr: Some("pwd".into()) }),
+        missing: false,
         agreed: Some(("openid profile", None)),
         rule: ConsentRule::Remembered,
         step,
@@ -59,7 +61,15 @@ fn check(rows: Vec<Row>) {
         });
         let policy = Policy { consent: row.rule, reachable: vec!["pwd".into()] };
         let (present, progress) = (row.present.as_ref(), row.progress);
-        let visit = Visit { demands: &demands, progress, present, consent: &consent, policy: &policy, now: at(100) };
+        let visit = Visit {
+            demands: &demands,
+            progress,
+            present,
+            details_missing: row.missing,
+            consent: &consent,
+            policy: &policy,
+            now: at(100),
+        };
         assert_eq!(next_step(&visit), row.step, "row {index}");
     }
 }
@@ -76,6 +86,20 @@ fn somebody_who_agreed_before_is_not_asked_again() {
         Row { rule: ConsentRule::EveryTime, ..row(Step::Consent) },
         Row { rule: ConsentRule::Never, agreed: None, ..row(Step::Issue) },
         Row { agreed: None, progress: Progress { approved: true, ..NOTHING }, ..row(Step::Issue) },
+    ]);
+}
+
+#[test]
+fn what_the_tenant_demands_is_asked_before_consent() {
+    let row = |step| Row { missing: true, ..row(step) };
+    check(vec![
+        row(Step::Details),
+        Row { agreed: None, ..row(Step::Details) },
+        Row { agreed: None, progress: Progress { approved: true, ..NOTHING }, ..row(Step::Details) },
+        Row { rule: ConsentRule::Never, ..row(Step::Details) },
+        Row { present: None, ..row(Step::Login(LoginCause::NobodyThere)) },
+        Row { prompt: "login", ..row(Step::Login(LoginCause::Again)) },
+        Row { prompt: "none", ..row(Step::Refuse(Refusal::InteractionRequired)) },
     ]);
 }
 

@@ -11,6 +11,21 @@ use crate::{Authorization, publish::ConsentCodec};
 /// Consent → its user; all of a user's are found by it.
 pub(crate) const KIND: &str = "consent";
 
+/// What a user chose of what was asked for.
+pub(crate) struct Choice {
+    /// What they agreed to.
+    pub given: ScopeSet,
+    /// What they unticked.
+    pub left_out: ScopeSet,
+}
+
+impl Choice {
+    /// All of it.
+    pub fn all(given: ScopeSet) -> Self {
+        Self { given, left_out: ScopeSet::empty() }
+    }
+}
+
 impl Authorization {
     /// Records what a user agreed to.
     pub(crate) async fn give_consent(
@@ -19,7 +34,7 @@ impl Authorization {
         profile: &Profile,
         user: UserId,
         client: &ClientView,
-        scopes: &ScopeSet,
+        choice: &Choice,
         meta: Meta,
     ) -> Result<(), PortError> {
         let (id, now) = (consent_id(user, client.key), self.clock.now(tenant));
@@ -27,8 +42,9 @@ impl Authorization {
             user,
             client: client.key,
             client_id: client.client_id.clone(),
-            scopes: scopes.clone(),
-            text_version: text_version(profile, scopes),
+            scopes: choice.given.clone(),
+            left_out: choice.left_out.clone(),
+            text_version: text_version(profile, &choice.given.union(&choice.left_out)),
             expires_days: profile.interaction.consent.expires_days,
             now,
         };
@@ -49,6 +65,9 @@ impl Authorization {
 /// Names the sentences that were shown, in whatever language.
 fn text_version(profile: &Profile, scopes: &ScopeSet) -> String {
     let mut text = String::new();
+    if let Some(own) = &profile.interaction.consent.text {
+        text.extend([&*own.en, "\n", &own.de, "\n"]);
+    }
     for entry in profile.scopes.entries(scopes) {
         text.extend([&*entry.name, "\n", &entry.description.en, "\n", &entry.description.de, "\n"]);
     }

@@ -2,14 +2,15 @@ use std::sync::Arc;
 
 use grantor_authorization_domain::Step;
 use grantor_eventsourcing::Actor;
+use grantor_oauth::{Params, ScopeSet};
 use grantor_pages::PageError;
 use grantor_web::Call;
 
 use super::{
-    Answered,
+    Answered, pages,
     visit::{Situation, Visit},
 };
-use crate::Authorization;
+use crate::{Authorization, commands::give_consent::Choice};
 
 /// The consent page's form: `approve`, `deny` or `switch`.
 pub(crate) async fn post(service: Arc<Authorization>, call: Arc<Call>) -> Answered {
@@ -26,17 +27,33 @@ pub(crate) async fn post(service: Arc<Authorization>, call: Arc<Call>) -> Answer
         return Ok(visit.go_on(&call));
     }
     let client = visit.client(&service, &call).await?.ok_or(PageError::InteractionExpired)?;
-    let interaction = &visit.stored.interaction;
-    let situation = Situation::of(&service, &call, interaction, Some(&client), true).await?;
+    let situation = Situation::of(&service, &call, &visit.stored.interaction, Some(&client), true).await?;
     if form.get("approve").is_none() || situation.step != Step::Issue {
         return Ok(visit.go_on(&call));
+    }
+    let choice = choice(&call, &situation.reach, &form);
+    if choice.given.is_empty() && !choice.left_out.is_empty() {
+        return pages::consent(&service, &call, &visit, &client, &situation, true).await;
     }
     // The consent is durable before there is a code.
     let meta = call.meta(Actor::User(session.user));
     let profile = &call.tenant.profile;
-    service.give_consent(call.tenant.id, profile, session.user, &client, &situation.reach, meta).await?;
+    service.give_consent(call.tenant.id, profile, session.user, &client, &choice, meta).await?;
     let account = form.get("account").and_then(|id| id.parse().ok());
-    let answer = situation.finish(&service, &call, interaction, &client, account).await?;
+    if !choice.left_out.is_empty() {
+        visit.stored.interaction.keep_only(profile, &choice.given);
+    }
+    let answer = situation.finish(&service, &call, &visit.stored.interaction, &client, account).await?;
     service.drop_interaction(call.tenant.id, &visit.id).await;
     Ok(answer)
+}
+
+/// What was left ticked, and what may be unticked and was.
+fn choice(call: &Call, reach: &ScopeSet, form: &Params) -> Choice {
+    let scopes = &call.tenant.profile.scopes;
+    let left_out = reach.filter(|scope| {
+        scopes.entry(scope.as_str()).is_some_and(|entry| entry.optional)
+            && form.get(&format!("{}{scope}", grantor_pages::KEEP)) != Some("1")
+    });
+    Choice { given: reach.difference(&left_out), left_out }
 }

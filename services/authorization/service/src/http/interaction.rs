@@ -5,7 +5,7 @@ use grantor_pages::{Lang, PageError};
 use grantor_web::{Answer, Call};
 
 use super::{
-    Answered, Fault, pages,
+    Answered, Fault, details, pages,
     visit::{Situation, Visit, next_path, own},
 };
 use crate::{
@@ -35,7 +35,8 @@ async fn show(service: &Authorization, call: &Call, visit: &Visit) -> Answered {
     match (situation.step, &client) {
         (Step::Login(cause), _) => pages::login(service, call, visit, client.as_deref(), &situation, cause).await,
         (Step::SelectAccount, Some(client)) => pages::select(service, call, visit, client, &situation).await,
-        (Step::Consent, Some(client)) => pages::consent(service, call, visit, client, &situation).await,
+        (Step::Consent, Some(client)) => pages::consent(service, call, visit, client, &situation, false).await,
+        (Step::Details, Some(client)) => details::page(service, call, visit, client, &situation).await,
         (_, Some(client)) => {
             let answer = situation.finish(service, call, interaction, client, None).await?;
             service.drop_interaction(call.tenant.id, &visit.id).await;

@@ -17,7 +17,7 @@ use crate::{
     secret::Secret,
 };
 
-/// `/login?next=home|create_client|apps`: a visit without a client, for our own pages.
+/// `/login?next=home|create_client|apps|dashboard|templates`: a visit without a client, for our own pages.
 pub(crate) async fn own(service: Arc<Authorization>, call: Arc<Call>) -> Answered {
     begin(&service, &call, "").await
 }
@@ -37,6 +37,8 @@ async fn begin(service: &Authorization, call: &Call, below: &str) -> Answered {
     let next = match params.get("next") {
         Some("create_client") => Next::CreateClient,
         Some("apps") => Next::Apps,
+        Some("dashboard") => Next::Dashboard,
+        Some("templates") => Next::Templates,
         // Names, never addresses: nobody can be sent elsewhere with this link (C2).
         _ => Next::Home,
     };

@@ -5,6 +5,7 @@ mod assets;
 mod authorize;
 mod callback;
 mod consent;
+mod details;
 mod failure;
 mod flow;
 mod interaction;
@@ -56,6 +57,7 @@ pub(crate) fn routes(service: &Arc<Authorization>) -> Vec<Route> {
         ),
         route("interaction_select", POST, pattern("/interaction/{id}/select"), on(service, select::post)),
         route("interaction_consent", POST, pattern("/interaction/{id}/consent"), on(service, consent::post)),
+        route("interaction_details", POST, pattern("/interaction/{id}/details"), on(service, details::post)),
         route("login", GET, fixed("/login"), on(service, login::own)),
         route("signup", GET, fixed("/signup"), on(service, login::own_sign_up)),
         route("reset", GET, fixed("/reset"), on(service, login::own_reset)),

@@ -1,7 +1,7 @@
 //! The pages of a visit, filled.
 
 use grantor_authorization_domain::LoginCause;
-use grantor_oauth::RedirectUri;
+use grantor_oauth::{RedirectUri, Scope};
 use grantor_pages::{
     AccessLength, AccountChoice, AccountOption, Consent, Frame, Lang, Login, LoginError, LoginReason, PageError,
     ScopeLine, SelectAccount,
@@ -112,27 +112,26 @@ pub(crate) async fn select(
     Ok(visit_page(200, visit, &form))
 }
 
-/// The consent page.
+/// The consent page; `nothing`: everything had been unticked.
 pub(crate) async fn consent(
     service: &Authorization,
     call: &Call,
     visit: &Visit,
     client: &ClientView,
     situation: &Situation,
+    nothing: bool,
 ) -> Answered {
     let over = Fault(PageError::InteractionExpired);
     let session = situation.session.as_ref().ok_or(over)?;
     let asked = visit.stored.interaction.client().ok_or(over)?;
     let profile = &call.tenant.profile;
-    let locale = if visit.lang == Lang::De { Locale::De } else { Locale::En };
-    let line = |name: &str| ScopeLine {
-        name: name.to_owned(),
-        description: profile
-            .scopes
-            .entry(name)
-            .map(|entry| entry.description.get(locale).to_owned())
-            .unwrap_or_default(),
+    let locale = locale(visit.lang);
+    let line = |scope: &Scope| {
+        let entry = profile.scopes.entry(scope.as_str());
+        let description = entry.map(|entry| entry.description.get(locale).to_owned()).unwrap_or_default();
+        ScopeLine { name: scope.to_string(), description }
     };
+    let optional = |scope: &&Scope| profile.scopes.entry(scope.as_str()).is_some_and(|entry| entry.optional);
     let user = person(service, call, session).await?.display_name;
     let form = Consent {
         frame: visit_frame(call, visit, ""),
@@ -140,13 +139,24 @@ pub(crate) async fn consent(
         action: visit.path("/consent"),
         client_name: client.name.clone(),
         website_host: client.website.as_deref().and_then(host),
-        scopes: situation.reach.iter().map(|scope| line(scope.as_str())).collect(),
+        text: profile.interaction.consent.text.as_ref().map(|text| text.get(locale).to_owned()),
+        scopes: situation.reach.iter().filter(|scope| !optional(scope)).map(line).collect(),
+        optional: situation.reach.iter().filter(optional).map(line).collect(),
+        nothing_chosen: nothing,
         accounts: accounts(situation, &user),
         user,
         access: access(profile, asked),
         return_host: return_host(&asked.request.back.redirect_uri),
     };
     Ok(visit_page(200, visit, &form))
+}
+
+/// The language of the profile's texts.
+pub(crate) fn locale(lang: Lang) -> Locale {
+    match lang {
+        Lang::De => Locale::De,
+        Lang::En => Locale::En,
+    }
 }
 
 /// Only where there is something to choose.

@@ -8,7 +8,7 @@ use grantor_ids::{AccountId, SessionId};
 use grantor_oauth::{Params, ScopeSet};
 use grantor_pages::{Lang, PageError};
 use grantor_ports::{AccountView, ClientView};
-use grantor_profile::{CallbackOutcome, ConsentUi, Endpoint, Profile, TokenMember};
+use grantor_profile::{CallbackOutcome, ConsentUi, Detail, Endpoint, Profile, TokenMember};
 use grantor_web::{Answer, Call};
 
 use super::{Answered, Fault, callback};
@@ -114,6 +114,8 @@ pub(crate) struct Situation {
     pub step: Step,
     /// What a consent must cover.
     pub reach: ScopeSet,
+    /// What the tenant demands of the person and does not know.
+    pub missing: Vec<Detail>,
     /// The accounts that access can be given to, where the profile has accounts.
     pub accounts: Vec<AccountView>,
 }
@@ -152,16 +154,21 @@ impl Situation {
             }
             _ => Vec::new(),
         };
+        let missing = match (&session, client) {
+            (Some(session), Some(_)) => service.missing_details(call, session.user).await?,
+            _ => Vec::new(),
+        };
         let present = session.as_ref().map(|session| session.present(profile));
         let step = next_step(&Rule {
             demands: &demands,
             progress,
             present: present.as_ref(),
+            details_missing: !missing.is_empty(),
             consent: &consent,
             policy: &policy(profile, client.is_some(), accounts.len()),
             now: service.clock.now(tenant),
         });
-        Ok(Self { session, step, reach: demands.reach, accounts })
+        Ok(Self { session, step, reach: demands.reach, missing, accounts })
     }
 
     /// The account that access is given to: the one that was chosen among those offered, else
@@ -255,6 +262,8 @@ pub(crate) fn next_path(call: &Call, next: Next) -> String {
     call.link(match next {
         Next::Home => "/",
         Next::Apps => "/apps",
+        Next::Dashboard => "/developers/dashboard",
+        Next::Templates => "/developers/templates",
         Next::CreateClient => call.tenant.profile.path_of(Endpoint::CreateClient).unwrap_or("/"),
     })
 }

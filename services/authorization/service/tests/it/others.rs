@@ -208,6 +208,16 @@ impl Directory for People {
         Ok(None)
     }
 
+    async fn tell(
+        &self,
+        _: TenantId,
+        _: UserId,
+        _: grantor_ports::PersonalDetails,
+        _: &grantor_eventsourcing::Meta,
+    ) -> Result<(), grantor_ports::AdminError> {
+        Err(PortError::Unavailable.into())
+    }
+
     async fn person(&self, _: TenantId, user: UserId) -> Result<Option<Person>, PortError> {
         Ok(self.with(user, |human| Person { user, display_name: human.name.clone(), email: Some(human.email.clone()) }))
     }

@@ -6,7 +6,7 @@ use secrecy::ExposeSecret;
 use super::{
     Outcome,
     client_details::{Own, details, own},
-    client_path, lang,
+    client_path, lang, once,
     visitor::{self, Next, Visitor},
 };
 use crate::{Registry, commands::Failure};
@@ -46,7 +46,7 @@ pub(super) async fn act(registry: &Registry, call: &Call) -> Outcome {
 
 fn rotated(call: &Call, visitor: &Visitor, own: &Own, fresh: &NewClientSecret) -> Answer {
     let model = ClientSecretPage {
-        frame: visitor.frame(call, grantor_web::frame(call, lang(call))),
+        frame: visitor.frame(call, once(call, lang(call))),
         reason: SecretReason::Rotated,
         client_name: own.view.name.clone(),
         client_id: own.view.client_id.clone(),

@@ -5,7 +5,7 @@ use grantor_registry_domain::client::{Kind, Record, Status};
 use grantor_web::{Answer, Call, error_page, page};
 
 use super::{
-    Outcome, accounts, client_path, framed, home, lang, locale, unavailable,
+    Outcome, accounts, client_path, framed, home, lang, locale, once, unavailable,
     visitor::{self, Next, Visitor},
 };
 use crate::{Registry, views::client_view};
@@ -52,7 +52,7 @@ pub(super) async fn show(registry: &Registry, call: &Call) -> Outcome {
 
 fn ask_delete(call: &Call, visitor: &Visitor, own: &Own) -> Answer {
     let model = ClientDelete {
-        frame: grantor_web::frame(call, lang(call)),
+        frame: once(call, lang(call)),
         csrf: visitor.session.csrf.clone(),
         action: client_path(&own.record.client_id),
         name: own.record.settings.name.clone(),

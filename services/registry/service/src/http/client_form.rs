@@ -2,7 +2,7 @@
 
 use grantor_pages::{ClientFields, ClientForm, ClientFormError, ClientKind, PageError, ScopeChoice};
 use grantor_ports::{ClientChange, NewClient, TenantView};
-use grantor_profile::Locale;
+use grantor_profile::{ClientTemplate, Locale};
 use grantor_registry_domain::{
     TextRefusal,
     client::{Flaw, Refusal},
@@ -57,6 +57,20 @@ impl Posted {
             seen.push(name);
         }
         Ok(form)
+    }
+
+    /// A form that is filled from a template (FX-02); all of it can be changed.
+    pub(super) fn from_template(template: &ClientTemplate) -> Self {
+        let kind = if template.native { ClientKind::Native } else { ClientKind::Confidential };
+        Self {
+            name: template.name.clone().unwrap_or_default(),
+            website: template.website.clone().unwrap_or_default(),
+            logo_url: template.logo_url.clone().unwrap_or_default(),
+            redirect_uris: template.redirect_uris.join("\n"),
+            kind: Some(kind.value().to_owned()),
+            scopes: template.scopes.clone(),
+            ..Self::default()
+        }
     }
 
     fn take(&mut self, name: &str, value: String) {

@@ -9,7 +9,7 @@ use secrecy::ExposeSecret;
 use super::{
     Outcome,
     client_form::{Posted, scope_choices, shown, status},
-    client_path, create_client_path, framed, lang, locale, unavailable,
+    client_path, create_client_path, framed, lang, locale, once, unavailable,
     visitor::{self, Next, Visitor},
 };
 use crate::{
@@ -30,9 +30,13 @@ pub(super) async fn show(registry: &Registry, call: &Call) -> Outcome {
     if !is_open(&call.tenant) {
         return Err(error_page(call, PageError::Forbidden));
     }
-    let all = call.tenant.profile.scopes.default_set.clone();
-    let empty = Posted { scopes: all, ..Posted::default() };
-    Ok(form(call, &call.tenant, &visitor, &empty, 200, Vec::new()))
+    let profile = &call.tenant.profile;
+    let query = call.query_params().unwrap_or_default();
+    let filled = match query.get("template").and_then(|id| profile.portal.template(id)) {
+        Some(template) => Posted::from_template(template),
+        None => Posted { scopes: profile.scopes.default_set.clone(), ..Posted::default() },
+    };
+    Ok(form(call, &call.tenant, &visitor, &filled, 200, Vec::new()))
 }
 
 /// `POST /oauth/create_client`: registers the client and shows its secret in the answer itself,
@@ -65,7 +69,7 @@ pub(super) async fn submit(registry: &Registry, call: &Call) -> Outcome {
 
 fn created(call: &Call, visitor: &Visitor, Registered { client, secret }: Registered) -> Answer {
     let model = ClientSecretPage {
-        frame: visitor.frame(call, grantor_web::frame(call, lang(call))),
+        frame: visitor.frame(call, once(call, lang(call))),
         reason: SecretReason::Created,
         client_name: client.name.clone(),
         client_id: client.client_id.clone(),

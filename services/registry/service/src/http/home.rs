@@ -33,8 +33,11 @@ pub(super) async fn show(registry: &Registry, call: &Call) -> Outcome {
         member_since: since(user).unwrap_or(visitor.session.auth_time),
     };
     let open = create_client::is_open(&call.tenant);
+    let mut frame = visitor.frame(call, frame);
+    // For who has nothing to do with apps it is a page about their account.
+    frame.menu = frame.menu.filter(|_| open || !own.items.is_empty());
     let home = Home {
-        frame: visitor.frame(call, frame),
+        frame,
         account,
         apps_path: "/apps".to_owned(),
         // Clients stay visible where new ones cannot be made any more.

@@ -6,6 +6,7 @@ mod client_configuration;
 mod client_details;
 mod client_form;
 mod create_client;
+mod developers;
 mod edit_client;
 mod explorer;
 mod home;
@@ -55,6 +56,11 @@ pub(crate) fn routes(registry: &Arc<Registry>) -> Vec<Route> {
         route!("explorer_post", POST, PathSpec::Fixed(explorer::PATH), explorer::submit),
         route!("explorer_openapi", GET, PathSpec::Fixed(explorer::OPENAPI), explorer::openapi),
         route!("explorer_postman", GET, PathSpec::Fixed(explorer::POSTMAN), explorer::postman),
+        route!("developers", GET, PathSpec::Fixed(developers::START), developers::start),
+        route!("developers_security", GET, PathSpec::Fixed(developers::SECURITY), developers::security),
+        route!("developers_oauth", GET, PathSpec::Fixed(developers::OAUTH), developers::oauth),
+        route!("developers_templates", GET, PathSpec::Fixed(developers::TEMPLATES), developers::templates),
+        route!("developers_dashboard", GET, PathSpec::Fixed(developers::DASHBOARD), developers::dashboard),
         route!("create_client_form", GET, create, create_client::show),
         route!("create_client", POST, create, create_client::submit),
         route!("client", GET, details, client_details::show),
@@ -74,10 +80,15 @@ fn lang(call: &Call) -> Lang {
 
 /// The frame of a page that can be had in the other language by a link.
 fn framed(call: &Call, lang: Lang) -> Frame {
-    let mut frame = frame(call, lang);
+    let mut frame = once(call, lang);
     let other = Lang::ALL.into_iter().find(|other| *other != lang);
     frame.other_language_path = other.map(|other| format!("{}?ui_locales={}", call.path, other.tag()));
     frame
+}
+
+/// The frame of a page that cannot be had again.
+fn once(call: &Call, lang: Lang) -> Frame {
+    Frame { menu: Some(developers::menu(call, lang)), ..frame(call, lang) }
 }
 
 /// The profile's word for a language.

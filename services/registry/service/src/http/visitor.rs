@@ -13,6 +13,10 @@ pub(super) enum Next {
     Home,
     /// The form that registers a client.
     CreateClient,
+    /// The developer's dashboard.
+    Dashboard,
+    /// What a new client can be started from.
+    Templates,
 }
 
 impl Next {
@@ -21,6 +25,8 @@ impl Next {
         match self {
             Self::Home => "/login?next=home",
             Self::CreateClient => "/login?next=create_client",
+            Self::Dashboard => "/login?next=dashboard",
+            Self::Templates => "/login?next=templates",
         }
     }
 }

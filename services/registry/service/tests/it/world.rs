@@ -186,6 +186,15 @@ impl Directory for People {
     async fn claims(&self, _: TenantId, _: UserId) -> Result<Option<Claims>, PortError> {
         Ok(Some(Claims::new()))
     }
+    async fn tell(
+        &self,
+        _: TenantId,
+        _: UserId,
+        _: grantor_ports::PersonalDetails,
+        _: &grantor_eventsourcing::Meta,
+    ) -> Result<(), grantor_ports::AdminError> {
+        Err(PortError::Unavailable.into())
+    }
     async fn person(&self, _: TenantId, user: UserId) -> Result<Option<Person>, PortError> {
         let name = if user == ALICE { "Alice Dev" } else { "Bob Dev" };
         let email = Some(if user == ALICE { "alice@dev.example" } else { "bob@dev.example" }.to_owned());

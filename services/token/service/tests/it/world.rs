@@ -100,6 +100,15 @@ impl Directory for Owners {
         });
         Ok(claims.as_object().cloned())
     }
+    async fn tell(
+        &self,
+        _: TenantId,
+        _: UserId,
+        _: grantor_ports::PersonalDetails,
+        _: &grantor_eventsourcing::Meta,
+    ) -> Result<(), grantor_ports::AdminError> {
+        Err(PortError::Unavailable.into())
+    }
     async fn person(&self, _: TenantId, _: UserId) -> Result<Option<Person>, PortError> {
         Err(PortError::Unavailable)
     }

@@ -9,7 +9,7 @@ use grantor_profile::CallbackOutcome;
 use grantor_web::Call;
 
 use super::{end, pages, visit::FlowVisit};
-use crate::{Authorization, flow::Due, http::Answered};
+use crate::{Authorization, commands::give_consent::Choice, flow::Due, http::Answered};
 
 /// The person's answer. In a frame it is asked for twice (C16): `approve` leads to a second page,
 /// and only its `confirm`, with a box ticked, counts.
@@ -40,7 +40,7 @@ async fn finish(service: &Authorization, call: &Call, visit: &FlowVisit, proved_
     let (tenant, work) = (call.tenant.id, &visit.stored.work);
     let meta = call.meta(Actor::User(work.subject));
     let profile = &call.tenant.profile;
-    service.give_consent(tenant, profile, work.subject, &visit.client, &work.scopes, meta).await?;
+    service.give_consent(tenant, profile, work.subject, &visit.client, &Choice::all(work.scopes.clone()), meta).await?;
     let code = flow_code(service, call, visit, proved_at).await?;
     let complete = EndFlow::Complete {
         user: work.subject,

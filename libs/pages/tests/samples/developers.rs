@@ -1,0 +1,106 @@
+use grantor_pages::*;
+
+use super::{Words, at, signed_in};
+
+fn frame(lang: Lang, words: &Words, current: MenuPage) -> Frame {
+    let pages = [
+        (MenuPage::GettingStarted, "/developers"),
+        (MenuPage::Security, "/developers/security"),
+        (MenuPage::Dashboard, "/developers/dashboard"),
+        (MenuPage::Apps, "/#clients"),
+        (MenuPage::OAuth, "/developers/oauth"),
+        (MenuPage::Templates, "/developers/templates"),
+        (MenuPage::ApiReference, "/explorer"),
+    ];
+    let menu = Menu {
+        pages: pages.map(|(page, path)| (page, path.to_owned())).into(),
+        links: vec![(words.person.to_owned(), "https://bank.example/docs/bank-feed".to_owned())],
+        support: Some("https://bank.example/support".to_owned()),
+        current: Some(current),
+    };
+    let other_language_path = Some("/developers?ui_locales=de".to_owned());
+    Frame { menu: Some(menu), other_language_path, ..signed_in(lang, words) }
+}
+
+/// The developers' portal.
+pub fn pages(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
+    let step = |kind, code: Option<&str>, path: Option<&str>| GuideStep {
+        kind,
+        code: code.map(str::to_owned),
+        path: path.map(str::to_owned),
+    };
+    let start = GettingStarted {
+        frame: frame(lang, words, MenuPage::GettingStarted),
+        steps: vec![
+            step(StepKind::Register, None, Some("/oauth/create_client")),
+            step(StepKind::Approval, None, None),
+            step(StepKind::SendPeople, Some(words.url), None),
+            step(StepKind::Exchange, Some("curl -i -X POST 'https://bank.example/oauth/token'"), None),
+            step(StepKind::CallApi, Some(words.free_text), None),
+        ],
+        client_name: Some(words.client.to_owned()),
+    };
+    let security = SecurityGuide {
+        frame: frame(lang, words, MenuPage::Security),
+        links: true,
+        pkce_required: false,
+        code_seconds: Some(60),
+        access_seconds: 864_000,
+        refresh_rotates: Some(true),
+        revoke_url: words.url.to_owned(),
+    };
+    let scope =
+        |name: &str, description: &str| ScopeLine { name: name.to_owned(), description: description.to_owned() };
+    let scopes = vec![scope("openid", ""), scope("plan", words.free_text)];
+    let oauth = OAuthReference {
+        frame: frame(lang, words, MenuPage::OAuth),
+        issuer: words.url.to_owned(),
+        endpoints: vec![
+            (EndpointName::Authorize, "https://bank.example/oauth/authorize".to_owned()),
+            (EndpointName::Token, "https://bank.example/oauth/token".to_owned()),
+        ],
+        grants: vec!["authorization_code".to_owned(), "refresh_token".to_owned()],
+        client_auth: vec!["client_secret_basic".to_owned()],
+        scopes: scopes.clone(),
+        code_seconds: Some(60),
+        access_seconds: 3599,
+        refresh_seconds: Some(Some(2_592_000)),
+    };
+    let card = |id: &str| TemplateCard {
+        id: id.to_owned(),
+        title: words.client.to_owned(),
+        description: words.free_text.to_owned(),
+        scopes: scopes.clone(),
+    };
+    let templates = Templates {
+        frame: frame(lang, words, MenuPage::Templates),
+        create_path: "/oauth/create_client".to_owned(),
+        templates: vec![card("accounting"), card("payments")],
+    };
+    let app = |state, grants, used| DashboardApp {
+        name: words.client.to_owned(),
+        client_id: "fc9c55efa3924f369d6c1148e668bbe8".to_owned(),
+        state,
+        grants,
+        used,
+        path: "/clients/fc9c55".to_owned(),
+    };
+    let dashboard = Dashboard {
+        frame: frame(lang, words, MenuPage::Dashboard),
+        apps: vec![
+            app(ClientState::Approved, 1204, Some(at(90))),
+            app(ClientState::Pending, 0, None),
+            app(ClientState::Approved, 1, Some(at(0))),
+        ],
+        create_path: Some("/oauth/create_client".to_owned()),
+    };
+    let none = Dashboard { apps: Vec::new(), create_path: None, ..dashboard.clone() };
+    vec![
+        ("developers", start.html()),
+        ("developers_security", security.html()),
+        ("developers_oauth", oauth.html()),
+        ("developers_templates", templates.html()),
+        ("developers_dashboard", dashboard.html()),
+        ("developers_dashboard_empty", none.html()),
+    ]
+}
