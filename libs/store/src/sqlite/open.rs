@@ -2,7 +2,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use grantor_eventsourcing::Position;
 use grantor_ports::Clock;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
 use tokio::sync::watch;
 
 use super::{
@@ -58,6 +58,8 @@ fn connect(path: &Path, write: bool) -> rusqlite::Result<Connection> {
     if !write {
         connection.execute_batch("PRAGMA query_only=ON;")?;
     }
+    // A plan is made once per statement, and not again for what is bound to it.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
 }

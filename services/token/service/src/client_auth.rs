@@ -4,6 +4,7 @@
 use std::{net::IpAddr, sync::Arc};
 
 use chrono::TimeDelta;
+use futures_util::future::try_join;
 use grantor_crypto::{constant_time_eq, sha256};
 use grantor_eventsourcing::Timestamp;
 use grantor_ids::TenantId;
@@ -32,13 +33,14 @@ impl Token {
         credentials: &ClientCredentials,
     ) -> Result<Arc<ClientView>, Refused> {
         let key = self.failures_key(tenant, address, &credentials.client_id).await?;
-        if let Some(row) = self.store.steady_row(tenant, FAILURES, &key).await?
-            && row.revision >= LIMIT
-        {
+        // Asked for together, they share a read.
+        let failures = async { Ok(self.store.steady_row(tenant, FAILURES, &key).await?) };
+        let (failures, copied) = try_join(failures, self.copies.client(tenant, &credentials.client_id)).await?;
+        if let Some(row) = failures.filter(|row| row.revision >= LIMIT) {
             let left = row.expires_at.map_or(1, |end| (end - self.clock.real()).num_seconds().max(1));
             return Err(Refused::Throttled(left));
         }
-        match self.known_client(tenant, credentials).await? {
+        match self.known_client(tenant, copied, credentials).await? {
             Proof::Good(client, secret) => {
                 if let Some(secret) = secret {
                     self.secret_was_used(tenant, client.key, &secret).await;
@@ -53,12 +55,15 @@ impl Token {
         }
     }
 
-    /// Asks our copy, and before "no" once the owner: the client or its secret may be new.
-    async fn known_client(&self, tenant: TenantId, credentials: &ClientCredentials) -> Result<Proof, Refused> {
+    /// Looks at our copy, and before "no" once asks the owner: the client or its secret may be new.
+    async fn known_client(
+        &self,
+        tenant: TenantId,
+        copied: Option<Arc<ClientView>>,
+        credentials: &ClientCredentials,
+    ) -> Result<Proof, Refused> {
         let now = self.clock.now(tenant);
-        let Some(copied) = self.copies.client(tenant, &credentials.client_id).await? else {
-            return Ok(Proof::NotAdmitted);
-        };
+        let Some(copied) = copied else { return Ok(Proof::NotAdmitted) };
         if let good @ Proof::Good(..) = proof(copied, credentials, now) {
             return Ok(good);
         }

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::future::try_join;
 use grantor_ids::{ClientKey, TenantId, UserId};
 use grantor_ports::PortError;
 use grantor_store::{CommitError, OnTaken, RowChange, RowKey, Store, StoreError, Write};
@@ -59,11 +60,13 @@ async fn counter(store: &Store, tenant: TenantId, key: &[u8]) -> Result<Counter,
 }
 
 async fn counters(store: &Store, tenant: TenantId, user: Option<UserId>) -> Result<(Counter, Counter), StoreError> {
-    let users = match user {
-        Some(user) => counter(store, tenant, user.uuid().as_bytes()).await?,
-        None => Counter::default(),
+    let users = async {
+        match user {
+            Some(user) => counter(store, tenant, user.uuid().as_bytes()).await,
+            None => Ok(Counter::default()),
+        }
     };
-    Ok((counter(store, tenant, TENANT).await?, users))
+    try_join(counter(store, tenant, TENANT), users).await
 }
 
 /// The counts that stand now, for what is being made.

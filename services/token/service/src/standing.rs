@@ -1,5 +1,6 @@
 //! What the policy looks at, gathered.
 
+use futures_util::future::try_join;
 use grantor_eventsourcing::Timestamp;
 use grantor_ids::{TenantId, UserId};
 use grantor_oauth::ScopeSet;
@@ -25,14 +26,20 @@ impl Token {
     /// Asks the policy; `Err` when our own database does not answer.
     pub(crate) async fn permits(&self, question: &Question<'_>) -> Result<Result<(), Denial>, PortError> {
         let Question { what, tenant, client, user, made, scope } = *question;
-        let (user_standing, instant) = match user {
-            Some(user) => self.user_standing(tenant.id, user).await?,
-            None => (None, None),
+        let user_standing = async {
+            match user {
+                Some(user) => self.user_standing(tenant.id, user).await,
+                None => Ok((None, None)),
+            }
         };
-        let least = match made {
-            Some(_) => marks::least(&self.store, tenant.id, user, client.key).await?,
-            None => Marks::default(),
+        let least = async {
+            match made {
+                Some(_) => Ok(marks::least(&self.store, tenant.id, user, client.key).await?),
+                None => Ok(Marks::default()),
+            }
         };
+        // Asked for together, they share a read.
+        let ((user_standing, instant), least) = try_join(user_standing, least).await?;
         let standing = Standing {
             tenant_active: tenant.state == TenantState::Active,
             client: client_standing(client),

@@ -94,7 +94,7 @@ async fn a_code_redeemed_by_many_has_one_winner_who_loses_it_all() {
     let code = Browser::new().code(&url, &person).await;
     let answers = join_all((0..MANY).map(|_| redeem(&tenant, &partner, &code, &pkce.verifier))).await;
     let (won, lost): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 200);
-    assert_eq!(won.len(), 1);
+    assert_eq!(won.len(), 1, "{lost:?}");
     for answer in lost {
         assert_eq!((answer.status, answer.json()["error"].as_str()), (400, Some("invalid_grant")), "{answer:?}");
     }

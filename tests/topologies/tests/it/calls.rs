@@ -306,7 +306,7 @@ async fn each_service_may_call_what_it_needs_and_nothing_else() {
     let directory: Remote<dyn Directory> = Remote::new(remote(Role::Token, Role::Directory));
     assert_eq!(directory.status(tenant, UserId::from_uuid(uuid())).await, Ok(None));
     assert_eq!(directory.person(tenant, UserId::from_uuid(uuid())).await, Err(PortError::Unavailable));
-    let tokens: Remote<dyn Tokens> = Remote::new(remote(Role::Registry, Role::Token));
+    let tokens: Remote<dyn Tokens> = Remote::new(remote(Role::DemoApi, Role::Token));
     let request = grantor_ports::GrantSelector::Session(SessionId::from_uuid(uuid()));
     let revoked = tokens.revoke(tenant, request, RevokeReason::Operator, &meta()).await;
     assert_eq!(revoked, Err(PortError::Unavailable));
