@@ -1,5 +1,7 @@
 //! Many at once: exactly one wins, and the log says so once.
 
+use std::time::{Duration, Instant};
+
 use futures_util::future::join_all;
 use grantor_eventsourcing::{Envelope, Position};
 use grantor_ports::{ClientCommand, ClientKind};
@@ -10,8 +12,18 @@ use serde_json::{Value, json};
 
 const MANY: usize = 64;
 
+/// All events of a type. On PostgreSQL a transaction of anybody, even in another test's database,
+/// holds readers of a log back while it is open.
 async fn events(store: &Store, kind: &str) -> Vec<Envelope> {
-    let all = store.read_log(Log::Events, Position::START, 10_000).await.expect("the log");
+    let (head, started) = (store.head(Log::Events), Instant::now());
+    let all = loop {
+        let all = store.read_log(Log::Events, Position::START, 10_000).await.expect("the log");
+        if all.last().is_some_and(|last| last.position >= head) {
+            break all;
+        }
+        assert!(started.elapsed() < Duration::from_secs(60), "the log does not reach {head:?}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    };
     all.into_iter().filter(|event| event.event_type == kind).collect()
 }
 
