@@ -69,7 +69,7 @@ pub struct PostgresOptions {
 impl PostgresOptions {
     /// The defaults for a database.
     pub fn new(url: impl Into<String>) -> Self {
-        Self { url: url.into(), password: None, connections: 8, readers: 2, queue: 1024, batch: 128, metrics: None }
+        Self { url: url.into(), password: None, connections: 8, readers: 1, queue: 1024, batch: 128, metrics: None }
     }
 }
 

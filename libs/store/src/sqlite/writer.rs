@@ -92,6 +92,8 @@ impl Writer {
     fn run(mut self, mut jobs: mpsc::Receiver<Job>, batch: usize) {
         let mut waiting: Vec<Waiting> = Vec::with_capacity(batch);
         while let Some(first) = jobs.blocking_recv() {
+            // The first to come wakes this thread: those who are about to come share its commit.
+            thread::yield_now();
             let mut next = Some(first);
             while let Some(job) = next.take() {
                 match job {
