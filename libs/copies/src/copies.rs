@@ -11,7 +11,10 @@ use parking_lot::Mutex;
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
-use crate::consumer::{CopyConsumer, tenant_keys};
+use crate::{
+    consumer::{CopyConsumer, tenant_keys},
+    flight::Flight,
+};
 
 pub(crate) const TENANT: &str = "tenant";
 pub(crate) const CLIENT: &str = "client";
@@ -55,9 +58,14 @@ pub struct Copies {
     freshness: Arc<Freshness>,
     tenants: Cache<TenantId, (Version, Arc<TenantView>)>,
     clients: Cache<(TenantId, String), (Version, Arc<ClientView>)>,
-    unknown: Cache<(TenantId, &'static str, String), ()>,
-    asking: tokio::sync::Mutex<()>,
+    unknown: Cache<Unknown, ()>,
+    asked_tenants: Flight<Unknown, Option<Arc<TenantView>>>,
+    asked_clients: Flight<Unknown, Option<Arc<ClientView>>>,
+    asked_users: Flight<(TenantId, UserId), Option<UserStatus>>,
 }
+
+/// What a copy does not know.
+type Unknown = (TenantId, &'static str, String);
 
 impl Copies {
     /// Copies in `store`, read through from their owners. `directory` is for services that
@@ -72,7 +80,9 @@ impl Copies {
             tenants: Cache::new(10_000),
             clients: Cache::new(50_000),
             unknown: Cache::builder().max_capacity(10_000).time_to_live(UNKNOWN_FOR).build(),
-            asking: tokio::sync::Mutex::new(()),
+            asked_tenants: Flight::new(),
+            asked_clients: Flight::new(),
+            asked_users: Flight::new(),
         }
     }
 
@@ -87,8 +97,11 @@ impl Copies {
         if let Some(directory) = &self.directory
             && self.freshness.stale("directory.facts", self.clock.real())
         {
-            let answer = tokio::time::timeout(OWNER_TIMEOUT, directory.status(tenant, user)).await;
-            return answer.map_err(|_| PortError::Unavailable)?;
+            let status = async {
+                let answer = tokio::time::timeout(OWNER_TIMEOUT, directory.status(tenant, user)).await;
+                answer.map_err(|_| PortError::Unavailable)?
+            };
+            return self.asked_users.ask((tenant, user), status).await;
         }
         self.last_user_status(tenant, user).await
     }
@@ -110,17 +123,16 @@ impl Copies {
         if self.unknown.contains_key(&key) {
             return self.cached_client(tenant, client_id).await;
         }
-        let _alone = self.asking.lock().await;
-        if self.unknown.contains_key(&key) {
-            return self.cached_client(tenant, client_id).await;
-        }
-        let found = self.registry.client(tenant, client_id).await?;
-        if let Some(view) = &found {
-            self.keep(tenant, CLIENT, client_id.to_owned(), view.version, view.as_ref()).await?;
-        }
-        // Only now: whoever sees the mark looks at the copy, and has to find it there.
-        self.unknown.insert(key, ());
-        Ok(found)
+        let ask = async {
+            let found = self.registry.client(tenant, client_id).await?;
+            if let Some(view) = &found {
+                self.keep(tenant, CLIENT, client_id.to_owned(), view.version, view.as_ref()).await?;
+            }
+            // Only now: whoever sees the mark looks at the copy, and has to find it there.
+            self.unknown.insert(key.clone(), ());
+            Ok(found)
+        };
+        self.asked_clients.ask(key.clone(), ask).await
     }
 
     async fn cached_client(&self, tenant: TenantId, client_id: &str) -> Result<Option<Arc<ClientView>>, PortError> {
@@ -191,20 +203,6 @@ impl Copies {
         self.store.commit(Write { copies, ..Write::default() }).await.map(drop).map_err(|_| PortError::Unavailable)
     }
 
-    /// The tenant that is at a key, by what the copy knows now.
-    async fn tenant_at(&self, kind: &'static str, key: &str) -> Result<Option<Arc<TenantView>>, PortError> {
-        if kind != TENANT {
-            let found = self.tenant_by_key(kind, key).await?;
-            // An authority may have been given up since its key was written.
-            let is_there = |view: &Arc<TenantView>| view.authorities.iter().any(|at| at.authority == key);
-            return Ok(found.filter(|view| kind != AUTHORITY || is_there(view)));
-        }
-        match key.parse() {
-            Ok(id) => self.cached_tenant(id).await,
-            Err(_) => Ok(None),
-        }
-    }
-
     /// Asks once for all who wait, and not again for a second when the answer was "no".
     async fn read_through(
         &self,
@@ -216,20 +214,15 @@ impl Copies {
         if self.unknown.contains_key(&unknown) {
             return Ok(None);
         }
-        let _alone = self.asking.lock().await;
-        if self.unknown.contains_key(&unknown) {
-            return Ok(None);
-        }
-        // Whoever asked meanwhile has kept the answer.
-        if let Some(view) = self.tenant_at(kind, key).await? {
-            return Ok(Some(view));
-        }
-        let found = ask.await?;
-        match &found {
-            Some(view) => self.keep_tenant(view).await?,
-            None => self.unknown.insert(unknown, ()),
-        }
-        Ok(found)
+        let ask = async {
+            let found = ask.await?;
+            match &found {
+                Some(view) => self.keep_tenant(view).await?,
+                None => self.unknown.insert(unknown.clone(), ()),
+            }
+            Ok(found)
+        };
+        self.asked_tenants.ask(unknown.clone(), ask).await
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod consumer;
 mod copies;
+mod flight;
 mod sandbox_clocks;
 mod snapshot;
 

@@ -5,6 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use futures_util::future::join_all;
 use grantor_copies::USER_STATE;
 use grantor_ports::{PortError, UserState};
 
@@ -58,4 +59,16 @@ async fn a_stale_copy_with_a_silent_or_slow_owner_is_no_answer() {
     let began = Instant::now();
     assert_eq!(world.copies.user_status(TENANT, USER).await, Err(PortError::Unavailable));
     assert!(began.elapsed() >= Duration::from_millis(200), "the owner has 200 ms");
+}
+
+#[tokio::test]
+async fn many_who_ask_for_one_user_ask_the_owner_once_and_later_ones_again() {
+    let world = world().await;
+    world.owners.users.lock().insert(USER, user(1, UserState::Active));
+    let together = join_all((0..64).map(|_| world.copies.user_status(TENANT, USER))).await;
+    assert!(together.iter().all(|answer| answer.as_ref().is_ok_and(Option::is_some)), "{together:?}");
+    assert_eq!(world.owners.asked(), 1);
+    world.owners.users.lock().insert(USER, user(2, UserState::Locked));
+    let status = world.copies.user_status(TENANT, USER).await.expect("an answer").expect("a status");
+    assert_eq!((status.state, world.owners.asked()), (UserState::Locked, 2), "nothing is remembered");
 }
