@@ -4,7 +4,9 @@ use async_trait::async_trait;
 use chrono::TimeDelta;
 use grantor_eventsourcing::{Timestamp, Version};
 use grantor_ids::{TenantId, UserId};
-use grantor_ports::{AuthorityRole, ClientView, Clock, Directory, PortError, Registry, TenantView, UserStatus};
+use grantor_ports::{
+    AuthorityRole, ClientView, Clock, Directory, MailPassword, PortError, Registry, TenantView, UserStatus,
+};
 use grantor_store::{CopyChange, Store, Write};
 use moka::sync::Cache;
 use parking_lot::Mutex;
@@ -228,6 +230,11 @@ impl Copies {
 
 #[async_trait]
 impl Registry for Copies {
+    /// Never copied: a secret stays with its owner.
+    async fn mail_password(&self, tenant: TenantId) -> Result<Option<MailPassword>, PortError> {
+        self.registry.mail_password(tenant).await
+    }
+
     async fn tenant_by_authority(
         &self,
         authority: &str,

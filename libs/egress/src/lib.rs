@@ -4,10 +4,14 @@
 //! logs no address, no content and no answer that could quote them.
 
 mod peer;
+mod reach;
 mod smtp;
+mod tenant_mailer;
 
 pub use peer::{PeerAnswer, PeerClient, PeerConfigError, PeerError, PeerTls};
+pub use reach::Reach;
 pub use smtp::{SmtpConfig, SmtpConfigError, SmtpCredentials, SmtpMailer, SmtpSecurity};
+pub use tenant_mailer::TenantMailer;
 
 #[cfg(test)]
 mod tests;

@@ -80,8 +80,13 @@ pub struct SmtpMailer {
 impl SmtpMailer {
     /// Checks the settings; connects to nothing yet.
     pub fn new(config: &SmtpConfig) -> Result<Self, SmtpConfigError> {
+        Self::at(config, &config.host)
+    }
+
+    /// The same, with the connection to this address; the certificate is still the host's.
+    pub(crate) fn at(config: &SmtpConfig, address: &str) -> Result<Self, SmtpConfigError> {
         let from = config.from.parse().map_err(|_| SmtpConfigError::From(config.from.clone()))?;
-        let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&config.host)
+        let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(address)
             .port(config.port)
             .timeout(Some(config.timeout))
             .tls(tls(config)?);

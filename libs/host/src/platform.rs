@@ -5,6 +5,7 @@ use std::{
 
 use grantor_bus::{Kafka, check_topics};
 use grantor_crypto::{PasswordHasher, RootKeys};
+use grantor_egress::Reach;
 use grantor_ports::{
     Clock, DirectoryAdmin, Entropy, OsEntropy, Registry as RegistryPort, RegistryAdmin, SystemClock, TenantClocks,
     TokenAdmin,
@@ -144,7 +145,8 @@ impl Platform {
         let following: Arc<OnceLock<Vec<Following>>> = Arc::default();
         let ready = readiness(&stores, &following);
         let own_endpoints = OwnEndpoints::default();
-        let house = House { stores, keys, clock, entropy, metrics, neighbours, own_endpoints };
+        let reach = if production { Reach::Public } else { Reach::Anywhere };
+        let house = House { reach, stores, keys, clock, entropy, metrics, neighbours, own_endpoints };
         let services = house.services(hasher, smtp.as_ref(), Arc::clone(&ready), roles.has(Role::DemoApi))?;
 
         let mut wiring = Wiring::new(&house.stores, &house.neighbours, bus, house.metrics.clone());

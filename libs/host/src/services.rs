@@ -9,7 +9,7 @@ use grantor_copies::Copies;
 use grantor_crypto::{PasswordHasher, RootKeys};
 use grantor_demo_api::DemoApi;
 use grantor_directory::{Directory, DirectoryDeps};
-use grantor_egress::{SmtpConfig, SmtpMailer};
+use grantor_egress::{Reach, SmtpConfig, SmtpMailer, TenantMailer};
 use grantor_ports::{
     Banks, Clock, Directory as DirectoryPort, DirectoryAdmin, Entropy, Flows, Mailer, NoBanks,
     Registry as RegistryPort, RegistryAdmin, Sessions, TokenAdmin, Tokens,
@@ -32,6 +32,8 @@ pub(crate) struct House {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) metrics: Metrics,
     pub(crate) neighbours: Neighbours,
+    /// How far connections of a tenant's choice may go.
+    pub(crate) reach: Reach,
     /// The tenants' endpoints in this process, for the API explorer.
     pub(crate) own_endpoints: OwnEndpoints,
 }
@@ -99,7 +101,7 @@ impl House {
             if let Some(mailbox) = &mailbox {
                 own.mailer.bind(mailbox.clone());
             }
-            services.console = Some(self.console(store, readiness, mailbox));
+            services.console = Some(self.console(store, readiness, mailbox, smtp)?);
         }
         if demo_api {
             let ports = self.neighbours.seen_by(Role::DemoApi);
@@ -115,6 +117,7 @@ impl House {
             store: store.clone(),
             clock: Arc::clone(&self.clock),
             entropy: Arc::clone(&self.entropy),
+            root: Arc::clone(&self.keys),
             sessions: ports.sessions,
             directory: ports.directory,
             tokens: ports.tokens,
@@ -129,7 +132,7 @@ impl House {
         smtp: Option<&SmtpConfig>,
     ) -> Result<Arc<Directory>, StartError> {
         let ports = self.neighbours.seen_by(Role::Directory);
-        let mailer = mailer(smtp, ports.mailer)?;
+        let mailer = self.mailer(smtp, ports.mailer, &ports.registry)?;
         Ok(Directory::new(DirectoryDeps {
             store: store.clone(),
             clock: Arc::clone(&self.clock),
@@ -155,7 +158,7 @@ impl House {
         }
         let ports = self.neighbours.seen_by(Role::Authorization);
         Ok(SandboxBanks::new(SandboxDeps {
-            mailer: mailer(smtp, ports.mailer)?,
+            mailer: self.mailer(smtp, ports.mailer, &ports.registry)?,
             tenants: ports.registry,
             clock: Arc::clone(&self.clock),
             entropy: Arc::clone(&self.entropy),
@@ -189,9 +192,16 @@ impl House {
         })
     }
 
-    fn console(&self, store: &Store, readiness: Readiness, mailbox: Option<Arc<Mailbox>>) -> Arc<Console> {
+    fn console(
+        &self,
+        store: &Store,
+        readiness: Readiness,
+        mailbox: Option<Arc<Mailbox>>,
+        smtp: Option<&SmtpConfig>,
+    ) -> Result<Arc<Console>, StartError> {
         let ports = self.neighbours.seen_by(Role::Console);
-        Console::new(ConsoleDeps {
+        Ok(Console::new(ConsoleDeps {
+            mailer: self.mailer(smtp, ports.mailer, &ports.registry)?,
             store: store.clone(),
             clock: Arc::clone(&self.clock),
             entropy: Arc::clone(&self.entropy),
@@ -204,15 +214,24 @@ impl House {
             metrics: self.metrics.clone(),
             readiness,
             mailbox,
-        })
+        }))
     }
-}
 
-/// The mail server that is set up, or who takes mails where none is.
-fn mailer(smtp: Option<&SmtpConfig>, otherwise: Arc<dyn Mailer>) -> Result<Arc<dyn Mailer>, StartError> {
-    let Some(config) = smtp else { return Ok(otherwise) };
-    let mailer = SmtpMailer::new(config).map_err(|cause| StartError::setting("smtp", cause.to_string()))?;
-    Ok(Arc::new(mailer))
+    /// A tenant's own mail server; for others the one that is set up, or who takes mails where
+    /// none is.
+    fn mailer(
+        &self,
+        smtp: Option<&SmtpConfig>,
+        otherwise: Arc<dyn Mailer>,
+        tenants: &Arc<dyn RegistryPort>,
+    ) -> Result<Arc<dyn Mailer>, StartError> {
+        let shared: Arc<dyn Mailer> = match smtp.map(SmtpMailer::new).transpose() {
+            Ok(Some(mailer)) => Arc::new(mailer),
+            Ok(None) => otherwise,
+            Err(cause) => return Err(StartError::setting("smtp", cause.to_string())),
+        };
+        Ok(Arc::new(TenantMailer::new(Arc::clone(tenants), shared, self.reach)))
+    }
 }
 
 impl Services {

@@ -8,8 +8,8 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountView, AdminError, Authority, Branding, Claims, ClientKind, ClientView, OpenAccount, TenantKind, TenantView,
-    Terms, UserState, wire,
+    AccountView, AdminError, Authority, Branding, Claims, ClientKind, ClientView, MailServer, OpenAccount, TenantKind,
+    TenantView, Terms, UserState, wire,
 };
 
 /// A place in a list. Opaque to callers.
@@ -85,6 +85,14 @@ pub enum TenantChange {
         contact: Option<String>,
         /// What developers accept.
         terms: Option<Terms>,
+    },
+    /// A mail server of its own, or none.
+    MailServer {
+        /// Which.
+        server: Option<MailServer>,
+        /// A new password; the one that is there stays when absent.
+        #[serde(serialize_with = "wire::optional_secret")]
+        password: Option<SecretString>,
     },
     /// Refuse everything.
     Suspend,

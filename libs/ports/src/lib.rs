@@ -31,7 +31,7 @@ pub use directory::{
 pub use effects::{Clock, Entropy, EntropyExt, FixedClock, OsEntropy, SystemClock, TenantClocks};
 pub use error::{AdminError, PortError};
 pub use flows::{FlowView, Flows};
-pub use mail::{Mail, MailError, Mailer};
+pub use mail::{Mail, MailError, MailPassword, MailSecurity, MailServer, Mailer};
 pub use registry::{
     Authority, AuthorityRole, Branding, ClientKind, ClientSecretDigest, ClientState, ClientView, Registry, TenantKind,
     TenantState, TenantView, Terms,

@@ -7,7 +7,7 @@ use grantor_ids::{ClientKey, TenantId, UserId};
 use grantor_profile::{Lifetimes, Profile};
 use serde::{Deserialize, Serialize};
 
-use crate::{Clock, PortError};
+use crate::{Clock, MailPassword, MailServer, PortError};
 
 /// What a tenant is for. The only tenant property that may label a metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -115,6 +115,9 @@ pub struct TenantView {
     pub contact: Option<String>,
     /// What developers accept.
     pub terms: Terms,
+    /// Its own mail server, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mail_server: Option<MailServer>,
     /// How far its own time is ahead of real time, in milliseconds: more than 0 only for a
     /// sandbox whose clock was advanced.
     #[serde(default, skip_serializing_if = "is_zero")]
@@ -260,4 +263,6 @@ pub trait Registry: Send + Sync + 'static {
     async fn tenant(&self, tenant: TenantId) -> Result<Option<Arc<TenantView>>, PortError>;
     /// The client with this `client_id`.
     async fn client(&self, tenant: TenantId, client_id: &str) -> Result<Option<Arc<ClientView>>, PortError>;
+    /// The password of the tenant's own mail server; for who sends its mails.
+    async fn mail_password(&self, tenant: TenantId) -> Result<Option<MailPassword>, PortError>;
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccessTokens, Authorize, Clients, Codes, Contradiction, Cors, DeviationId, Errors, Hosts, Interaction, Oidc, Paths,
-    Portal, RefreshTokens, Revocation, Scopes, TokenRequests, TokenResponses, UsersApi, Webhooks,
+    AccessTokens, Authorize, Clients, Codes, Contradiction, Cors, DeviationId, Errors, Hosts, Interaction, Mails, Oidc,
+    Paths, Portal, RefreshTokens, Revocation, Scopes, TokenRequests, TokenResponses, UsersApi, Webhooks,
 };
 
 /// The version of the document that this code reads and writes.
@@ -49,6 +49,9 @@ pub struct Profile {
     pub portal: Portal,
     /// Knobs 41 to 43.
     pub interaction: Interaction,
+    /// What mails say, where that is something of the tenant's own.
+    #[serde(default, skip_serializing_if = "Mails::is_empty")]
+    pub mails: Mails,
     /// Knob 44.
     pub webhooks: Webhooks,
     /// Knob 44: present where clients may manage users.

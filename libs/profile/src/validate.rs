@@ -47,6 +47,7 @@ impl Profile {
         self.validate_scopes(&mut found);
         self.validate_people(&mut found);
         self.validate_portal(&mut found);
+        self.validate_mails(&mut found);
         self.validate_token_request(&mut found);
         self.validate_token_response(&mut found);
         self.validate_shapes(&mut found);

@@ -1,7 +1,7 @@
-//! What is wrong with a portal.
+//! What is wrong with a portal, and with the texts of mails.
 
 use crate::{
-    Profile,
+    MailText, Mails, Profile,
     validate::{Findings, are_words},
 };
 
@@ -38,6 +38,24 @@ impl Profile {
             for (member, url) in [("website", &template.website), ("logo_url", &template.logo_url)] {
                 found.refuse(url.as_deref().is_some_and(|url| !is_web(url)), path(member), WEB);
             }
+        }
+    }
+}
+
+impl Profile {
+    pub(crate) fn validate_mails(&self, found: &mut Findings) {
+        let Mails { verification, reset, revocation } = &self.mails;
+        for (name, mail, code) in
+            [("verification", verification, true), ("reset", reset, true), ("revocation", revocation, false)]
+        {
+            let Some(MailText { subject, text }) = mail else { continue };
+            found.refuse(!are_words(subject), format!("/mails/{name}/subject"), LINE);
+            let long = |text: &str| !(1..=4000).contains(&text.chars().count());
+            let odd = |text: &str| long(text) || text.chars().any(|c| c.is_control() && c != '\n');
+            let wrong = odd(&text.en) || odd(&text.de);
+            found.refuse(wrong, format!("/mails/{name}/text"), "must be 1 to 4000 characters of plain text");
+            let lacks = code && ![&text.en, &text.de].into_iter().all(|text| text.contains("{code}"));
+            found.refuse(lacks, format!("/mails/{name}/text"), "must have {code}, which is what the mail is for");
         }
     }
 }

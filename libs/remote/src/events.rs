@@ -43,7 +43,7 @@ pub struct Feed {
 
 impl Feed {
     /// Every such log.
-    pub const ALL: [Self; 2] = [
+    pub const ALL: [Self; 3] = [
         Self {
             source: "registry.facts",
             owner: Role::Registry,
@@ -56,6 +56,7 @@ impl Feed {
             path: "/internal/events/directory.facts",
             readers: &[Role::Authorization, Role::Token],
         },
+        Self { source: "token", owner: Role::Token, path: "/internal/events/token", readers: &[Role::Directory] },
     ];
 
     /// The feed of this log, if it is one that others follow.

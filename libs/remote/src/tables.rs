@@ -22,6 +22,7 @@ port!(Registry "registry" of Registry {
     Read tenant_by_slug(slug: [&str]) -> (Option<Arc<TenantView>>, PortError) for Directory Authorization Token Console DemoApi;
     Read tenant(tenant: [TenantId]) -> (Option<Arc<TenantView>>, PortError) for Directory Authorization Token Console DemoApi;
     Read client(tenant: [TenantId], client_id: [&str]) -> (Option<Arc<ClientView>>, PortError) for Directory Authorization Token Console;
+    Read mail_password(tenant: [TenantId]) -> (Option<MailPassword>, PortError) for Directory Authorization Console;
 });
 
 port!(RegistryAdmin "registry-admin" of Registry {

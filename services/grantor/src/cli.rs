@@ -193,10 +193,26 @@ pub enum TenantCommand {
         #[command(subcommand)]
         command: Option<ClockCommand>,
     },
+    /// Shows its own mail server, or sets, removes or tests it.
+    MailServer {
+        slug: String,
+        #[command(subcommand)]
+        command: Option<MailServerCommand>,
+    },
     /// Refuses everything at this tenant until it is restored.
     Suspend { slug: String },
     /// Answers again.
     Restore { slug: String },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum MailServerCommand {
+    /// Sets it by a JSON document: host, port, security (tls, start_tls), username, password, from.
+    Set { document: PathBuf },
+    /// Takes it away: mails go out as the deployment's do.
+    Remove,
+    /// Sends a test mail.
+    Test { to: String },
 }
 
 #[derive(Debug, Subcommand)]

@@ -4,9 +4,11 @@
 mod golden;
 mod raw;
 mod scene;
+mod smtp;
 mod tokens;
 
 pub use golden::{Values, compare, fill, jar, send};
 pub use raw::{Raw, exchange};
 pub use scene::{Answer, Scene, state_of};
+pub use smtp::{SmtpServer, Taken};
 pub use tokens::{claims_of, kid_of, sha256_hex, verified};

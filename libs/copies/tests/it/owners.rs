@@ -63,6 +63,9 @@ impl Owners {
 
 #[async_trait]
 impl Registry for Owners {
+    async fn mail_password(&self, _: TenantId) -> Result<Option<grantor_ports::MailPassword>, PortError> {
+        Ok(None)
+    }
     async fn tenant_by_authority(&self, name: &str) -> Result<Option<(Arc<TenantView>, AuthorityRole)>, PortError> {
         self.answer(|owners| {
             let view = owners.tenant_where(|view| view.authorities.iter().any(|at| at.authority == name))?;
@@ -201,6 +204,7 @@ pub fn tenant(version: Version, slug: &str) -> TenantView {
         profile: Arc::new(Profile::preset("strict").expect("a preset")),
         branding: Branding::default(),
         contact: None,
+        mail_server: None,
         clock_ahead_ms: 0,
         terms: Terms::default(),
         version,

@@ -5,6 +5,7 @@ mod authorize;
 mod clients;
 mod errors;
 mod interaction;
+mod mails;
 mod oidc;
 mod paths;
 mod portal;
@@ -19,6 +20,7 @@ pub use authorize::{Authorize, PkceRule, RedirectAtAuthorize, ResponseTypeRule, 
 pub use clients::{Clients, Onboarding};
 pub use errors::{ApiErrors, CallbackMember, Errors, UserStateStatuses};
 pub use interaction::{Consent, ConsentKind, ConsentUi, Detail, Framing, Interaction, Webhooks, Widget};
+pub use mails::{MailText, Mails};
 pub use oidc::{Cors, Oidc, SigningAlg, SubjectType};
 pub use paths::{ApiHost, Hosts, PathSet, Paths};
 pub use portal::{ClientTemplate, Portal, PortalLink};

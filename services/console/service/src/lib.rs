@@ -22,7 +22,7 @@ use grantor_bus::Consumer;
 use grantor_crypto::RootKeys;
 use grantor_ids::TenantId;
 use grantor_keyring::Keyring;
-use grantor_ports::{Clock, DirectoryAdmin, Entropy, Flows, Registry, RegistryAdmin, TokenAdmin};
+use grantor_ports::{Clock, DirectoryAdmin, Entropy, Flows, Mailer, Registry, RegistryAdmin, TokenAdmin};
 use grantor_store::Store;
 use grantor_telemetry::Metrics;
 use grantor_web::AdminRoute;
@@ -73,6 +73,8 @@ pub struct ConsoleDeps {
     pub token_admin: Arc<dyn TokenAdmin>,
     /// Flows of the widget, read.
     pub flows: Arc<dyn Flows>,
+    /// Takes test mails to whoever takes a tenant's mails.
+    pub mailer: Arc<dyn Mailer>,
     /// What `/metrics` shows.
     pub metrics: Metrics,
     /// What `/ready` asks.
@@ -92,6 +94,7 @@ pub struct Console {
     directory_admin: Arc<dyn DirectoryAdmin>,
     token_admin: Arc<dyn TokenAdmin>,
     flows: Arc<dyn Flows>,
+    mailer: Arc<dyn Mailer>,
     metrics: Metrics,
     readiness: Readiness,
     mailbox: Option<Arc<Mailbox>>,
@@ -110,6 +113,7 @@ impl Console {
             directory_admin: deps.directory_admin,
             token_admin: deps.token_admin,
             flows: deps.flows,
+            mailer: deps.mailer,
             metrics: deps.metrics,
             readiness: deps.readiness,
             mailbox: deps.mailbox,

@@ -91,6 +91,7 @@ fn tenant_view() -> TenantView {
         profile: Arc::new(Profile::strict()),
         branding: Branding::default(),
         contact: None,
+        mail_server: None,
         clock_ahead_ms: 0,
         terms: Terms::default(),
         version: 1,

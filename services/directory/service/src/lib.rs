@@ -107,7 +107,10 @@ impl Directory {
 
     /// What follows which log.
     pub fn consumers(self: &Arc<Self>) -> Vec<(Arc<dyn Consumer>, &'static str)> {
-        vec![(Arc::new(consume::Lists::new(self.store.clone())), LOG)]
+        vec![
+            (Arc::new(consume::Lists::new(self.store.clone())), LOG),
+            (Arc::new(consume::Revocations::new(Arc::clone(self))), "token"),
+        ]
     }
 
     /// What runs for ever. Each may be dropped at any await; what it was doing is done again.

@@ -5,7 +5,7 @@ use super::{
     delta, knob,
 };
 use crate::{
-    cli::{Api, ClockCommand, Place, TenantCommand},
+    cli::{Api, ClockCommand, MailServerCommand, Place, TenantCommand},
     failure::Failure,
 };
 
@@ -57,8 +57,23 @@ pub fn tenant(api: &Api, place: &Place, command: TenantCommand) -> Result<(), Fa
             let body = json!({ "seconds": by.as_secs() });
             show(&admin.post(&format!("{}/clock/advance", at(&slug)), Some(&body))?);
         }
+        TenantCommand::MailServer { slug, command } => mail_server(&admin, &at(&slug), command)?,
         TenantCommand::Suspend { slug } => show(&admin.post(&format!("{}/suspend", at(&slug)), None)?),
         TenantCommand::Restore { slug } => show(&admin.post(&format!("{}/restore", at(&slug)), None)?),
+    }
+    Ok(())
+}
+
+fn mail_server(admin: &Admin, tenant: &str, command: Option<MailServerCommand>) -> Result<(), Failure> {
+    let at = format!("{tenant}/mail-server");
+    match command {
+        None => show(&admin.get(&at)?),
+        Some(MailServerCommand::Set { document: path }) => show(&admin.put(&at, &document(&path)?)?),
+        Some(MailServerCommand::Remove) => drop(admin.delete(&at)?),
+        Some(MailServerCommand::Test { to }) => {
+            admin.post(&format!("{at}/test"), Some(&json!({ "to": to })))?;
+            println!("a test mail is on its way to {to}");
+        }
     }
     Ok(())
 }

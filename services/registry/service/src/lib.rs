@@ -17,6 +17,8 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use grantor_bus::Consumer;
+use grantor_crypto::RootKeys;
+use grantor_keyring::Keyring;
 use grantor_ports::{Clock, Directory, Entropy, Sessions, Tokens};
 use grantor_store::Store;
 use grantor_web::{OwnEndpoints, Route};
@@ -34,6 +36,8 @@ pub struct RegistryDeps {
     pub clock: Arc<dyn Clock>,
     /// Randomness for ids and secrets.
     pub entropy: Arc<dyn Entropy>,
+    /// The root keys; the tenants' keys under them are rows of the store.
+    pub root: Arc<RootKeys>,
     /// Who owns a session cookie.
     pub sessions: Arc<dyn Sessions>,
     /// Who a signed-in developer is.
@@ -50,6 +54,7 @@ pub struct Registry {
     store: Store,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    keys: Keyring,
     sessions: Arc<dyn Sessions>,
     directory: Arc<dyn Directory>,
     tokens: Arc<dyn Tokens>,
@@ -59,8 +64,9 @@ pub struct Registry {
 impl Registry {
     /// Puts it together.
     pub fn new(deps: RegistryDeps) -> Arc<Self> {
-        let RegistryDeps { store, clock, entropy, sessions, directory, tokens, own } = deps;
-        Arc::new(Self { store, clock, entropy, sessions, directory, tokens, own })
+        let RegistryDeps { store, clock, entropy, root, sessions, directory, tokens, own } = deps;
+        let keys = Keyring::new(store.clone(), root);
+        Arc::new(Self { keys, store, clock, entropy, sessions, directory, tokens, own })
     }
 
     /// The developers' pages.

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use grantor_eventsourcing::Meta;
 use grantor_ids::{ClientKey, TenantId};
 use grantor_ports::{
-    AdminError, AuthorityRole, ClientChange, ClientCommand, ClientView, CreateTenant, NewClient, NewClientSecret, Page,
-    PageOf, PortError, RegistryAdmin, TenantChange, TenantView,
+    AdminError, AuthorityRole, ClientChange, ClientCommand, ClientView, CreateTenant, MailPassword, NewClient,
+    NewClientSecret, Page, PageOf, PortError, RegistryAdmin, TenantChange, TenantView,
 };
 
 use crate::{
@@ -67,6 +67,10 @@ impl grantor_ports::Registry for Registry {
         let Some(key) = self.key_of(tenant, client_id).await? else { return Ok(None) };
         let loaded = self.client_now(tenant, key).await?;
         Ok(client_view(tenant, key, &loaded.state, loaded.version).map(Arc::new))
+    }
+
+    async fn mail_password(&self, tenant: TenantId) -> Result<Option<MailPassword>, PortError> {
+        self.mail_password_of(tenant).await
     }
 }
 

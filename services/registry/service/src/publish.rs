@@ -12,10 +12,11 @@ pub use client::ClientCodec;
 pub use tenant::TenantCodec;
 
 /// Every event type this service writes to its event log, for tests that enumerate them.
-pub const EVENT_TYPES: [&str; 15] = [
+pub const EVENT_TYPES: [&str; 16] = [
     tenant::CREATED,
     tenant::PROFILE_CHANGED,
     tenant::PRESENTATION_CHANGED,
+    tenant::MAIL_SERVER_CHANGED,
     tenant::SUSPENDED,
     tenant::RESTORED,
     client::REGISTERED,

@@ -15,6 +15,9 @@ pub(crate) const CLIENT_ID: &str = "client_id";
 /// Developer and client → developer, within a tenant: the clients a developer has.
 pub(crate) const CLIENT_OF: &str = "client_of";
 
+/// Tenant → the sealed password of its own mail server.
+pub(crate) const MAIL_PASSWORD: &str = "mail_password";
+
 /// Where rows are that are unique over all tenants.
 pub(crate) const EVERYWHERE: TenantId = TenantId::from_uuid(Uuid::nil());
 

@@ -44,9 +44,20 @@ pub fn tenant_view(id: TenantId, tenant: &Tenant, version: Version) -> Option<po
         branding: ports::Branding { colour: branding.colour, monogram: branding.monogram },
         contact,
         terms: ports::Terms { version: terms.version, text: terms.text },
+        mail_server: record.mail_server.clone().map(mail_server),
         clock_ahead_ms: record.clock_ahead_ms,
         version,
     })
+}
+
+fn mail_server(server: tenant::MailServer) -> ports::MailServer {
+    let tenant::MailServer { host, port, security, username, from } = server;
+    let security = match security {
+        tenant::MailSecurity::Tls => ports::MailSecurity::Tls,
+        tenant::MailSecurity::StartTls => ports::MailSecurity::StartTls,
+        tenant::MailSecurity::Plain => ports::MailSecurity::Plain,
+    };
+    ports::MailServer { host, port, security, username, from }
 }
 
 /// A client as every service sees it; `None` when there is none or it is deleted.

@@ -143,6 +143,7 @@ fn revoked(at: Timestamp, reason: EndReason, whose: Option<&Whose>) -> proto::Au
             account_id: whose.account.map(bytes).unwrap_or_default(),
             scope: whose.scope.to_string(),
             revoked_by: reason.revoked_by().to_owned(),
+            user_id: whose.user.map(bytes).unwrap_or_default(),
             ..plain
         },
     }
@@ -154,6 +155,7 @@ fn whose(e: &Envelope, found: proto::AuthorizationRevoked) -> Result<Option<Box<
     }
     Ok(Some(Box::new(Whose {
         account: some_id(e, &found.account_id)?,
+        user: some_id(e, &found.user_id)?,
         scope: ScopeSet::from_spaced(&found.scope).map_err(|_| refuse(e, "not a scope"))?,
         client_id: found.client_id,
     })))

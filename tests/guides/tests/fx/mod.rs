@@ -3,6 +3,7 @@
 mod accounts;
 mod authorize;
 mod exchanges;
+mod mails;
 mod portal;
 mod revocation;
 mod token;

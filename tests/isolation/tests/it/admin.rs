@@ -37,6 +37,10 @@ fn body(route: &AdminRoute, side: &Side) -> Option<Value> {
         "change_tenant" => json!({ "name": "Renamed" }),
         "put_profile" => serde_json::to_value(&side.profile).expect("a document"),
         "patch_profile" => json!([{ "op": "replace", "path": "/codes/ttl_seconds", "value": 30 }]),
+        "set_mail_server" => {
+            json!({ "host": "smtp.example", "port": 587, "security": "start_tls", "from": "login@one.example" })
+        }
+        "test_mail_server" => json!({ "to": "somebody@example.com" }),
         "advance_clock" => json!({ "seconds": 60 }),
         "create_client" => {
             json!({ "name": "New", "kind": "native", "redirect_uris": ["com.example.app:/cb"], "scopes": ["openid"] })

@@ -38,6 +38,9 @@ impl Shop {
 
 #[async_trait]
 impl Registry for Shop {
+    async fn mail_password(&self, _: TenantId) -> Result<Option<grantor_ports::MailPassword>, PortError> {
+        Ok(None)
+    }
     async fn tenant_by_authority(&self, _: &str) -> Result<Option<(Arc<TenantView>, AuthorityRole)>, PortError> {
         Ok(None)
     }

@@ -52,6 +52,7 @@ pub fn tenant(profile: Profile) -> Arc<TenantView> {
         profile: Arc::new(profile),
         branding: Branding::default(),
         contact: Some("partners@example.org".into()),
+        mail_server: None,
         clock_ahead_ms: 0,
         terms: Terms::default(),
         version: 1,

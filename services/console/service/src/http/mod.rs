@@ -10,6 +10,7 @@ mod clock;
 mod clone;
 mod flows;
 mod health;
+mod mail_server;
 mod mailbox_page;
 mod mails;
 mod members;
@@ -123,6 +124,7 @@ fn operations(console: &Console) -> Vec<Operation> {
     let mut all = tenants::operations();
     all.extend(clone::operations());
     all.extend(clock::operations());
+    all.extend(mail_server::operations());
     all.extend(profile::operations());
     all.extend(profile_patch::operations());
     all.extend(profile_diff::operations());

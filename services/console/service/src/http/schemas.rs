@@ -92,6 +92,18 @@ fn tenants() -> Value {
             "contact": maybe(), "terms": of("Terms"), "clock": of("Clock"), "legacy_unsafe": texts(),
             "version": { "type": "integer" }
         })),
+        "NewMailServer": record(&["host", "port", "security", "from"], json!({
+            "host": text(), "port": { "type": "integer" }, "security": words(&["tls", "start_tls", "plain"]),
+            "username": text(), "password": text(), "from": text()
+        })),
+        "MailServer": record(&["server"], json!({ "server": { "oneOf": [{ "type": "null" }, record(
+            &["host", "port", "security", "from"],
+            json!({
+                "host": text(), "port": { "type": "integer" }, "security": words(&["tls", "start_tls", "plain"]),
+                "username": text(), "from": text()
+            })
+        )] } })),
+        "MailTest": record(&["to"], json!({ "to": text() })),
         "TenantList": list("Tenant"),
         "TenantClone": record(&["slug", "issuer"], json!({
             "slug": text(), "name": text(), "kind": kind, "issuer": text(), "api": text(),

@@ -52,6 +52,7 @@ pub fn tenant() -> Arc<TenantView> {
         profile: Arc::new(Profile::strict()),
         branding: Branding::default(),
         contact: None,
+        mail_server: None,
         clock_ahead_ms: 0,
         terms: Terms::default(),
         version: 1,
@@ -96,6 +97,9 @@ fn user() -> UserView {
 
 #[async_trait]
 impl Registry for Others {
+    async fn mail_password(&self, _: TenantId) -> Result<Option<grantor_ports::MailPassword>, PortError> {
+        Ok(None)
+    }
     async fn tenant_by_authority(&self, _: &str) -> Result<Option<(Arc<TenantView>, AuthorityRole)>, PortError> {
         Ok(None)
     }
@@ -134,6 +138,9 @@ impl RegistryAdmin for Others {
                 TenantChange::ProfileAt { version, .. } => format!("profile at {version}"),
                 TenantChange::AdvanceClock { seconds } => format!("advance {seconds}"),
                 TenantChange::Presentation { name, contact, .. } => format!("presentation {name:?} {contact:?}"),
+                TenantChange::MailServer { server, password } => {
+                    format!("mail server {:?} {}", server.map(|server| server.host), password.is_some())
+                }
                 TenantChange::Suspend => "suspend".to_owned(),
                 TenantChange::Restore => "restore".to_owned(),
             },

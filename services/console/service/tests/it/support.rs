@@ -72,6 +72,7 @@ impl House {
             directory_admin: Arc::clone(&others) as _,
             token_admin: Arc::clone(&others) as _,
             flows: Arc::clone(&others) as _,
+            mailer: Arc::clone(&mailbox) as _,
             metrics: Metrics::new(),
             readiness: Arc::new(readiness),
             mailbox: mailbox_on.then(|| Arc::clone(&mailbox)),

@@ -70,7 +70,7 @@ async fn write(directory: &Directory, task: &DueTask, now: Timestamp) -> Result<
     }
     let Some(tenant) = directory.tenants.tenant(task.tenant).await? else { return Ok(None) };
     tenant.tell(directory.clock.as_ref());
-    let (subject, body) = text::render(letter.language, &letter.message, &tenant.name);
+    let (subject, body) = text::render(letter.language, &letter.message, &tenant.name, &tenant.profile.mails);
     Ok(Some(Mail { tenant: task.tenant, from_name: tenant.name.clone(), to: letter.to, subject, body, at: now }))
 }
 

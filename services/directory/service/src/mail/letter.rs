@@ -37,6 +37,8 @@ pub(crate) enum Message {
     Reset { code: String },
     /// Somebody wanted to reset the password of an address that nobody can log in with.
     NoReset,
+    /// What they gave to an app was ended by somebody else.
+    Revoked { app: String },
 }
 
 /// A mail that waits to be sent. Never logged.

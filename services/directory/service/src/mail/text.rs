@@ -1,9 +1,28 @@
 //! The texts. Plain, short, no link: nothing to click is nothing to fake.
 
+use grantor_profile::{Locale, Mails};
+
 use super::{Language, Message};
 
-/// Subject and body.
-pub(crate) fn render(language: Language, message: &Message, tenant: &str) -> (String, String) {
+/// Subject and body: the tenant's own, or those of every tenant.
+pub(crate) fn render(language: Language, message: &Message, tenant: &str, own: &Mails) -> (String, String) {
+    let locale = match language {
+        Language::English => Locale::En,
+        Language::German => Locale::De,
+    };
+    let (text, value) = match message {
+        Message::Code { code } => (&own.verification, ("code", code.as_str())),
+        Message::Reset { code } => (&own.reset, ("code", code.as_str())),
+        Message::Revoked { app } => (&own.revocation, ("app", app.as_str())),
+        Message::Known | Message::NoReset => (&None, ("", "")),
+    };
+    match text {
+        Some(text) => text.fill(locale, &[("tenant", tenant), value]),
+        None => everywhere(language, message, tenant),
+    }
+}
+
+fn everywhere(language: Language, message: &Message, tenant: &str) -> (String, String) {
     match (language, message) {
         (Language::English, Message::Code { code }) => (
             format!("Your code for {tenant}: {code}"),
@@ -39,6 +58,20 @@ pub(crate) fn render(language: Language, message: &Message, tenant: &str) -> (St
                  address. Nobody can sign in there with this address, so there is no password to change.\n\n\
                  If it was you, perhaps you signed up with another address.\n\
                  If it was not you, you need not do anything.\n"
+            ),
+        ),
+        (Language::English, Message::Revoked { app }) => (
+            format!("{app} has no access any more"),
+            format!(
+                "Hello,\n\nThe access that you gave to {app} at {tenant} has ended. You need not do anything.\n\n\
+                 If you want to use {app} again, connect it anew from there.\n"
+            ),
+        ),
+        (Language::German, Message::Revoked { app }) => (
+            format!("{app} hat keinen Zugriff mehr"),
+            format!(
+                "Guten Tag,\n\nder Zugriff, den Sie {app} bei {tenant} gegeben haben, ist beendet. Sie müssen nichts \
+                 tun.\n\nWenn Sie {app} wieder nutzen möchten, verbinden Sie die App von dort aus neu.\n"
             ),
         ),
         (Language::German, Message::Reset { code }) => (
@@ -90,11 +123,11 @@ mod tests {
         for language in [Language::English, Language::German] {
             let code = || "01234567".to_owned();
             for message in [Message::Code { code: code() }, Message::Reset { code: code() }] {
-                let (subject, body) = render(language, &message, "Example Bank");
+                let (subject, body) = render(language, &message, "Example Bank", &Mails::default());
                 assert!(subject.contains("01234567") && body.contains("01234567") && body.contains("Example Bank"));
             }
             for message in [Message::Known, Message::NoReset] {
-                let (subject, body) = render(language, &message, "Example Bank");
+                let (subject, body) = render(language, &message, "Example Bank", &Mails::default());
                 assert!(subject.contains("Example Bank") && body.contains("Example Bank"));
                 assert!(!body.contains("http") && !subject.contains('\n'));
             }

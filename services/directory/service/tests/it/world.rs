@@ -50,6 +50,9 @@ struct Tenants;
 
 #[async_trait]
 impl Registry for Tenants {
+    async fn mail_password(&self, _: TenantId) -> Result<Option<grantor_ports::MailPassword>, PortError> {
+        Ok(None)
+    }
     async fn tenant_by_authority(&self, _: &str) -> Result<Option<(Arc<TenantView>, AuthorityRole)>, PortError> {
         Ok(None)
     }
@@ -69,6 +72,7 @@ impl Registry for Tenants {
             profile: Arc::new(Profile::strict()),
             branding: Branding::default(),
             contact: None,
+            mail_server: None,
             clock_ahead_ms: 0,
             terms: Terms::default(),
             version: 1,

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use grantor_profile::Profile;
 
-use super::{Presentation, Record};
+use super::{MailServer, Presentation, Record};
 
 /// What can happen to a tenant.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,6 +13,8 @@ pub enum Event {
     ProfileChanged(Arc<Profile>),
     /// `platform.tenant.presentation_changed`
     PresentationChanged(Box<Presentation>),
+    /// `platform.tenant.mail_server_changed`
+    MailServerChanged(Option<Box<MailServer>>),
     /// `platform.tenant.suspended`
     Suspended,
     /// `platform.tenant.restored`

@@ -1,6 +1,7 @@
 //! A tenant: its identity, its wire behaviour, its look.
 
 mod advance_clock;
+mod change_mail_server;
 mod change_presentation;
 mod change_profile;
 mod create;
@@ -14,11 +15,12 @@ mod suspend;
 use grantor_eventsourcing::Decision;
 
 pub use advance_clock::AdvanceClock;
+pub use change_mail_server::ChangeMailServer;
 pub use change_presentation::ChangePresentation;
 pub use change_profile::ChangeProfile;
 pub use create::CreateTenant;
 pub use event::Event;
-pub use record::{Authority, Branding, Identity, Kind, Presentation, Record, Role, Terms};
+pub use record::{Authority, Branding, Identity, Kind, MailSecurity, MailServer, Presentation, Record, Role, Terms};
 pub use restore::RestoreTenant;
 pub use state::Tenant;
 pub use suspend::SuspendTenant;
@@ -81,6 +83,7 @@ mod testing {
             profile: Arc::new(Profile::strict()),
             presentation: presentation(),
             created_at: chrono::DateTime::UNIX_EPOCH,
+            mail_server: None,
             clock_ahead_ms: 0,
         }
     }

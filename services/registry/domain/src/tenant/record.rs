@@ -85,6 +85,33 @@ pub struct Presentation {
     pub terms: Terms,
 }
 
+/// How the connection to a mail server is protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MailSecurity {
+    /// TLS from the first byte.
+    Tls,
+    /// `STARTTLS`.
+    StartTls,
+    /// None.
+    Plain,
+}
+
+/// A mail server of the tenant's own, but for its password.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailServer {
+    /// Host name or address.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+    /// How the connection is protected.
+    pub security: MailSecurity,
+    /// The account, if there is a login.
+    pub username: Option<String>,
+    /// The sender's address.
+    pub from: String,
+}
+
 /// A tenant.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Record {
@@ -96,6 +123,9 @@ pub struct Record {
     pub presentation: Presentation,
     /// Since when.
     pub created_at: Timestamp,
+    /// A mail server of its own.
+    #[serde(default)]
+    pub mail_server: Option<MailServer>,
     /// How far its own time is ahead of real time, in milliseconds; a sandbox's alone.
     #[serde(default)]
     pub clock_ahead_ms: i64,

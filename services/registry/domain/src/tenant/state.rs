@@ -54,6 +54,9 @@ impl Aggregate for Tenant {
             (state, Event::PresentationChanged(presentation)) => {
                 state.changed(|record| record.presentation = (**presentation).clone())
             }
+            (state, Event::MailServerChanged(server)) => {
+                state.changed(|record| record.mail_server = server.as_deref().cloned())
+            }
             (state, Event::ClockAdvanced { ahead_ms, .. }) => state.changed(|record| record.clock_ahead_ms = *ahead_ms),
             (state, Event::Created(_) | Event::Suspended | Event::Restored) => state,
         }

@@ -77,6 +77,7 @@ fn record(wanted: CreateTenant, now: grantor_eventsourcing::Timestamp) -> Record
             terms: tenant::Terms { version: terms.version, text: terms.text },
         },
         created_at: now,
+        mail_server: None,
         clock_ahead_ms: 0,
     }
 }

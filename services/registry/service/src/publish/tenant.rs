@@ -4,7 +4,7 @@ use grantor_contracts::registry::v1 as proto;
 use grantor_eventsourcing::{Codec, DecodeError, Encoded, Envelope};
 use grantor_profile::Profile;
 use grantor_registry_domain::tenant::{
-    Authority, Branding, Event, Identity, Kind, Presentation, Record, Role, Tenant, Terms,
+    Authority, Branding, Event, Identity, Kind, MailSecurity, MailServer, Presentation, Record, Role, Tenant, Terms,
 };
 
 use super::{decoded, encoded, instant, member, unreadable};
@@ -12,6 +12,7 @@ use super::{decoded, encoded, instant, member, unreadable};
 pub(super) const CREATED: &str = "platform.tenant.created";
 pub(super) const PROFILE_CHANGED: &str = "platform.tenant.profile_changed";
 pub(super) const PRESENTATION_CHANGED: &str = "platform.tenant.presentation_changed";
+pub(super) const MAIL_SERVER_CHANGED: &str = "platform.tenant.mail_server_changed";
 pub(super) const SUSPENDED: &str = "platform.tenant.suspended";
 pub(super) const RESTORED: &str = "platform.tenant.restored";
 pub(super) const CLOCK_ADVANCED: &str = "platform.tenant.clock_advanced";
@@ -32,6 +33,10 @@ impl Codec for TenantCodec {
                 PRESENTATION_CHANGED,
                 &proto::TenantPresentationChanged { presentation: Some(to_proto(presentation)) },
             ),
+            Event::MailServerChanged(server) => encoded(
+                MAIL_SERVER_CHANGED,
+                &proto::TenantMailServerChanged { server: server.as_deref().map(server_to_proto) },
+            ),
             Event::Suspended => encoded(SUSPENDED, &proto::TenantSuspended {}),
             Event::Restored => encoded(RESTORED, &proto::TenantRestored {}),
             Event::ClockAdvanced { by_ms, ahead_ms } => {
@@ -51,6 +56,11 @@ impl Codec for TenantCodec {
                 let message: proto::TenantPresentationChanged = decoded(envelope)?;
                 let presentation = member(envelope, "presentation", message.presentation)?;
                 Ok(Event::PresentationChanged(Box::new(from_proto(presentation))))
+            }
+            MAIL_SERVER_CHANGED => {
+                let message: proto::TenantMailServerChanged = decoded(envelope)?;
+                let server = message.server.map(|server| server_from_proto(envelope, server)).transpose()?;
+                Ok(Event::MailServerChanged(server.map(Box::new)))
             }
             SUSPENDED => Ok(Event::Suspended),
             RESTORED => Ok(Event::Restored),
@@ -97,6 +107,7 @@ fn record(envelope: &Envelope, message: proto::TenantCreated) -> Result<Record, 
         profile: profile(envelope, &message.profile)?,
         presentation: from_proto(member(envelope, "presentation", message.presentation)?),
         created_at: instant(envelope, message.created_at_ms)?,
+        mail_server: None,
         clock_ahead_ms: 0,
     })
 }
@@ -125,6 +136,31 @@ fn from_proto(message: proto::Presentation) -> Presentation {
         branding: Branding { colour: message.colour, monogram: message.monogram },
         contact: message.contact,
         terms: Terms { version: message.terms_version, text: message.terms_text },
+    }
+}
+
+fn server_to_proto(server: &MailServer) -> proto::MailServer {
+    let MailServer { host, port, security, username, from } = server.clone();
+    proto::MailServer { host, port: port.into(), security: security_word(security).to_owned(), username, from }
+}
+
+fn server_from_proto(envelope: &Envelope, message: proto::MailServer) -> Result<MailServer, DecodeError> {
+    let all = [MailSecurity::Tls, MailSecurity::StartTls, MailSecurity::Plain];
+    let security = all.into_iter().find(|one| security_word(*one) == message.security);
+    Ok(MailServer {
+        host: message.host,
+        port: member(envelope, "port", u16::try_from(message.port).ok())?,
+        security: member(envelope, "security", security)?,
+        username: message.username,
+        from: message.from,
+    })
+}
+
+const fn security_word(security: MailSecurity) -> &'static str {
+    match security {
+        MailSecurity::Tls => "tls",
+        MailSecurity::StartTls => "start_tls",
+        MailSecurity::Plain => "plain",
     }
 }
 

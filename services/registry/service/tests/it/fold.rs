@@ -78,13 +78,23 @@ async fn run_client(world: &World, sequence: &[OnClient]) {
 
 async fn run_tenant(world: &World, tenant: grantor_ids::TenantId, sequence: &[u8]) {
     for step in sequence {
-        let change = match step % 7 {
+        let change = match step % 9 {
             0 => TenantChange::Suspend,
             1 => TenantChange::Restore,
             2 => TenantChange::Profile(Box::new(Profile::preset("openid").unwrap())),
             3 => TenantChange::Profile(Box::new(Profile::preset("financefeast").unwrap())),
             4 => TenantChange::AdvanceClock { seconds: u64::from(*step) },
-            5 => TenantChange::Presentation {
+            5 | 6 => TenantChange::MailServer {
+                server: (step % 9 == 5).then(|| grantor_ports::MailServer {
+                    host: "smtp.example.com".into(),
+                    port: u16::from(*step) + 1,
+                    security: grantor_ports::MailSecurity::StartTls,
+                    username: Some("bank".into()),
+                    from: "login@example.com".into(),
+                }),
+                password: Some("a password".to_owned().into()),
+            },
+            7 => TenantChange::Presentation {
                 name: Some(format!("Bank {step}")),
                 branding: Some(Branding { colour: Some("#abcdef".into()), monogram: None }),
                 contact: Some(String::new()),

@@ -48,10 +48,15 @@ impl World {
         let clock = Arc::new(FixedClock::at(start()));
         let store = Store::open_sqlite(SqliteOptions::new(path), clock.clone(), Arc::new(OsEntropy));
         let store = store.await.expect("a store");
+        let key_file = folder.path().join("root.key");
+        grantor_crypto::RootKeys::create(&key_file).expect("a root key");
+        let root = grantor_crypto::RootKeys::load(&key_file, grantor_crypto::FileMode::MustBePrivate);
+        let root = Arc::new(root.expect("a root key"));
         let registry = Registry::new(RegistryDeps {
             store: store.clone(),
             clock: clock.clone(),
             entropy: Arc::new(OsEntropy),
+            root,
             sessions: Arc::new(Cookies),
             directory: Arc::new(People),
             tokens: Arc::new(NoTokens),

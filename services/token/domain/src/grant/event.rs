@@ -1,7 +1,7 @@
 use grantor_eventsourcing::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use grantor_ids::AccountId;
+use grantor_ids::{AccountId, UserId};
 use grantor_oauth::ScopeSet;
 
 use super::Approval;
@@ -57,13 +57,19 @@ pub struct Whose {
     pub account: Option<AccountId>,
     /// What it gave.
     pub scope: ScopeSet,
+    /// Who gave it, for telling them; events of before they were told have none.
+    pub user: Option<UserId>,
 }
 
 impl GrantEvent {
     /// The end of what was approved.
     pub fn revoked(approval: &Approval, at: Timestamp, reason: EndReason) -> Self {
-        let whose =
-            Whose { client_id: approval.client_id.clone(), account: approval.account, scope: approval.scope.clone() };
+        let whose = Whose {
+            client_id: approval.client_id.clone(),
+            account: approval.account,
+            scope: approval.scope.clone(),
+            user: Some(approval.user),
+        };
         Self::Revoked { at, reason, whose: Some(Box::new(whose)) }
     }
 }

@@ -54,6 +54,9 @@ pub struct Owners {
 
 #[async_trait]
 impl Registry for Owners {
+    async fn mail_password(&self, _: TenantId) -> Result<Option<grantor_ports::MailPassword>, PortError> {
+        Ok(None)
+    }
     async fn tenant_by_authority(&self, _: &str) -> Result<Option<(Arc<TenantView>, AuthorityRole)>, PortError> {
         Ok(None)
     }
@@ -155,6 +158,7 @@ pub fn tenant(id: TenantId, profile: Profile) -> Arc<TenantView> {
         profile: Arc::new(profile),
         branding: Branding::default(),
         contact: None,
+        mail_server: None,
         clock_ahead_ms: 0,
         terms: Terms::default(),
         version: 1,
