@@ -41,6 +41,20 @@ export async function look(page, name) {
   }
 }
 
+/** Looks at a page in the frame of somebody else's: keeps both together, and checks that the frame
+ * need not be moved sideways. The embedding page is not ours. */
+export async function lookFramed(page, name) {
+  mkdirSync(FOLDER, { recursive: true });
+  for (const [device, size, colorScheme] of DEVICES) {
+    await page.setViewportSize(size);
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.screenshot({ path: join(FOLDER, `${name}-${device}.png`), fullPage: true, animations: 'disabled' });
+    const inside = page.frames().find((frame) => frame !== page.mainFrame());
+    await fits(inside, `${name} on a ${device}`);
+  }
+  await page.setViewportSize(DESKTOP);
+}
+
 async function fits(page, what) {
   const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
   if (content > window) throw new Error(`${what} is ${content} wide in a window of ${window}`);

@@ -8,7 +8,7 @@ import { ensure, equal, run } from '../clients/node/checks.mjs';
 import { readDemo } from '../clients/node/demo.mjs';
 import { launch, openWindow, silent } from './browser.mjs';
 import { Operator } from './operator.mjs';
-import { leave, look, submit } from './page.mjs';
+import { leave, look, lookFramed, submit } from './page.mjs';
 
 const demo = readDemo(process.argv[2]);
 const { issuer, client_id: clientId, client_secret: secret, redirect_uri: redirectUri } = demo.finx;
@@ -18,6 +18,9 @@ const windows = [];
 const MARA = { username: 'mara.brandt', pin: '13579' };
 const IBAN = 'DE82900948150000002881';
 
+const STYLE = 'body{margin:0;font:16px sans-serif;background:#eef1ea;color:#243020}header{padding:16px 24px;background:#2f4a2c;color:#fff;font-weight:bold}'
+  + 'main{max-width:560px;margin:0 auto;padding:8px 12px}h1{font-size:20px}iframe{width:100%;height:640px;border:0;border-radius:12px;box-shadow:0 2px 16px #0003;background:#fff}';
+
 /** A shop's pages: one with the widget in a frame, and the callback. */
 async function shop(host, port) {
   let location = 'about:blank';
@@ -25,10 +28,9 @@ async function shop(host, port) {
   const server = createServer((request, response) => {
     const url = new URL(request.url, `http://${request.headers.host}`);
     if (url.pathname === '/oauth/callback') arrived.push(Object.fromEntries(url.searchParams));
-    const frame = url.pathname === '/shop'
-      ? `<iframe title="Bank" width="480" height="900" src="${location.replaceAll('&', '&amp;')}"></iframe>` : '';
+    const frame = url.pathname === '/shop' ? `<iframe title="Bank" src="${location.replaceAll('&', '&amp;')}"></iframe>` : '';
     response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(
-      `<!doctype html><html lang="en"><head><title>Shop</title><link rel="icon" href="data:,"></head><body><main><h1>Shop</h1>${frame}</main></body></html>`,
+      `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Shop</title><link rel="icon" href="data:,"><style>${STYLE}</style></head><body><header>Kea Shop</header><main><h1>Connect your bank</h1>${frame}</main></body></html>`,
     );
   });
   await new Promise((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve));
@@ -127,25 +129,44 @@ await run({
     registered.show(await link({ accounts: [{ id: IBAN }] }));
     await page.goto(`${registered.origin}/shop`);
     const frame = page.frameLocator('iframe');
+    await frame.locator('[name="username"]').waitFor();
+    await lookFramed(page, 'widget-frame-login');
     await frame.locator('[name="username"]').fill(MARA.username);
     await frame.locator('[name="pin"]').fill(MARA.pin);
     await frame.locator('button[name="login"]').click();
     await frame.locator('[name="code"]').waitFor();
     await frame.locator('[name="code"]').fill(await code());
     await frame.locator('button[name="verify"]').click();
+    await frame.locator('button[name="share"]').waitFor();
+    await lookFramed(page, 'widget-frame-accounts');
     await frame.locator('button[name="share"]').click();
+    await frame.locator('button[name="approve"]').waitFor();
+    await lookFramed(page, 'widget-frame-consent');
     await frame.locator('button[name="approve"]').click();
+    await frame.locator('[name="agreed"]').waitFor();
+    await lookFramed(page, 'widget-frame-confirm');
     await frame.locator('[name="agreed"]').check();
-    await page.screenshot({ path: `${process.env.ARTIFACTS_DIR ?? 'artifacts'}/screenshots/widget-frame-confirm.png` });
     await frame.locator('button[name="confirm"]').click();
     await frame.locator('[data-end="success"]').waitFor();
-    await page.screenshot({ path: `${process.env.ARTIFACTS_DIR ?? 'artifacts'}/screenshots/widget-frame-success.png` });
+    await lookFramed(page, 'widget-frame-success');
     ensure(page.url().endsWith('/shop'), 'the window has moved by itself');
     await frame.locator('#back').click();
     await page.waitForURL('**/oauth/callback**');
     const visit = await back();
     ensure(visit.code?.startsWith('eyJhbGciO'), 'no code');
     equal(visit.success, 'true', 'success');
+  },
+
+  'a link that was used shows a page in the frame, and not nothing': async () => {
+    const window = await open();
+    const { page } = window;
+    const used = await link();
+    await fetch(used, { redirect: 'manual' });
+    registered.show(used);
+    window.expectRefusal(used);
+    await page.goto(`${registered.origin}/shop`);
+    await page.frameLocator('iframe').locator('[data-error="interaction_expired"]').waitFor();
+    await lookFramed(page, 'widget-frame-over');
   },
 
   'in a frame of another origin it is refused': async () => {

@@ -172,7 +172,7 @@ impl Platform {
         let mut calls = Vec::new();
         if let Some(internal) = internal {
             let gate = Gate::new(internal.keys, Arc::new(SystemClock));
-            calls = routes(services.answers(&house.neighbours.own), &gate);
+            calls = routes(services.answers(&house.neighbours.own, &house.own_endpoints), &gate);
             calls.extend(feeds(&house.stores, &gate));
         }
         Ok(Self {

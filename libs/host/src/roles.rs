@@ -16,7 +16,7 @@ const ASKS: [(Role, &[Role]); 6] = [
     (Role::Authorization, &[Role::Registry, Role::Directory, Role::Token]),
     (Role::Token, &[Role::Registry, Role::Directory]),
     (Role::Console, &[Role::Registry, Role::Directory, Role::Authorization, Role::Token]),
-    (Role::DemoApi, &[Role::Registry, Role::Token]),
+    (Role::DemoApi, &[Role::Registry, Role::Authorization, Role::Token]),
 ];
 
 impl Default for Roles {

@@ -11,11 +11,11 @@ use grantor_demo_api::DemoApi;
 use grantor_directory::{Directory, DirectoryDeps};
 use grantor_egress::{Reach, SmtpConfig, SmtpMailer, TenantMailer};
 use grantor_ports::{
-    Banks, Clock, Directory as DirectoryPort, DirectoryAdmin, Entropy, Flows, Mailer, NoBanks,
+    Banks, Clock, Directory as DirectoryPort, DirectoryAdmin, Endpoints, Entropy, Flows, Mailer, NoBanks,
     Registry as RegistryPort, RegistryAdmin, Sessions, TokenAdmin, Tokens,
 };
 use grantor_registry::{Registry, RegistryDeps};
-use grantor_remote::{Method, Role, methods};
+use grantor_remote::{Method, RemoteEndpoints, Role, endpoints, methods};
 use grantor_sandbox_bank::{SandboxBanks, SandboxDeps};
 use grantor_store::Store;
 use grantor_telemetry::Metrics;
@@ -105,7 +105,7 @@ impl House {
         }
         if demo_api {
             let ports = self.neighbours.seen_by(Role::DemoApi);
-            services.demo_api = Some(DemoApi::new(ports.tokens, Arc::clone(&self.clock)));
+            services.demo_api = Some(DemoApi::new(ports.tokens, ports.flows, Arc::clone(&self.clock)));
             services.tenants.get_or_insert(ports.registry);
         }
         Ok(services)
@@ -121,8 +121,15 @@ impl House {
             sessions: ports.sessions,
             directory: ports.directory,
             tokens: ports.tokens,
-            own: self.own_endpoints.clone(),
+            own: self.own_endpoints.and(self.endpoints_elsewhere()),
         })
+    }
+
+    /// Endpoints that the registry's pages call and other processes serve.
+    fn endpoints_elsewhere(&self) -> Vec<Arc<dyn Endpoints>> {
+        let of = |owner| RemoteEndpoints::of(owner, self.neighbours.caller(Role::Registry, owner)?);
+        let found = [Role::Token, Role::Directory].into_iter().filter_map(of);
+        found.map(|endpoints| Arc::new(endpoints) as Arc<dyn Endpoints>).collect()
     }
 
     fn directory(
@@ -277,8 +284,11 @@ impl Services {
     }
 
     /// What other processes may ask of them.
-    pub(crate) fn answers(&self, own: &crate::neighbours::Own) -> Vec<Method> {
+    pub(crate) fn answers(&self, own: &crate::neighbours::Own, pages: &OwnEndpoints) -> Vec<Method> {
         let mut all = Vec::new();
+        let facing = [(Role::Token, self.token.is_some()), (Role::Directory, self.directory.is_some())];
+        let facing = facing.into_iter().filter(|(_, here)| *here);
+        all.extend(facing.filter_map(|(role, _)| endpoints(role, Arc::new(pages.clone()))));
         if let Some(registry) = &self.registry {
             all.extend(methods::<dyn RegistryPort>(registry.clone()));
             all.extend(methods::<dyn RegistryAdmin>(registry.clone()));

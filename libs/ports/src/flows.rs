@@ -3,7 +3,7 @@ use grantor_eventsourcing::Timestamp;
 use grantor_ids::{FlowId, TenantId};
 use serde::{Deserialize, Serialize};
 
-use crate::PortError;
+use crate::{BankAccount, PortError};
 
 /// A flow of the widget, as operators see it: no account and nothing personal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,9 +26,27 @@ pub struct FlowView {
     pub expires_at: Timestamp,
 }
 
+/// The accounts that a person chose in the widget. Personal, so it does not print.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SharedAccounts {
+    /// The bank's name.
+    pub bank: String,
+    /// In the order that the bank has them; of a card's number the last digits only.
+    pub accounts: Vec<BankAccount>,
+}
+
+impl std::fmt::Debug for SharedAccounts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SharedAccounts(..)")
+    }
+}
+
 /// What became of a flow.
 #[async_trait]
 pub trait Flows: Send + Sync + 'static {
     /// The flow with this id; `None` when there is none.
     async fn flow(&self, tenant: TenantId, id: FlowId) -> Result<Option<FlowView>, PortError>;
+    /// The accounts that were chosen in it; `None` when it did not end so, or when what was granted
+    /// has ended.
+    async fn shared_accounts(&self, tenant: TenantId, id: FlowId) -> Result<Option<SharedAccounts>, PortError>;
 }

@@ -9,6 +9,7 @@ mod admin;
 mod banks;
 mod directory;
 mod effects;
+mod endpoints;
 mod error;
 mod flows;
 mod mail;
@@ -29,8 +30,9 @@ pub use directory::{
     SignUpTicket, UserState, UserStatus, VerifyRefusal,
 };
 pub use effects::{Clock, Entropy, EntropyExt, FixedClock, OsEntropy, SystemClock, TenantClocks};
+pub use endpoints::{EndpointAnswer, EndpointCall, Endpoints};
 pub use error::{AdminError, PortError};
-pub use flows::{FlowView, Flows};
+pub use flows::{FlowView, Flows, SharedAccounts};
 pub use mail::{Mail, MailError, MailPassword, MailSecurity, MailServer, Mailer};
 pub use registry::{
     Authority, AuthorityRole, Branding, ClientKind, ClientSecretDigest, ClientState, ClientView, Registry, TenantKind,

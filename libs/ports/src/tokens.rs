@@ -144,6 +144,9 @@ pub enum Introspection {
         sub: String,
         /// The user, when there is one.
         user: Option<UserId>,
+        /// The session or flow of the widget in which it was approved; `None` where there was none.
+        #[serde(default)]
+        session: Option<SessionId>,
         /// For what.
         scope: Vec<String>,
         /// At which resource.

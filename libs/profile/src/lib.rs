@@ -27,7 +27,7 @@ pub use render::{
     AccountRef, AccountRefusal, ApiProblem, ApiRefusal, AuthorizeRefusal, AuthorizeRequest, AuthorizeStart, BodyKind,
     Callback, CallbackOutcome, ClaimWanted, ClaimsWanted, ClientPolicy, Endpoint, FlowRequest, Incoming, Lifetimes,
     NewUserRequest, Occasion, PageRefusal, PasswordChangeRequest, Return, RevocationOutcome, RevocationRequest,
-    RevocationWording, Route, Situation, TokenAnswer, TokenGrant, TokenRequest, UserAnswer, WireAnswer,
+    RevocationWording, Route, Situation, TokenAnswer, TokenGrant, TokenRequest, UserAnswer, WireAnswer, account_shown,
 };
 pub use shape::{Alphabet, Shape};
 pub use validate::Contradiction;

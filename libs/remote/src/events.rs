@@ -56,7 +56,12 @@ impl Feed {
             path: "/internal/events/directory.facts",
             readers: &[Role::Authorization, Role::Token],
         },
-        Self { source: "token", owner: Role::Token, path: "/internal/events/token", readers: &[Role::Directory] },
+        Self {
+            source: "token",
+            owner: Role::Token,
+            path: "/internal/events/token",
+            readers: &[Role::Authorization, Role::Directory],
+        },
     ];
 
     /// The feed of this log, if it is one that others follow.

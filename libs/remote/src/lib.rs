@@ -10,6 +10,7 @@
 
 mod call;
 mod circuit;
+mod endpoints;
 mod events;
 mod late;
 mod peer;
@@ -19,6 +20,7 @@ mod serve;
 mod sign;
 mod tables;
 
+pub use endpoints::{RemoteEndpoints, endpoints};
 pub use events::{Feed, RemoteLog, feed};
 pub use late::Late;
 pub use peer::{Caller, Deadlines, Peer};

@@ -88,6 +88,7 @@ port!(Sessions "sessions" of Authorization {
 
 port!(Flows "flows" of Authorization {
     Read flow(tenant: [TenantId], id: [FlowId]) -> (Option<FlowView>, PortError) for Console;
+    Read shared_accounts(tenant: [TenantId], id: [FlowId]) -> (Option<SharedAccounts>, PortError) for DemoApi;
 });
 
 port!(Mailer "mailer" of Console {

@@ -7,6 +7,7 @@ use actix_web::{
     },
 };
 use bytes::Bytes;
+use grantor_ports::EndpointAnswer;
 use serde::Serialize;
 
 /// A cookie to set. Always `HttpOnly`, `Path=/` and, on https, `Secure`; `SameSite=Lax` unless it
@@ -153,6 +154,24 @@ impl Answer {
         let own = self.headers.iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap_or_default()));
         let every = [("x-content-type-options", "nosniff"), ("referrer-policy", "no-referrer")];
         own.chain(every).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    }
+
+    /// What another process answered.
+    pub(crate) fn relayed(answer: EndpointAnswer) -> Self {
+        let header = |(name, value): (String, String)| {
+            Some((HeaderName::from_bytes(name.as_bytes()).ok()?, HeaderValue::from_str(&value).ok()?))
+        };
+        let headers = answer.headers.into_iter().filter_map(header).collect();
+        Self { status: answer.status, headers, body: answer.body.into(), page: None }
+    }
+
+    /// What travels to another process; of a page, its policy does not.
+    pub(crate) fn into_parts(self) -> EndpointAnswer {
+        let headers = self
+            .headers
+            .iter()
+            .map(|(name, value)| (name.as_str().to_owned(), value.to_str().unwrap_or_default().to_owned()));
+        EndpointAnswer { status: self.status, headers: headers.collect(), body: self.body.to_vec() }
     }
 
     pub(crate) fn into_response(self) -> HttpResponse {

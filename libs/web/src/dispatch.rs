@@ -3,9 +3,10 @@ use std::{panic::AssertUnwindSafe, sync::Arc, time::Instant};
 use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::{Bytes, BytesMut};
 use futures_util::{FutureExt, StreamExt};
+use grantor_ids::TenantId;
 use grantor_oauth::{ErrorCode, ProtocolError};
 use grantor_pages::PageError;
-use grantor_ports::{AuthorityRole, Entropy, EntropyExt, Registry, TenantState, TenantView};
+use grantor_ports::{AuthorityRole, Entropy, EntropyExt, PortError, Registry, TenantState, TenantView};
 use grantor_telemetry::HttpMetrics;
 use tracing::{Instrument, Span};
 
@@ -118,6 +119,11 @@ impl TenantDispatcher {
         let role = role.unwrap_or(AuthorityRole::Identity);
         let call = Call { tenant, base: resolved.base, role, request };
         (self.handled(route, call).await, label)
+    }
+
+    /// A tenant that can be called.
+    pub(crate) async fn tenant(&self, id: TenantId) -> Result<Option<Arc<TenantView>>, PortError> {
+        Ok(self.registry.tenant(id).await?.filter(|tenant| tenant.state != TenantState::Suspended))
     }
 
     /// The answer to a call from inside; `None` when no route of ours has its path and method.

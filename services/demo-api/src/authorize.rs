@@ -1,3 +1,4 @@
+use grantor_ids::SessionId;
 use grantor_oauth::{ErrorCode, ProtocolError, bearer_challenge, bearer_token};
 use grantor_ports::{Introspection, IntrospectionCaller};
 use grantor_web::{Answer, Call, oauth_error, oauth_unavailable};
@@ -5,10 +6,18 @@ use secrecy::ExposeSecret;
 
 use crate::DemoApi;
 
+/// What a token is worth here.
+pub(crate) struct Worth {
+    /// For what.
+    pub scope: Vec<String>,
+    /// In which session or flow it was approved.
+    pub session: Option<SessionId>,
+}
+
 impl DemoApi {
-    /// The scope of a call that brings a live token for this tenant's API, or what to answer
+    /// What the live token of a call is worth at this tenant's API, or what to answer
     /// instead (RFC 6750 3). A token in the query is none (C19).
-    pub(crate) async fn authorize(&self, call: &Call) -> Result<Vec<String>, Answer> {
+    pub(crate) async fn authorize(&self, call: &Call) -> Result<Worth, Answer> {
         // Of two headers, nobody can say which one counts.
         let sent = match call.headers_all("authorization")[..] {
             [] => None,
@@ -22,7 +31,7 @@ impl DemoApi {
         };
         let caller = IntrospectionCaller::Resource(call.tenant.api.clone());
         match self.tokens.introspect(call.tenant.id, token.expose_secret(), caller).await {
-            Ok(Introspection::Active { scope, .. }) => Ok(scope),
+            Ok(Introspection::Active { scope, session, .. }) => Ok(Worth { scope, session }),
             Ok(Introspection::Inactive) => {
                 Err(refuse(call, &ErrorCode::InvalidToken.because("The access token is unknown, expired or revoked.")))
             }

@@ -11,11 +11,11 @@ use crate::{DemoApi, authorize::refuse};
 const SCOPE: &str = "customer_read";
 
 pub(crate) async fn answer(api: &DemoApi, call: &Call) -> Answer {
-    let scope = match api.authorize(call).await {
-        Ok(scope) => scope,
+    let token = match api.authorize(call).await {
+        Ok(token) => token,
         Err(refusal) => return refusal,
     };
-    if !scope.iter().any(|name| name == SCOPE) {
+    if !token.scope.iter().any(|name| name == SCOPE) {
         return refuse(call, &ErrorCode::InsufficientScope.because("the scope customer_read is needed"));
     }
     let customer = |id: &str, name: &str| json!({ "id": id, "name": name, "source": "demo data" });

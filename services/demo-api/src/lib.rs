@@ -1,8 +1,9 @@
-//! A resource server to try tokens on: end-of-day prices and customers, made up. Mounted by the demo only.
+//! A resource server to try tokens on: end-of-day prices, customers and accounts, made up. Mounted by the demo only.
 //!
 //! It shows what an API behind Grantor does: it takes the token from the `Authorization`
 //! header, asks what it is worth (RFC 7662), and refuses as RFC 6750 says.
 
+mod accounts;
 mod authorize;
 mod customers;
 mod eod;
@@ -10,7 +11,7 @@ mod sample;
 
 use std::sync::Arc;
 
-use grantor_ports::{Clock, Tokens};
+use grantor_ports::{Clock, Flows, Tokens};
 use grantor_web::{Method, PathSpec, Route, handler};
 
 const GET: &[Method] = &[Method::GET];
@@ -18,13 +19,15 @@ const GET: &[Method] = &[Method::GET];
 /// The demo's resource server.
 pub struct DemoApi {
     tokens: Arc<dyn Tokens>,
+    flows: Arc<dyn Flows>,
     clock: Arc<dyn Clock>,
 }
 
 impl DemoApi {
-    /// Tokens are checked by introspection at `tokens`; prices end on the clock's yesterday.
-    pub fn new(tokens: Arc<dyn Tokens>, clock: Arc<dyn Clock>) -> Arc<Self> {
-        Arc::new(Self { tokens, clock })
+    /// Tokens are checked by introspection at `tokens`, chosen accounts asked of `flows`; prices end
+    /// on the clock's yesterday.
+    pub fn new(tokens: Arc<dyn Tokens>, flows: Arc<dyn Flows>, clock: Arc<dyn Clock>) -> Arc<Self> {
+        Arc::new(Self { tokens, flows, clock })
     }
 
     /// Its endpoints, on every tenant's API authority.
@@ -39,7 +42,13 @@ impl DemoApi {
             let api = Arc::clone(&api);
             async move { customers::answer(&api, &call).await }
         });
+        let api = Arc::clone(self);
+        let accounts = handler(move |call| {
+            let api = Arc::clone(&api);
+            async move { accounts::answer(&api, &call).await }
+        });
         vec![
+            Route::new("demo-api", "demo_accounts", GET, PathSpec::Fixed("/accounts"), accounts).on_api(),
             Route::new("demo-api", "demo_eod", GET, PathSpec::Fixed("/data/eod"), eod).on_api(),
             Route::new("demo-api", "demo_customers", GET, PathSpec::Fixed("/customers"), customers).on_api(),
         ]

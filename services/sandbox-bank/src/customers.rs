@@ -30,6 +30,8 @@ pub(crate) struct Customer {
     holder: &'static str,
     /// What each account is, and its number.
     accounts: &'static [(&'static str, u64)],
+    /// What each card is, and its number.
+    cards: &'static [(&'static str, &'static str)],
 }
 
 /// Customers of every bank. The last one has nothing to share.
@@ -40,6 +42,7 @@ const CUSTOMERS: [Customer; 3] = [
         email: "mara.brandt@sandbox-bank.example",
         holder: "Mara Brandt",
         accounts: &[("Girokonto", 2881), ("Tagesgeldkonto", 702_881), ("Gemeinschaftskonto", 1_402_881)],
+        cards: &[],
     },
     Customer {
         username: "jonas.keller",
@@ -47,6 +50,8 @@ const CUSTOMERS: [Customer; 3] = [
         email: "jonas.keller@sandbox-bank.example",
         holder: "Jonas Keller",
         accounts: &[("Geschäftskonto", 5_550_100)],
+        // A number from the card schemes' lists for tests.
+        cards: &[("Kreditkarte", "4012888888881881")],
     },
     Customer {
         username: "lea.neu",
@@ -54,6 +59,7 @@ const CUSTOMERS: [Customer; 3] = [
         email: "lea.neu@sandbox-bank.example",
         holder: "Lea Neu",
         accounts: &[],
+        cards: &[],
     },
 ];
 
@@ -66,7 +72,13 @@ impl Customer {
             number: iban::of(at.code, *number),
             holder: self.holder.to_owned(),
         };
-        self.accounts.iter().map(one).collect()
+        let card = |(name, number): &(&'static str, &'static str)| BankAccount {
+            id: format!("card-{}", &number[number.len() - 4..]),
+            name: (*name).to_owned(),
+            number: (*number).to_owned(),
+            holder: self.holder.to_owned(),
+        };
+        self.accounts.iter().map(one).chain(self.cards.iter().map(card)).collect()
     }
 }
 

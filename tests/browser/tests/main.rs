@@ -21,3 +21,8 @@ fn accounts_are_connected_and_let_go_by_both_sides() {
 fn the_widget_runs_alone_and_in_frames_of_registered_origins_only() {
     Script::node("tests/browser/widget.mjs", "tests/browser").check(&Running::start());
 }
+
+#[test]
+fn the_explorer_makes_real_calls_and_looks_finished() {
+    Script::node("tests/browser/explorer.mjs", "tests/browser").check(&Running::start());
+}

@@ -20,7 +20,7 @@ function attributes(tag) {
 }
 
 /** The forms of a page, with the values that a browser would send. */
-function forms(html) {
+export function forms(html) {
   return [...html.matchAll(/<form\b([^>]*)>([\s\S]*?)<\/form>/gi)].map(([, head, body]) => {
     const form = { action: attributes(head).action ?? '', fields: {}, buttons: {} };
     for (const [, kind, tag] of body.matchAll(/<(input|button)\b([^>]*)>/gi)) {

@@ -34,6 +34,9 @@ class Demo:
         self.access = Tenant(document["tenants"]["finapi"])
         self.finexer = Tenant(document["tenants"]["finexer"])
         self.generic = Tenant(document["tenants"]["generic"])
+        self.finx = Tenant(document["tenants"]["finx"])
+        self.admin = document["admin"]
+        self.operator_token = document["operator_token"]
 
 
 class Checks:

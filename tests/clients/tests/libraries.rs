@@ -43,6 +43,16 @@ fn oauth4webapi_speaks_to_the_guides_tenants() {
 }
 
 #[test]
+fn authlib_speaks_to_the_widgets_tenant() {
+    Script::python("tests/clients/python/authlib_widget.py").check(&Running::start());
+}
+
+#[test]
+fn oauth4webapi_speaks_to_the_widgets_tenant() {
+    Script::node("tests/clients/node/oauth4webapi_widget.mjs", "tests/clients/node").check(&Running::start());
+}
+
+#[test]
 fn simple_oauth2_speaks_to_the_guides_tenants() {
     Script::node("tests/clients/node/simple_oauth2.mjs", "tests/clients/node").check(&Running::start());
 }

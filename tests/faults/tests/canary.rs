@@ -10,6 +10,7 @@ use crate::{
     collector::Collector,
     marks::{Marks, Search},
     run::{develop, misuse, sign_up, somebody, use_tokens},
+    widget::through_the_widget,
 };
 
 /// Every byte of every file below the data folder's databases and copies.
@@ -49,6 +50,7 @@ async fn no_secret_and_no_personal_datum_is_found_in_anything_a_run_leaves_behin
         develop(&partner, &mut developer, &mut marks).await;
     }
     users_of_a_client(&demo, &mut marks).await;
+    through_the_widget(&demo, &mut marks).await;
     let metrics = Partner::of(&demo, "openid").page("/metrics").await.expect("metrics");
     assert!(metrics.contains("# TYPE"), "no metrics: {metrics}");
     let alive = raw(&server.data());

@@ -13,3 +13,4 @@ mod revocation;
 mod run;
 mod split;
 mod tenants;
+mod widget;

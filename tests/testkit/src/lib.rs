@@ -6,6 +6,7 @@ mod browser;
 mod databases;
 mod flow;
 mod html;
+mod widget;
 mod world;
 
 pub use browser::{Browser, Visit};

@@ -25,12 +25,17 @@ impl<'a> Scenario<'a> {
 
     /// A tenant with two addresses of its own, of the guide that the golden files are from.
     pub async fn guide_tenant(&self) -> PartnerTenant {
+        self.guided("guide", "financefeast").await
+    }
+
+    /// A tenant with two addresses of its own, of any preset.
+    pub async fn guided(&self, slug: &str, preset: &str) -> PartnerTenant {
         let [identity, api, _] = self.deployment.tenants;
         let authorities = json!([
             { "role": "identity", "authority": identity.to_string() }, { "role": "api", "authority": api.to_string() }
         ]);
         let (issuer, api) = (format!("http://{identity}"), format!("http://{api}"));
-        self.tenant("guide", "financefeast", &issuer, Some(&api), authorities).await
+        self.tenant(slug, preset, &issuer, Some(&api), authorities).await
     }
 
     /// A tenant that is reached below `/t/{slug}`.
@@ -112,11 +117,16 @@ impl<'a> Scenario<'a> {
 
     /// A client of the operator's making.
     pub async fn partner(&self, tenant: &PartnerTenant) -> Partner {
-        let wanted = json!({
-            "name": "Portfolio Planner", "kind": "confidential", "website": "https://example.com",
-            "redirect_uris": [CALLBACK], "post_logout_redirect_uris": [BYE],
-            "scopes": ["openid", "profile", "email", "offline_access"]
-        });
+        let scopes = json!(["openid", "profile", "email", "offline_access"]);
+        let wanted = json!({ "redirect_uris": [CALLBACK], "post_logout_redirect_uris": [BYE], "scopes": scopes });
+        self.partner_with(tenant, wanted).await
+    }
+
+    /// The same with these settings.
+    pub async fn partner_with(&self, tenant: &PartnerTenant, mut wanted: Value) -> Partner {
+        wanted["name"] = json!("Portfolio Planner");
+        wanted["kind"] = json!("confidential");
+        wanted["website"] = json!("https://example.com");
         let made = self.operator("POST", &format!("/admin/v1/tenants/{}/clients", tenant.slug), Some(wanted)).await;
         let text = |name: &str| made[name].as_str().unwrap_or_else(|| panic!("no {name}: {made}")).to_owned();
         Partner { client_id: text("client_id"), secret: text("client_secret"), redirect_uri: CALLBACK.to_owned() }

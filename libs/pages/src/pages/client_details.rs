@@ -30,6 +30,8 @@ pub struct ClientDetails {
     pub logo_url: String,
     /// Its redirect URIs.
     pub redirect_uris: Vec<String>,
+    /// The origins whose pages may frame the tenant's; `None` where nobody may.
+    pub origins: Option<Vec<String>>,
     /// The scopes it may ask for.
     pub scopes: Vec<ScopeLine>,
     /// Its contact: a developer of the tenant, `Name (address)`.

@@ -3,7 +3,7 @@ use askama::Template;
 use crate::Frame;
 
 /// "OAuth Apps": the form that registers a client, and the same form for changing one. Posts
-/// `csrf`, `name`, `website`, `logo_url`, `redirect_uris` (one per line), `scopes` (once per
+/// `csrf`, `name`, `website`, `logo_url`, `redirect_uris` and `origins` (one per line), `scopes` (once per
 /// ticked scope), on creation `kind` (`confidential` or `native`) and `accept_terms` (the version
 /// accepted), and the pressed button's name: `create`, `save_draft` or `save`.
 #[derive(Clone, Template)]
@@ -63,6 +63,8 @@ pub struct ClientFields {
     pub logo_url: String,
     /// Redirect URIs, one per line, as typed.
     pub redirect_uris: String,
+    /// Origins whose pages may frame the tenant's, one per line, as typed; `None` where nobody may.
+    pub origins: Option<String>,
     /// Confidential web app or public native app.
     pub kind: ClientKind,
 }
@@ -114,6 +116,8 @@ pub enum Field {
     LogoUrl,
     /// `redirect_uris`
     RedirectUris,
+    /// `origins`
+    Origins,
     /// `scopes`
     Scopes,
     /// `kind`
@@ -141,6 +145,10 @@ pub enum ClientFormError {
     RedirectUriInvalid(u32),
     /// More redirect URIs than a client may have.
     RedirectUrisTooMany,
+    /// The origin in this line (counted from 1) is none, or is there twice.
+    OriginInvalid(u32),
+    /// More origins than a client may have.
+    OriginsTooMany,
     /// No scope ticked.
     ScopesMissing,
     /// A scope this tenant does not offer.
@@ -169,6 +177,7 @@ impl ClientFormError {
             Self::RedirectUrisMissing | Self::RedirectUriInvalid(_) | Self::RedirectUrisTooMany => {
                 Some(Field::RedirectUris)
             }
+            Self::OriginInvalid(_) | Self::OriginsTooMany => Some(Field::Origins),
             Self::ScopesMissing | Self::ScopeUnknown => Some(Field::Scopes),
             Self::KindInvalid => Some(Field::Kind),
             Self::TermsNotAccepted | Self::TermsChanged => Some(Field::AcceptTerms),
@@ -198,6 +207,8 @@ impl ClientForm {
             ClientFormError::RedirectUrisMissing => c.redirect_uris_missing,
             ClientFormError::RedirectUriInvalid(line) => return (c.redirect_uri_invalid)(line),
             ClientFormError::RedirectUrisTooMany => c.redirect_uris_too_many,
+            ClientFormError::OriginInvalid(line) => return (c.origin_invalid)(line),
+            ClientFormError::OriginsTooMany => c.origins_too_many,
             ClientFormError::ScopesMissing => c.scopes_missing,
             ClientFormError::ScopeUnknown => c.scope_unknown,
             ClientFormError::KindInvalid => c.kind_invalid,

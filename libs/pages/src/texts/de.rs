@@ -408,6 +408,8 @@ pub(super) const TEXTS: Texts = Texts {
         native_hint: "Kann kein Geheimnis bewahren und verwendet stattdessen PKCE. Öffentlicher Client.",
         redirect_uris: "Redirect-URIs",
         redirect_uris_hint: "Eine pro Zeile. Sie werden Zeichen für Zeichen verglichen.",
+        origins: "Ursprünge Ihrer Seiten",
+        origins_hint: "Einer pro Zeile, etwa https://shop.example. Nur deren Seiten können das Widget in einem Rahmen zeigen. Leer lassen, wenn Sie weiterleiten.",
         scopes: "Scopes",
         scopes_hint: "Wählen Sie nur, was Ihre Anwendung braucht.",
         terms: "Zugangs- und Nutzungsbedingungen",
@@ -426,6 +428,10 @@ pub(super) const TEXTS: Texts = Texts {
             format!("Zeile {line} ist nicht verwendbar: Nötig ist eine vollständige https-Adresse ohne Fragment (#).")
         },
         redirect_uris_too_many: "Das sind mehr Redirect-URIs, als ein Client haben kann.",
+        origin_invalid: |line| {
+            format!("Zeile {line} ist nicht verwendbar: Nötig ist ein https-Ursprung ohne Pfad, und jeder nur einmal.")
+        },
+        origins_too_many: "Das sind mehr Ursprünge, als ein Client haben kann.",
         scopes_missing: "Bitte wählen Sie mindestens einen Scope.",
         scope_unknown: "Einer dieser Scopes wird nicht angeboten.",
         kind_invalid: "Bitte wählen Sie die Art der Anwendung.",

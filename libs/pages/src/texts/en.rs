@@ -395,6 +395,8 @@ pub(super) const TEXTS: Texts = Texts {
         native_hint: "Cannot keep a secret and uses PKCE instead. Public client.",
         redirect_uris: "Redirect URIs",
         redirect_uris_hint: "One per line. They are compared character by character.",
+        origins: "Origins of your pages",
+        origins_hint: "One per line, such as https://shop.example. Only their pages can show the widget in a frame. Leave it empty if you redirect.",
         scopes: "Scopes",
         scopes_hint: "Choose only what your application needs.",
         terms: "Terms of access and use",
@@ -413,6 +415,10 @@ pub(super) const TEXTS: Texts = Texts {
             format!("Line {line} cannot be used: it must be a full https address without a fragment (#).")
         },
         redirect_uris_too_many: "These are more redirect URIs than a client can have.",
+        origin_invalid: |line| {
+            format!("Line {line} cannot be used: it must be an https origin without a path, and there once.")
+        },
+        origins_too_many: "These are more origins than a client can have.",
         scopes_missing: "Please choose at least one scope.",
         scope_unknown: "One of these scopes is not offered.",
         kind_invalid: "Please choose the kind of application.",

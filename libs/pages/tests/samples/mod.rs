@@ -338,6 +338,7 @@ fn client_forms(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
         website: words.url.to_owned(),
         logo_url: words.free_text.to_owned(),
         redirect_uris: format!("\n{}\n{}", words.url, words.person),
+        origins: Some(words.free_text.to_owned()),
         kind: ClientKind::Native,
     };
     let failed = ClientForm {
@@ -347,6 +348,7 @@ fn client_forms(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
             ClientFormError::WebsiteInvalid,
             ClientFormError::LogoUrlInvalid,
             ClientFormError::RedirectUriInvalid(2),
+            ClientFormError::OriginInvalid(1),
             ClientFormError::ScopesMissing,
             ClientFormError::KindInvalid,
             ClientFormError::TermsNotAccepted,
@@ -390,6 +392,7 @@ fn client_pages(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
         website: words.url.to_owned(),
         logo_url: String::new(),
         redirect_uris: vec![words.url.to_owned(), "https://staging.acme.example/callback".to_owned()],
+        origins: None,
         scopes: scopes(words),
         contact: format!("{} ({})", words.person, words.email),
         created_at: at(0),
@@ -411,6 +414,7 @@ fn client_pages(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
         api_key: true,
         default_redirect_uri: true,
         accounts_path: Some("/clients/fc9c55/accounts".to_owned()),
+        origins: Some(vec!["https://shop.example".to_owned()]),
         ..details.clone()
     };
     if let Some(secret) = platform.secrets.first_mut() {

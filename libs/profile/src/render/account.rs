@@ -58,6 +58,16 @@ impl AccountRef {
     }
 }
 
+/// An account's number as it may be shown: of what may be a card's number only the last four digits
+/// (PCI DSS 3.4.1), anything else whole.
+pub fn account_shown(number: &str) -> String {
+    let plain: String = number.chars().filter(|c| !" -".contains(*c)).collect();
+    if (13..=19).contains(&plain.len()) && plain.bytes().all(|b| b.is_ascii_digit()) {
+        return format!("•••• {}", &plain[plain.len() - 4..]);
+    }
+    number.to_owned()
+}
+
 fn looks_like_iban(text: &str) -> bool {
     let bytes = text.as_bytes();
     (15..=MAX_CHARS).contains(&bytes.len())
@@ -92,6 +102,16 @@ fn luhn(digits: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_a_card_only_four_digits_are_shown() {
+        for card in ["4012888888881881", "4012 8888 8888 1881", "4012-8888-8888-1881", "4012888888881882"] {
+            assert_eq!(account_shown(card), format!("•••• {}", &card[card.len() - 4..]));
+        }
+        for whole in ["DE82900948150000002881", "0000002881", "•••• 1881", ""] {
+            assert_eq!(account_shown(whole), whole);
+        }
+    }
 
     #[test]
     fn ibans_have_right_check_digits() {

@@ -18,7 +18,7 @@ mod token_request;
 mod token_response;
 mod users;
 
-pub use account::{AccountRef, AccountRefusal};
+pub use account::{AccountRef, AccountRefusal, account_shown};
 pub use answer::{Incoming, WireAnswer};
 pub use api_error::{ApiProblem, ApiRefusal, Occasion};
 pub use authorize::{AuthorizeRefusal, AuthorizeRequest, AuthorizeStart, ClientPolicy, PageRefusal, Return};

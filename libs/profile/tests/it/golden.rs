@@ -9,7 +9,7 @@ use secrecy::ExposeSecret;
 use crate::support::*;
 
 /// The presets whose documents are golden.
-const GOLDEN: [&str; 6] = ["strict", "openid", "financefeast", "generic", "finapi", "finexer"];
+const GOLDEN: [&str; 7] = ["strict", "openid", "financefeast", "generic", "finapi", "finexer", "finx"];
 
 fn back(state: &str) -> Return {
     Return {

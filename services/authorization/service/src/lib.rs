@@ -6,6 +6,7 @@
 //! which step of a visit is due is one pure function.
 
 mod commands;
+mod consume;
 mod cookies;
 mod flow;
 mod http;
@@ -16,6 +17,7 @@ mod ports;
 pub mod publish;
 mod secret;
 mod session;
+mod shared;
 
 use std::{sync::Arc, time::Duration};
 
@@ -28,6 +30,7 @@ use grantor_store::Store;
 use grantor_web::Route;
 
 use commands::expire_flows::EXPIRE;
+use consume::EndedGrants;
 use keys::Keys;
 
 /// The name of this service: of its event log, and with `.facts` of its fact log.
@@ -83,12 +86,18 @@ impl Authorization {
         http::routes(self)
     }
 
-    /// What it follows: the state records of tenants, clients and users, and the sandboxes' clocks.
+    /// What it follows: the state records of tenants, clients and users, the sandboxes' clocks, and
+    /// the ends of grants.
     pub fn consumers(&self) -> Vec<(Arc<dyn Consumer>, &'static str)> {
         let copies: Arc<dyn Consumer> = Arc::new(self.copies.consumer());
         let (clock, moved) = (Arc::clone(&self.clock), Arc::clone(&self.moved));
         let clocks = Arc::new(SandboxClocks::new("authorization.sandbox_clocks", EXPIRE, clock, moved));
-        vec![(Arc::clone(&copies), "registry.facts"), (copies, "directory.facts"), (clocks, "registry.facts")]
+        vec![
+            (Arc::clone(&copies), "registry.facts"),
+            (copies, "directory.facts"),
+            (clocks, "registry.facts"),
+            (EndedGrants::new(self.store.clone()), "token"),
+        ]
     }
 
     /// What runs for ever beside its consumers.

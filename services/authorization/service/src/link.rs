@@ -42,11 +42,16 @@ impl Authorization {
 
     /// The flow that a link leads to, while the link counts.
     pub(crate) async fn read_link(&self, tenant: TenantId, token: &str) -> Result<Option<FlowId>, PortError> {
-        let key = self.keys.mac_key(tenant, LABEL).await?;
         let now = self.clock.now(tenant).timestamp();
+        Ok(self.genuine_link(tenant, token).await?.filter(|(_, ends)| now < *ends).map(|(flow, _)| flow))
+    }
+
+    /// The flow that a link of ours led to, whenever that was, and until when it did.
+    pub(crate) async fn genuine_link(&self, tenant: TenantId, token: &str) -> Result<Option<(FlowId, i64)>, PortError> {
+        let key = self.keys.mac_key(tenant, LABEL).await?;
         let same = |a: &[u8], b: &[u8]| constant_time_eq(a, b);
         let mac = |message: &[u8]| key.hmac_sha256(message);
-        let claims = link_token::verify(&kid(&key), &audience(tenant), now, token, mac, same);
-        Ok(claims.and_then(|claims| Uuid::try_parse(&claims.sub).ok()).map(FlowId::from_uuid))
+        let claims = link_token::verify(&kid(&key), &audience(tenant), token, mac, same);
+        Ok(claims.and_then(|claims| Some((FlowId::from_uuid(Uuid::try_parse(&claims.sub).ok()?), claims.exp))))
     }
 }

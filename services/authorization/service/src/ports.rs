@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use grantor_authorization_domain::{Flow, FlowEnd};
 use grantor_ids::{FlowId, TenantId};
-use grantor_ports::{FlowView, Flows, PortError, Registry, SessionView, Sessions};
+use grantor_ports::{FlowView, Flows, PortError, Registry, SessionView, Sessions, SharedAccounts};
 
 use crate::{Authorization, secret::Secret};
 
@@ -46,5 +46,9 @@ impl Flows for Authorization {
             sync_period: terms.sync_period,
             expires_at: terms.expires_at,
         }))
+    }
+
+    async fn shared_accounts(&self, tenant: TenantId, id: FlowId) -> Result<Option<SharedAccounts>, PortError> {
+        self.choice(tenant, id).await
     }
 }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use grantor_demo_api::DemoApi;
 use grantor_eventsourcing::{Meta, Timestamp};
-use grantor_ids::{TenantId, UserId};
+use grantor_ids::{FlowId, TenantId, UserId};
 use grantor_ports::{
-    AuthorityRole, Branding, ClientProof, ClientRefusal, ClientView, FixedClock, GrantSelector, GrantSummary,
-    IdTokenHint, Introspection, IntrospectionCaller, IssueCode, PortError, RevokeReason, TenantKind, TenantState,
-    TenantView, Terms, Tokens,
+    AuthorityRole, Branding, ClientProof, ClientRefusal, ClientView, FixedClock, FlowView, Flows, GrantSelector,
+    GrantSummary, IdTokenHint, Introspection, IntrospectionCaller, IssueCode, PortError, RevokeReason, SharedAccounts,
+    TenantKind, TenantState, TenantView, Terms, Tokens,
 };
 use grantor_profile::Profile;
 use grantor_web::{Answer, CallBuilder};
@@ -47,6 +47,7 @@ impl Tokens for OneToken {
                 client_id: "partner".into(),
                 sub: "partner".into(),
                 user: None,
+                session: None,
                 scope: vec!["plan".into()],
                 aud: API.into(),
                 iat: Timestamp::UNIX_EPOCH,
@@ -78,6 +79,18 @@ impl Tokens for OneToken {
     }
 }
 
+struct NoFlows;
+
+#[async_trait]
+impl Flows for NoFlows {
+    async fn flow(&self, _: TenantId, _: FlowId) -> Result<Option<FlowView>, PortError> {
+        Ok(None)
+    }
+    async fn shared_accounts(&self, _: TenantId, _: FlowId) -> Result<Option<SharedAccounts>, PortError> {
+        Ok(None)
+    }
+}
+
 fn tenant_view() -> TenantView {
     TenantView {
         id: TenantId::from_uuid(Uuid::from_u128(1)),
@@ -99,7 +112,11 @@ fn tenant_view() -> TenantView {
 }
 
 async fn get(query: &str, authorization: &[&str]) -> Answer {
-    let api = DemoApi::new(Arc::new(OneToken), Arc::new(FixedClock::at("2026-03-04T10:00:00Z".parse().unwrap())));
+    let api = DemoApi::new(
+        Arc::new(OneToken),
+        Arc::new(NoFlows),
+        Arc::new(FixedClock::at("2026-03-04T10:00:00Z".parse().unwrap())),
+    );
     let routes = api.routes();
     let route = routes.iter().find(|route| route.name == "demo_eod").expect("the route of prices");
     assert_eq!(route.role, AuthorityRole::Api);

@@ -81,12 +81,14 @@ impl Tokens for Token {
             IntrospectionCaller::Resource(audience) => Visible::Resource(audience),
         };
         let Some(found) = self.inspect(&tenant, token, visible).await? else { return Ok(Introspection::Inactive) };
+        let session = found.approval.and_then(|approval| approval.session);
         let claims = found.claims;
         Ok(Introspection::Active {
             grant: claims.grant,
             sub: claims.subject(),
             client_id: claims.client_id,
             user: claims.user,
+            session,
             scope: claims.scope.iter().map(|scope| scope.as_str().to_owned()).collect(),
             aud: claims.audience,
             iat: claims.issued_at,

@@ -6,6 +6,9 @@ use grantor_testkit::{PartnerTenant, World};
 use grantor_tests_isolation::{Ask, Reply, base_of, is_served, send, tenant_path, whole};
 use grantor_web::CorsClass;
 
+/// The default of OpenID Connect's libraries, and the five guides.
+const PRESETS: [&str; 6] = ["openid", "financefeast", "finexer", "finapi", "generic", "finx"];
+
 async fn ask(base: &str, ask: Ask) -> Reply {
     let host = base.trim_start_matches("http://");
     let ask = ask.host(host).header("origin", "https://spa.example");
@@ -43,7 +46,7 @@ async fn check(world: &World, tenant: &PartnerTenant, profile: &Profile) {
 #[tokio::test]
 async fn other_origins_read_what_the_profile_opens_and_nothing_else() {
     let world = World::start().await;
-    for preset in ["openid", "financefeast"] {
+    for preset in PRESETS {
         let tenant = world.tenant_with(preset, preset, |tenant| tenant.profile = whole(preset)).await;
         check(&world, &tenant, &whole(preset)).await;
     }

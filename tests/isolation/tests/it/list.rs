@@ -116,6 +116,7 @@ pub const TENANTS: &[(&str, &[Case])] = &[
     ("client_configuration", &[Access]),
     ("change_client_configuration", &[Access]),
     ("demo_customers", &[Access]),
+    ("demo_accounts", &[Access]),
 ];
 
 /// What an operator's route has to do with tenants.

@@ -8,6 +8,7 @@ mod closing;
 mod cors;
 mod flows;
 mod fuzz;
+mod guides;
 mod list;
 mod mistakes;
 #[path = "../../../../libs/profile/tests/it/mutate.rs"]

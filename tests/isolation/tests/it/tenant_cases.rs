@@ -16,6 +16,7 @@ async fn twins_of_the_openid_preset_are_strangers() {
     strangers("openid").await;
 }
 
+// Twins of every guide, with what each has of its own: `guides.rs`.
 #[tokio::test]
 async fn twins_of_the_first_guide_are_strangers() {
     strangers("financefeast").await;
@@ -201,7 +202,9 @@ impl Attempt<'_> {
 
     async fn token(&self, token: &str, grant: &str) {
         let path = self.path(if self.route.with_users { "x" } else { "" });
-        if matches!(self.route.name, "userinfo" | "demo_eod" | "demo_customers") || self.route.with_users {
+        if matches!(self.route.name, "userinfo" | "demo_eod" | "demo_customers" | "demo_accounts")
+            || self.route.with_users
+        {
             let method = if self.route.with_users { self.method().as_str() } else { "GET" };
             let answer = self.ask(Ask::new(method, path).header("authorization", format!("Bearer {token}"))).await;
             assert_eq!(answer.status, 401, "{}", answer.body);

@@ -5,4 +5,5 @@ mod away;
 mod bad_configuration;
 mod calls;
 mod deploy;
+mod explorer;
 mod shapes;

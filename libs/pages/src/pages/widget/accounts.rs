@@ -33,8 +33,11 @@ pub struct WidgetAccount {
 }
 
 impl WidgetAccount {
-    /// In groups of four, as IBANs are printed (ISO 13616).
+    /// In groups of four, as IBANs are printed (ISO 13616). What has spaces has groups already.
     pub(super) fn grouped(&self) -> String {
+        if self.number.contains(' ') {
+            return self.number.clone();
+        }
         let plain: Vec<char> = self.number.chars().collect();
         plain.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
     }

@@ -10,6 +10,7 @@ use grantor_ports::PortError;
 use grantor_store::{DueTask, TaskChange, Write, not_written};
 use uuid::Uuid;
 
+use super::end_flow::Along;
 use crate::Authorization;
 
 /// Task kind: see whether a flow is over.
@@ -42,7 +43,8 @@ impl Authorization {
         let Ok(id) = Uuid::from_slice(&task.data) else { return self.move_task(TaskChange::Done(task.id)).await };
         let meta = Meta::by(Actor::System);
         let flow = FlowId::from_uuid(id);
-        let ended = self.end_flow(task.tenant, flow, EndFlow::Expire, Some(task.id), &meta).await?;
+        let along = Along { task: Some(task.id), shared: None };
+        let ended = self.end_flow(task.tenant, flow, EndFlow::Expire, along, &meta).await?;
         if ended != Err(FlowOver::StillOpen) {
             return Ok(());
         }

@@ -71,13 +71,13 @@ impl Codec for FlowCodec {
                     accounts: number(read.accounts)?,
                 })
             }
-            CANCELLED => Ok(FlowEvent::Cancelled),
+            CANCELLED => message::<proto::FlowCancelled>(envelope).map(|_| FlowEvent::Cancelled),
             FAILED => {
                 let read: proto::FlowFailed = message(envelope)?;
                 let reason = FlowFailure::ALL.into_iter().find(|reason| reason.as_str() == read.reason);
                 Ok(FlowEvent::Failed(reason.ok_or_else(|| unreadable(envelope, "unknown reason"))?))
             }
-            EXPIRED => Ok(FlowEvent::Expired),
+            EXPIRED => message::<proto::FlowExpired>(envelope).map(|_| FlowEvent::Expired),
             _ => Err(unreadable(envelope, "not an event of flows")),
         }
     }

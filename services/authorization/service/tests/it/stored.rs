@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use chrono::DateTime;
-use grantor_authorization::publish::{ConsentCodec, EVENT_TYPES, SessionCodec};
-use grantor_authorization_domain::{ConsentEvent, EndReason, SessionEvent, Terms};
+use grantor_authorization::publish::{ConsentCodec, EVENT_TYPES, FlowCodec, SessionCodec};
+use grantor_authorization_domain::{
+    ConsentEvent, EndReason, FlowEvent, FlowFailure, FlowKind, FlowTerms, SessionEvent, Terms,
+};
 use grantor_eventsourcing::{Actor, Aggregate, Codec, Envelope, Meta, Position};
-use grantor_ids::{ClientKey, EventId, UserId};
+use grantor_ids::{ClientKey, ConsentId, EventId, UserId};
 use grantor_oauth::ScopeSet;
 use uuid::Uuid;
 
@@ -86,6 +88,32 @@ fn payloads_of_version_one_are_read_for_ever() {
         &ConsentEvent::Withdrawn { user, client, client_id: "c".into() },
         "0a10000000000000000000000000000000011210000000000000000000000000000000021a0163",
     );
+}
+
+#[test]
+fn payloads_of_flows_of_version_one_are_read_for_ever() {
+    let terms = FlowTerms {
+        client: ClientKey::from_uuid(Uuid::from_u128(2)),
+        client_id: "c".into(),
+        kind: FlowKind::Ongoing,
+        language: "de".into(),
+        sync_period: 90,
+        named_accounts: 1,
+        expires_at: DateTime::from_timestamp(3, 0).unwrap(),
+    };
+    let completed = FlowEvent::Completed {
+        user: UserId::from_uuid(Uuid::from_u128(1)),
+        consent: ConsentId::from_uuid(Uuid::from_u128(4)),
+        accounts: 2,
+    };
+    golden::<FlowCodec>(
+        &FlowEvent::Initiated(terms),
+        "0a10000000000000000000000000000000021201631a076f6e676f696e6722026465285a300138b817",
+    );
+    golden::<FlowCodec>(&completed, "0a10000000000000000000000000000000011210000000000000000000000000000000041802");
+    golden::<FlowCodec>(&FlowEvent::Cancelled, "");
+    golden::<FlowCodec>(&FlowEvent::Failed(FlowFailure::BankRefused), "0a0c62616e6b5f72656675736564");
+    golden::<FlowCodec>(&FlowEvent::Expired, "");
 }
 
 fn golden<C: Codec>(event: &<C::Aggregate as Aggregate>::Event, expected: &str) {

@@ -274,6 +274,9 @@ impl Flows for Others {
             expires_at: Timestamp::UNIX_EPOCH,
         }))
     }
+    async fn shared_accounts(&self, _: TenantId, _: FlowId) -> Result<Option<SharedAccounts>, PortError> {
+        Err(PortError::Unavailable)
+    }
 }
 
 #[async_trait]

@@ -1,6 +1,6 @@
 use grantor_ids::ClientKey;
 use grantor_pages::{ClientDelete, ClientDetails, ClientKind, ClientNotice, PageError, ScopeLine, SecretLine};
-use grantor_profile::RedirectAtAuthorize;
+use grantor_profile::{Framing, RedirectAtAuthorize};
 use grantor_registry_domain::client::{Kind, Record, Status};
 use grantor_web::{Answer, Call, error_page, page};
 
@@ -104,6 +104,7 @@ pub(super) async fn details(
         website: record.settings.website.clone().unwrap_or_default(),
         logo_url: record.settings.logo_url.clone().unwrap_or_default(),
         redirect_uris: record.settings.redirect_uris.clone(),
+        origins: (profile.interaction.framing == Framing::RegisteredOrigins).then(|| record.settings.origins.clone()),
         scopes: record.settings.scopes.iter().map(scope).collect(),
         contact: visitor.contact(),
         created_at: record.created_at,

@@ -2,7 +2,7 @@
 
 use grantor_pages::{ClientFields, ClientForm, ClientFormError, ClientKind, PageError, ScopeChoice};
 use grantor_ports::{ClientChange, NewClient, TenantView};
-use grantor_profile::{ClientTemplate, Locale};
+use grantor_profile::{ClientTemplate, Framing, Locale};
 use grantor_registry_domain::{
     TextRefusal,
     client::{Flaw, Refusal},
@@ -25,6 +25,8 @@ pub(super) struct Posted {
     pub(super) logo_url: String,
     /// As typed.
     pub(super) redirect_uris: String,
+    /// As typed; `None` where the form does not ask.
+    pub(super) origins: Option<String>,
     pub(super) kind: Option<String>,
     pub(super) scopes: Vec<String>,
     pub(super) accept_terms: Option<String>,
@@ -33,7 +35,7 @@ pub(super) struct Posted {
 }
 
 impl Posted {
-    /// Reads the form. Every field but `scopes` comes once; the text of the redirect URIs may be
+    /// Reads the form. Every field but `scopes` comes once; the texts of several lines may be
     /// longer than a protocol parameter, so this form has a reader of its own.
     pub(super) fn read(call: &Call) -> Result<Self, Answer> {
         let bad = || error_page(call, PageError::BadRequest);
@@ -80,6 +82,7 @@ impl Posted {
             "website" => self.website = value,
             "logo_url" => self.logo_url = value,
             "redirect_uris" => self.redirect_uris = value,
+            "origins" => self.origins = Some(value),
             "kind" => self.kind = Some(value),
             "scopes" => self.scopes.push(value),
             "accept_terms" => self.accept_terms = Some(value).filter(|version| !version.is_empty()),
@@ -100,6 +103,7 @@ impl Posted {
             website: self.website.clone(),
             logo_url: self.logo_url.clone(),
             redirect_uris: self.redirect_uris.clone(),
+            origins: self.origins.clone(),
             kind,
         }
     }
@@ -114,9 +118,9 @@ impl Posted {
             },
             website: Some(self.website.trim().to_owned()),
             logo_url: Some(self.logo_url.trim().to_owned()),
-            redirect_uris: self.uris(),
+            redirect_uris: lines(&self.redirect_uris),
             post_logout_redirect_uris: Vec::new(),
-            origins: Vec::new(),
+            origins: self.origins.as_deref().map(lines).unwrap_or_default(),
             scopes: self.scopes.clone(),
             id_token_alg: None,
             password_grant: false,
@@ -131,7 +135,8 @@ impl Posted {
             name: Some(self.name.clone()),
             website: Some(self.website.trim().to_owned()),
             logo_url: Some(self.logo_url.trim().to_owned()),
-            redirect_uris: Some(self.uris()),
+            redirect_uris: Some(lines(&self.redirect_uris)),
+            origins: self.origins.as_deref().map(lines),
             scopes: Some(self.scopes.clone()),
             ..ClientChange::default()
         }
@@ -157,31 +162,38 @@ impl Posted {
             Flaw::RedirectUrisMissing => ClientFormError::RedirectUrisMissing,
             Flaw::RedirectUrisTooMany | Flaw::PostLogoutTooMany => ClientFormError::RedirectUrisTooMany,
             Flaw::RedirectUri(at, _) | Flaw::RedirectUriTwice(at) | Flaw::PostLogout(at, _) => {
-                ClientFormError::RedirectUriInvalid(self.line(at))
+                ClientFormError::RedirectUriInvalid(line_of(&self.redirect_uris, at))
             }
             Flaw::ScopesMissing => ClientFormError::ScopesMissing,
             Flaw::Scope(_) => ClientFormError::ScopeUnknown,
             Flaw::TermsNotAccepted => ClientFormError::TermsNotAccepted,
             Flaw::TermsChanged => ClientFormError::TermsChanged,
-            // The form has none of them.
-            Flaw::IdTokenAlg | Flaw::Lifetimes | Flaw::Resource(_) | Flaw::OriginsTooMany | Flaw::Origin(_) => {
-                ClientFormError::KindInvalid
+            Flaw::OriginsTooMany => ClientFormError::OriginsTooMany,
+            Flaw::Origin(at) => {
+                ClientFormError::OriginInvalid(line_of(self.origins.as_deref().unwrap_or_default(), at))
             }
+            // The form has none of them.
+            Flaw::IdTokenAlg | Flaw::Lifetimes | Flaw::Resource(_) => ClientFormError::KindInvalid,
         }
     }
+}
 
-    /// One per line, blank lines left out.
-    fn uris(&self) -> Vec<String> {
-        self.numbered().map(|(_, uri)| uri.to_owned()).collect()
-    }
+/// One per line, blank lines left out.
+fn lines(text: &str) -> Vec<String> {
+    numbered(text).map(|(_, line)| line.to_owned()).collect()
+}
 
-    fn numbered(&self) -> impl Iterator<Item = (u32, &str)> {
-        (1..).zip(self.redirect_uris.lines().map(str::trim)).filter(|(_, uri)| !uri.is_empty())
-    }
+fn numbered(text: &str) -> impl Iterator<Item = (u32, &str)> {
+    (1..).zip(text.lines().map(str::trim)).filter(|(_, line)| !line.is_empty())
+}
 
-    fn line(&self, index: usize) -> u32 {
-        self.numbered().nth(index).map_or(1, |(line, _)| line)
-    }
+fn line_of(text: &str, index: usize) -> u32 {
+    numbered(text).nth(index).map_or(1, |(line, _)| line)
+}
+
+/// What the form says of origins: nothing where the tenant's pages are framed by nobody.
+pub(super) fn origins_asked(tenant: &TenantView, known: &[String]) -> Option<String> {
+    (tenant.profile.interaction.framing == Framing::RegisteredOrigins).then(|| known.join("\n"))
 }
 
 /// The status of a form that is shown again.

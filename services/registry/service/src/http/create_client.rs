@@ -8,7 +8,7 @@ use secrecy::ExposeSecret;
 
 use super::{
     Outcome,
-    client_form::{Posted, scope_choices, shown, status},
+    client_form::{Posted, origins_asked, scope_choices, shown, status},
     client_path, create_client_path, framed, lang, locale, once, unavailable,
     visitor::{self, Next, Visitor},
 };
@@ -32,10 +32,11 @@ pub(super) async fn show(registry: &Registry, call: &Call) -> Outcome {
     }
     let profile = &call.tenant.profile;
     let query = call.query_params().unwrap_or_default();
-    let filled = match query.get("template").and_then(|id| profile.portal.template(id)) {
+    let mut filled = match query.get("template").and_then(|id| profile.portal.template(id)) {
         Some(template) => Posted::from_template(template),
         None => Posted { scopes: profile.scopes.default_set.clone(), ..Posted::default() },
     };
+    filled.origins = origins_asked(&call.tenant, &[]);
     Ok(form(call, &call.tenant, &visitor, &filled, 200, Vec::new()))
 }
 

@@ -5,7 +5,7 @@ use grantor_web::{Answer, Call, error_page};
 use super::{
     Outcome,
     client_details::{Own, own, page_kind},
-    client_form::{Posted, scope_choices, shown, status},
+    client_form::{Posted, origins_asked, scope_choices, shown, status},
     client_path, framed, lang, locale, unavailable,
     visitor::{self, Next, Visitor},
 };
@@ -21,7 +21,7 @@ pub(super) async fn show(registry: &Registry, call: &Call) -> Outcome {
     if matches!(own.record.status, Status::Suspended { .. }) {
         return Err(error_page(call, PageError::Forbidden));
     }
-    Ok(form(call, &visitor, &own, &as_posted(&own.record.settings), 200, Vec::new()))
+    Ok(form(call, &visitor, &own, &as_posted(call, &own.record.settings), 200, Vec::new()))
 }
 
 /// `POST /clients/{client_id}/edit`. What the operator has to look at again sends an approved
@@ -48,12 +48,13 @@ pub(super) async fn save(registry: &Registry, call: &Call) -> Outcome {
     }
 }
 
-fn as_posted(settings: &Settings) -> Posted {
+fn as_posted(call: &Call, settings: &Settings) -> Posted {
     Posted {
         name: settings.name.clone(),
         website: settings.website.clone().unwrap_or_default(),
         logo_url: settings.logo_url.clone().unwrap_or_default(),
         redirect_uris: settings.redirect_uris.join("\n"),
+        origins: origins_asked(&call.tenant, &settings.origins),
         scopes: settings.scopes.clone(),
         ..Posted::default()
     }

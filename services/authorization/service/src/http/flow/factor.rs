@@ -3,6 +3,7 @@ use std::sync::Arc;
 use grantor_authorization_domain::FlowFailure;
 use grantor_pages::{WidgetEndKind, WidgetFactorError, WidgetLoginError};
 use grantor_ports::{BankAccount, BankRefusal};
+use grantor_profile::account_shown;
 use grantor_web::Call;
 use secrecy::SecretString;
 
@@ -38,6 +39,10 @@ async fn let_in(service: &Authorization, call: &Call, mut visit: FlowVisit, acco
     if accounts.is_empty() {
         return visit.fail(service, call, FlowFailure::NoAccounts, WidgetEndKind::NoAccounts).await;
     }
+    // Whatever a connector says, a card's number goes no further.
+    let accounts =
+        accounts.into_iter().map(|account| BankAccount { number: account_shown(&account.number), ..account });
+    let accounts = accounts.collect();
     let work = &mut visit.stored.work;
     work.challenge = None;
     work.proved = Some(Proved { at: service.clock.now(call.tenant.id), accounts });

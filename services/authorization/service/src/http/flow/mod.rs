@@ -5,6 +5,7 @@ mod bank;
 mod consent;
 mod end;
 mod factor;
+mod framed;
 mod link;
 mod login;
 mod pages;
@@ -18,7 +19,8 @@ use grantor_authorization_domain::FlowKind;
 use grantor_profile::Endpoint;
 use grantor_web::{Call, Handler, PathSpec, Route, handler};
 
-use super::{GET, POST, on};
+use self::framed::on;
+use super::{GET, POST};
 use crate::{Authorization, SERVICE};
 
 /// The two starts are the issuer's; every page is the widget's.

@@ -7,7 +7,7 @@ use grantor_pages::{
     WidgetConsent, WidgetFactor, WidgetFactorError, WidgetLogin, WidgetLoginError, WidgetStep,
 };
 use grantor_ports::{Bank, BankAccount, BankChallenge};
-use grantor_profile::Locale;
+use grantor_profile::{Locale, account_shown};
 use grantor_web::{Answer, Call, frame, page};
 use url::Url;
 
@@ -71,7 +71,8 @@ pub(super) fn factor(
 }
 
 pub(super) fn accounts(call: &Call, visit: &FlowVisit, bank: &Bank, proved: &Proved, missing: bool) -> Answer {
-    let named = |account: &BankAccount| visit.stored.work.named.contains(&account.number);
+    let known: Vec<String> = visit.stored.work.named.iter().map(|number| account_shown(number)).collect();
+    let named = |account: &BankAccount| known.contains(&account.number);
     let model = WidgetAccounts {
         frame: framed(call, visit),
         step: step(visit, "/accounts"),

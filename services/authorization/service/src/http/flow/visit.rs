@@ -6,13 +6,15 @@ use grantor_ids::FlowId;
 use grantor_oauth::{ErrorCode, Params};
 use grantor_pages::{Lang, PageError, WidgetEndKind};
 use grantor_ports::ClientView;
-use grantor_profile::{CallbackOutcome, Framing};
+use grantor_profile::CallbackOutcome;
 use grantor_web::{Answer, Call};
 use uuid::Uuid;
 
-use super::end;
+use super::{end, framed::origins};
 use crate::{
-    Authorization, cookies,
+    Authorization,
+    commands::end_flow::Along,
+    cookies,
     flow::{StoredFlow, csrf},
     http::{Answered, Fault, visit::form},
     interaction::fingerprint,
@@ -47,10 +49,7 @@ impl FlowVisit {
         let mine = |secret: &Secret| stored.work.browser.as_deref() == Some(fingerprint(secret).as_str());
         let browser = cookies::of_widget(call).find(mine).ok_or(over)?;
         let client = service.approved_client(call, &stored.work.client_id).await?;
-        let origins = match call.tenant.profile.interaction.framing {
-            Framing::RegisteredOrigins => client.origins.clone(),
-            Framing::Deny => Vec::new(),
-        };
+        let origins = origins(call, &client);
         let alone = call.header("sec-fetch-dest") == Some("document");
         let (lang, framed) = (stored.work.lang(), !origins.is_empty() && !alone);
         Ok(Self { id, stored, client, browser, lang, origins, framed })
@@ -101,7 +100,12 @@ impl FlowVisit {
     /// Ends the flow, if nobody did before.
     pub async fn end(&self, service: &Authorization, call: &Call, command: EndFlow) -> Result<(), Fault> {
         let meta = call.meta(Actor::User(self.stored.work.subject));
-        let ended = service.end_flow(call.tenant.id, self.id, command, None, &meta).await?;
+        let shared = match command {
+            EndFlow::Complete { .. } => Some(service.sealed_choice(call.tenant.id, self.id, &self.stored.work).await?),
+            EndFlow::Cancel | EndFlow::Fail(_) | EndFlow::Expire => None,
+        };
+        let along = Along { task: None, shared };
+        let ended = service.end_flow(call.tenant.id, self.id, command, along, &meta).await?;
         ended.map_err(|_| Fault(PageError::InteractionExpired))
     }
 }
