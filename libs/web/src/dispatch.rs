@@ -11,7 +11,7 @@ use grantor_telemetry::HttpMetrics;
 use tracing::{Instrument, Span};
 
 use crate::{
-    AdminRoute, Answer, Call, CorsClass, MAX_BODY, MAX_INTERNAL_BODY, Method, Proxies, Request, Route,
+    AdminRoute, Answer, Call, CorsClass, MAX_BODY, MAX_INTERNAL_BODY, Method, Proxies, Request, Route, asset_file,
     problem::{bare_error, oauth_error, problem},
     proxy::Outside,
     resolve::resolve,
@@ -51,6 +51,7 @@ struct Label {
 /// For `Strict-Transport-Security`.
 const ONE_YEAR: &str = "max-age=31536000";
 const NOWHERE: Label = Label { service: "web", route: "none" };
+const ASSET: Label = Label { service: "web", route: "asset" };
 
 impl TenantDispatcher {
     /// Answers with these routes, for the tenants that `registry` knows.
@@ -88,6 +89,12 @@ impl TenantDispatcher {
     async fn route(&self, http: HttpRequest, payload: web::Payload, outside: Outside) -> (Answer, Label) {
         let mut request = self.shared.request(&http, outside.peer, outside.https);
         let Some(authority) = outside.authority else { return (bare_error(&request, PageError::BadRequest), NOWHERE) };
+        // Before anything else: the page that says that there is no tenant loads them too.
+        if matches!(*http.method(), Method::GET | Method::HEAD)
+            && let Some(file) = asset_file(&request.path)
+        {
+            return (file, ASSET);
+        }
         let resolved = match resolve(self.registry.as_ref(), &authority, &request.path).await {
             Ok(Some(resolved)) => resolved,
             Ok(None) => return (bare_error(&request, PageError::UnknownTenant), NOWHERE),

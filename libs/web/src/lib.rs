@@ -6,6 +6,7 @@
 
 mod answer;
 mod api;
+mod assets;
 mod call;
 mod dispatch;
 mod ingress;
@@ -19,6 +20,7 @@ mod router;
 
 pub use answer::{Answer, SetCookie};
 pub use api::{ApiCaller, api_caller, api_refusal, incoming, wire};
+pub use assets::asset_file;
 pub use call::{Call, CallBuilder};
 pub use dispatch::{AdminDispatcher, TenantDispatcher};
 pub use ingress::endpoint_of_path;

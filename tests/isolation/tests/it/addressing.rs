@@ -198,6 +198,9 @@ async fn a_host_that_is_nobodys_is_an_unknown_tenant() {
         let page = at(listener, Ask::new("GET", path.clone()).host(host).page()).await;
         assert_eq!((page.status, page.page_error()), (404, Some("unknown_tenant")), "{path}");
         assert!(page.header("cache-control").contains("no-store"));
+        let style = page.body.split('"').find(|text| text.ends_with(".css")).expect("a stylesheet");
+        let style = at(listener, Ask::new("GET", style.to_owned()).host(host)).await;
+        assert_eq!((style.status, style.header("content-type")), (200, "text/css; charset=utf-8"), "{path}");
     }
     // An authority is its tenant's alone: another tenant's prefix leads nowhere there.
     let path = Ask::new("GET", format!("/t/openid{METADATA}")).host(tenant.issuer.trim_start_matches("http://"));

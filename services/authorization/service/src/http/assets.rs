@@ -1,12 +1,9 @@
-use grantor_pages::{ASSETS, Asset, Branding, Colour, PageError, asset};
-use grantor_web::{Answer, Call, error_page};
+use grantor_pages::{ASSETS, Branding, Colour, PageError};
+use grantor_web::{Answer, Call, asset_file, error_page};
 
 /// A file that pages load. Its path carries a digest of its content.
 pub(crate) async fn file(call: Call) -> Answer {
-    match asset(&call.path) {
-        Some(found) => for_ever(found),
-        None => error_page(&call, PageError::NotFound),
-    }
+    asset_file(&call.path).unwrap_or_else(|| error_page(&call, PageError::NotFound))
 }
 
 /// The tenant's colours.
@@ -24,8 +21,4 @@ pub(crate) async fn favicon(call: Call) -> Answer {
         }
         None => error_page(&call, PageError::NotFound),
     }
-}
-
-fn for_ever(asset: &Asset) -> Answer {
-    Answer::bytes(200, asset.content_type, asset.bytes).header("cache-control", "public, max-age=31536000, immutable")
 }
