@@ -28,7 +28,7 @@ pub(crate) const EVERYWHERE: TenantId = TenantId::from_uuid(Uuid::nil());
 
 /// A copy older than this asks the owner (event-sourcing, section 6).
 const STALE_AFTER: TimeDelta = TimeDelta::seconds(30);
-/// How long the owner may take then.
+/// How long the owner may take then, unless told otherwise.
 const OWNER_TIMEOUT: Duration = Duration::from_millis(200);
 /// How long "the owner does not know it either" is believed.
 const UNKNOWN_FOR: Duration = Duration::from_secs(1);
@@ -64,6 +64,7 @@ pub struct Copies {
     asked_tenants: Flight<Unknown, Option<Arc<TenantView>>>,
     asked_clients: Flight<Unknown, Option<Arc<ClientView>>>,
     asked_users: Flight<(TenantId, UserId), Option<UserStatus>>,
+    patience: Duration,
 }
 
 /// What a copy does not know.
@@ -85,7 +86,14 @@ impl Copies {
             asked_tenants: Flight::new(),
             asked_clients: Flight::new(),
             asked_users: Flight::new(),
+            patience: OWNER_TIMEOUT,
         }
+    }
+
+    /// The same; an owner who is asked for a status may take so long.
+    #[must_use]
+    pub fn with_patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 
     /// The consumer that keeps them up to date; follows the owners' facts.
@@ -100,7 +108,7 @@ impl Copies {
             && self.freshness.stale("directory.facts", self.clock.real())
         {
             let status = async {
-                let answer = tokio::time::timeout(OWNER_TIMEOUT, directory.status(tenant, user)).await;
+                let answer = tokio::time::timeout(self.patience, directory.status(tenant, user)).await;
                 answer.map_err(|_| PortError::Unavailable)?
             };
             return self.asked_users.ask((tenant, user), status).await;
@@ -115,7 +123,8 @@ impl Copies {
     }
 
     /// The client, asked of its owner even if the copy knows it: before `invalid_client` or
-    /// `unauthorized_client` is answered.
+    /// `unauthorized_client` is answered. One that is known is asked for every time, since its owner
+    /// may have changed its mind (FF-09: an approval takes effect at once).
     pub async fn client_of_owner(
         &self,
         tenant: TenantId,
@@ -127,11 +136,10 @@ impl Copies {
         }
         let ask = async {
             let found = self.registry.client(tenant, client_id).await?;
-            if let Some(view) = &found {
-                self.keep(tenant, CLIENT, client_id.to_owned(), view.version, view.as_ref()).await?;
+            match &found {
+                Some(view) => self.keep(tenant, CLIENT, client_id.to_owned(), view.version, view.as_ref()).await?,
+                None => self.unknown.insert(key.clone(), ()),
             }
-            // Only now: whoever sees the mark looks at the copy, and has to find it there.
-            self.unknown.insert(key.clone(), ());
             Ok(found)
         };
         self.asked_clients.ask(key.clone(), ask).await

@@ -55,7 +55,7 @@ impl From<KafkaError> for StartError {
     fn from(cause: KafkaError) -> Self {
         match cause {
             KafkaError::Setting { setting, problem } => Self::setting(setting, problem),
-            KafkaError::Broker(problem) => Self::setting("bus.kafka.brokers", problem),
+            KafkaError::Away(problem) | KafkaError::Broker(problem) => Self::setting("bus.kafka.brokers", problem),
         }
     }
 }

@@ -27,6 +27,9 @@ pub struct InternalSettings {
     pub tls: Option<InternalTls>,
     /// Milliseconds that a person's request waits for another service. Default: 1000.
     pub deadline_ms: Option<u64>,
+    /// Milliseconds that a token request waits for a user's status when the copy of it is old.
+    /// Default: 200, and never more than `deadline_ms`.
+    pub status_deadline_ms: Option<u64>,
     /// Base URLs by service, such as `token = "http://127.0.0.1:9004"`. Those of services that
     /// this process runs itself are ignored, so that all processes can have the same file.
     pub peers: BTreeMap<String, String>,
@@ -69,11 +72,10 @@ impl InternalSettings {
 
     fn deadlines(&self) -> Deadlines {
         let usual = Deadlines::default();
-        match self.deadline_ms.map(Duration::from_millis) {
-            // Operators' commands keep their distance to what people wait for.
-            Some(person) => Deadlines { person, operator: person * 5, status: usual.status.min(person) },
-            None => usual,
-        }
+        let person = self.deadline_ms.map_or(usual.person, Duration::from_millis);
+        let status = self.status_deadline_ms.map_or(usual.status, Duration::from_millis);
+        // Operators' commands keep their distance to what people wait for.
+        Deadlines { person, operator: person * 5, status: status.min(person) }
     }
 }
 

@@ -3,12 +3,12 @@ use std::{
     time::Duration,
 };
 
-use grantor_bus::{Kafka, check_topics};
+use grantor_bus::{Kafka, KafkaError, check_topics};
 use grantor_crypto::{PasswordHasher, RootKeys};
 use grantor_egress::Reach;
 use grantor_ports::{
-    Clock, DirectoryAdmin, Entropy, OsEntropy, Registry as RegistryPort, RegistryAdmin, SystemClock, TenantClocks,
-    TokenAdmin,
+    Clock, DirectoryAdmin, Drilled, Entropy, OsEntropy, Registry as RegistryPort, RegistryAdmin, SystemClock,
+    TenantClocks, TokenAdmin,
 };
 use grantor_remote::{Gate, Role, routes};
 use grantor_telemetry::Metrics;
@@ -60,6 +60,8 @@ pub struct Options {
     pub postgres: Option<PostgresDatabases>,
     /// The process' one queue of passwords.
     pub hasher: PasswordHasher,
+    /// Passes the points of relays, followers and databases on PostgreSQL.
+    pub drill: Drilled,
 }
 
 impl Default for Options {
@@ -76,6 +78,7 @@ impl Default for Options {
             readers: 4,
             postgres: None,
             hasher: PasswordHasher::new(),
+            drill: Drilled::default(),
         }
     }
 }
@@ -124,18 +127,24 @@ pub struct Platform {
 impl Platform {
     /// Opens the databases of a folder that the roles need, and starts their consumers and jobs.
     pub async fn open(folder: &DataFolder, keys: RootKeys, options: Options) -> Result<Self, StartError> {
-        let Options { clock, entropy, production, proxies, smtp, bus, roles, internal, readers, postgres, hasher } =
-            options;
+        let Options { clock, entropy, production, proxies, smtp, bus, roles, .. } = options;
+        let Options { internal, readers, postgres, hasher, drill, .. } = options;
         let keys = Arc::new(keys);
         let clock: Arc<dyn Clock> = Arc::new(TenantClocks::over(clock));
         let metrics = Metrics::new();
         if let BusKind::Kafka(kafka) = &bus {
             let services: Vec<_> = roles.iter().map(Role::name).filter(|name| SERVICES.contains(name)).collect();
-            check_topics(kafka, &services).await?;
+            match check_topics(kafka, &services).await {
+                // As when it goes away later: whoever was killed meanwhile has to come back.
+                Err(KafkaError::Away(problem)) => {
+                    tracing::warn!(problem, "bus.kafka.brokers: events wait in the tables until a broker answers");
+                }
+                checked => checked?,
+            }
         }
         let neighbours = Neighbours::new(&roles, smtp.is_none(), internal.as_ref(), &metrics.peer())?;
         let databases = match &postgres {
-            Some(postgres) => Databases::Postgres(postgres),
+            Some(postgres) => Databases::Postgres { postgres, drill: &drill },
             None => Databases::Sqlite { folder, readers },
         };
         let stores = Stores::open(&databases, &roles, &keys, &metrics, &clock, &entropy).await?;
@@ -146,10 +155,11 @@ impl Platform {
         let ready = readiness(&stores, &following);
         let own_endpoints = OwnEndpoints::default();
         let reach = if production { Reach::Public } else { Reach::Anywhere };
-        let house = House { reach, stores, keys, clock, entropy, metrics, neighbours, own_endpoints };
+        let patience = internal.as_ref().map(|internal| internal.deadlines).unwrap_or_default().status;
+        let house = House { reach, stores, keys, clock, entropy, metrics, neighbours, patience, own_endpoints };
         let services = house.services(hasher, smtp.as_ref(), Arc::clone(&ready), roles.has(Role::DemoApi))?;
 
-        let mut wiring = Wiring::new(&house.stores, &house.neighbours, bus, house.metrics.clone());
+        let mut wiring = Wiring::new(&house.stores, &house.neighbours, bus, house.metrics.clone(), drill);
         services.follow(&mut wiring)?;
         let mut tasks = JoinSet::new();
         let _ = following.set(wiring.start(&mut tasks));

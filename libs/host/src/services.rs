@@ -1,6 +1,6 @@
 //! The services of one process, each with the ports it needs.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
 use grantor_authorization::{Authorization, AuthorizationDeps};
@@ -34,6 +34,8 @@ pub(crate) struct House {
     pub(crate) neighbours: Neighbours,
     /// How far connections of a tenant's choice may go.
     pub(crate) reach: Reach,
+    /// How long the owner of a status may take.
+    pub(crate) patience: Duration,
     /// The tenants' endpoints in this process, for the API explorer.
     pub(crate) own_endpoints: OwnEndpoints,
 }
@@ -155,7 +157,7 @@ impl House {
 
     fn copies(&self, store: &Store, of: Role) -> Arc<Copies> {
         let ports = self.neighbours.seen_by(of);
-        Arc::new(Copies::new(store.clone(), ports.registry, Some(ports.directory)))
+        Arc::new(Copies::new(store.clone(), ports.registry, Some(ports.directory)).with_patience(self.patience))
     }
 
     /// The way to banks: made-up ones beside the demo's API, else none.

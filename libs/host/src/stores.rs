@@ -1,7 +1,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use grantor_crypto::RootKeys;
-use grantor_ports::{Clock, Entropy};
+use grantor_ports::{Clock, Drilled, Entropy};
 use grantor_remote::Role;
 use grantor_store::{PostgresOptions, SqliteOptions, Store, Write};
 use grantor_telemetry::Metrics;
@@ -20,7 +20,7 @@ const DEMO: &str = "demo";
 /// Where the services' databases are, and what opens them.
 pub(crate) enum Databases<'a> {
     Sqlite { folder: &'a DataFolder, readers: usize },
-    Postgres(&'a PostgresDatabases),
+    Postgres { postgres: &'a PostgresDatabases, drill: &'a Drilled },
 }
 
 impl Databases<'_> {
@@ -40,9 +40,9 @@ impl Databases<'_> {
                 let options = SqliteOptions { readers: *readers, metrics, ..SqliteOptions::new(&path) };
                 Ok((Store::open_sqlite(options, clock, entropy).await?, path.display().to_string()))
             }
-            Self::Postgres(postgres) => {
+            Self::Postgres { postgres, drill } => {
                 let options = postgres.database(service).ok_or(StartError::Inside("a database is missing"))?.clone();
-                let options = PostgresOptions { metrics, ..options };
+                let options = PostgresOptions { metrics, drill: (*drill).clone(), ..options };
                 let store = Store::open_postgres(options, clock, entropy).await.map_err(refused)?;
                 Ok((store, format!("the database of {service}")))
             }

@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use grantor_bus::{Consumer, EventSource, Follower, OwnLog, Relay, Subscription, Unruly};
 use grantor_console::{Check, Readiness};
+use grantor_ports::Drilled;
 use grantor_remote::{Feed, Gate, RemoteLog, Role, feed};
 use grantor_store::{Log, Store};
 use grantor_telemetry::Metrics;
@@ -21,13 +22,20 @@ pub(crate) struct Wiring<'a> {
     subscriptions: Vec<Subscription>,
     followers: Vec<Follower>,
     following: Vec<Following>,
+    drill: Drilled,
 }
 
 impl<'a> Wiring<'a> {
     /// Nobody follows anything yet.
-    pub(crate) fn new(stores: &'a Stores, neighbours: &'a Neighbours, bus: BusKind, metrics: Metrics) -> Self {
+    pub(crate) fn new(
+        stores: &'a Stores,
+        neighbours: &'a Neighbours,
+        bus: BusKind,
+        metrics: Metrics,
+        drill: Drilled,
+    ) -> Self {
         let (subscriptions, followers, following) = (Vec::new(), Vec::new(), Vec::new());
-        Self { stores, neighbours, bus, metrics, subscriptions, followers, following }
+        Self { stores, neighbours, bus, metrics, subscriptions, followers, following, drill }
     }
 
     /// The consumers of one service, whose effects go to its database; each with the log it
@@ -45,7 +53,8 @@ impl<'a> Wiring<'a> {
         };
         if !others.is_empty() {
             let read: Vec<_> = others.iter().map(|(consumer, name)| (consumer.name(), *name)).collect();
-            let follower = Follower::new(service.name(), others, store.clone(), kafka.clone(), &self.metrics);
+            let follower = Follower::new(service.name(), others, store.clone(), kafka.clone(), &self.metrics)
+                .with_drill(self.drill.clone());
             for (reader, name) in read {
                 let log = own_store(self.stores, name);
                 self.following.push(Following::topics(reader, name, follower.progress(), log));
@@ -89,7 +98,8 @@ impl<'a> Wiring<'a> {
             for (service, store) in self.stores.all() {
                 let metrics = self.metrics.relay(service);
                 following.push(Following::relay(service, metrics.clone()));
-                tasks.spawn(Relay::new(service, store.clone(), kafka.clone(), metrics).run());
+                let relay = Relay::new(service, store.clone(), kafka.clone(), metrics).with_drill(self.drill.clone());
+                tasks.spawn(relay.run());
             }
         }
         self.followers.into_iter().for_each(|follower| drop(tasks.spawn(follower.run())));

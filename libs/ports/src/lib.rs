@@ -8,6 +8,7 @@ mod accounts;
 mod admin;
 mod banks;
 mod directory;
+mod drill;
 mod effects;
 mod endpoints;
 mod error;
@@ -29,6 +30,7 @@ pub use directory::{
     Claims, Directory, Login, LoginRefusal, PasswordAttempt, Person, PersonalDetails, SignUp, SignUpRefusal,
     SignUpTicket, UserState, UserStatus, VerifyRefusal,
 };
+pub use drill::{Drill, Drilled, NoSuchPoint, Point};
 pub use effects::{Clock, Entropy, EntropyExt, FixedClock, OsEntropy, SystemClock, TenantClocks};
 pub use endpoints::{EndpointAnswer, EndpointCall, Endpoints};
 pub use error::{AdminError, PortError};

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use grantor_eventsourcing::{Aggregate, Envelope, Position, Timestamp};
 use grantor_ids::TenantId;
-use grantor_ports::{Clock, Entropy};
+use grantor_ports::{Clock, Drilled, Entropy, Point};
 use uuid::Uuid;
 
 pub use backend::{Copied, DueTask, Lease, Log, ParkedEvent, Row, StateRow};
@@ -39,6 +39,7 @@ pub struct Store {
     backend: Arc<dyn backend::Backend>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    drill: Drilled,
 }
 
 impl Store {
@@ -49,7 +50,7 @@ impl Store {
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, OpenError> {
         let backend = sqlite::Sqlite::open(options, Arc::clone(&clock)).await?;
-        Ok(Self { backend: Arc::new(backend), clock, entropy })
+        Ok(Self { backend: Arc::new(backend), clock, entropy, drill: Drilled::default() })
     }
 
     /// Opens a PostgreSQL database whose migrations have run. Starts its batcher on the current
@@ -59,8 +60,9 @@ impl Store {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, OpenError> {
+        let drill = options.drill.clone();
         let backend = postgres::Postgres::open(options, Arc::clone(&clock), entropy.as_ref()).await?;
-        Ok(Self { backend: Arc::new(backend), clock, entropy })
+        Ok(Self { backend: Arc::new(backend), clock, entropy, drill })
     }
 
     /// The clock it was opened with.
@@ -75,7 +77,12 @@ impl Store {
 
     /// Writes; returns once it is durable.
     pub async fn commit(&self, write: Write) -> Result<Committed, CommitError> {
-        self.backend.commit(write).await
+        self.drill.reached(Point::Append).await;
+        let committed = self.backend.commit(write).await;
+        if committed.is_ok() {
+            self.drill.reached(Point::Committed).await;
+        }
+        committed
     }
 
     /// The state row of a stream.
@@ -220,7 +227,11 @@ impl Store {
         lease: TimeDelta,
         limit: u32,
     ) -> Result<Vec<DueTask>, StoreError> {
-        self.backend.claim_tasks(kind, now, lease, limit).await
+        let claimed = self.backend.claim_tasks(kind, now, lease, limit).await?;
+        if !claimed.is_empty() {
+            self.drill.reached(Point::Claimed).await;
+        }
+        Ok(claimed)
     }
 
     /// Becomes the leader of something, unless somebody is, in this or another process.

@@ -3,6 +3,7 @@ use std::{net::SocketAddr, num::NonZero, time::Instant};
 use grantor_host::{
     Bound, Config, DataFolder, Held, Listeners, Mode, Options, Platform, Roles, Running, Server, StartError,
 };
+use grantor_ports::Drilled;
 use grantor_telemetry::{Guard, TelemetryConfig};
 
 use crate::{birth, cli::Place, demo, failure::Failure};
@@ -23,7 +24,7 @@ pub async fn serve(place: &Place, services: &[String]) -> Result<(), Failure> {
     let _telemetry = telemetry(&config)?;
     let listen = config.listen.clone().unwrap_or_else(|| vec![address(LISTEN)]);
     let admin = config.admin_listen.unwrap_or_else(|| address(ADMIN_LISTEN));
-    let options = Options::of(&config, &folder, roles)?;
+    let options = Options { drill: drill()?, ..Options::of(&config, &folder, roles)? };
     let running = Prepared::new(&config, &folder, &listen, admin, options).await?.answer()?;
     tracing::info!(
         listen = ?running.at.listen, admin = running.at.admin, version = env!("CARGO_PKG_VERSION"),
@@ -125,6 +126,14 @@ pub fn telemetry(config: &Config) -> Result<Guard, Failure> {
     };
     grantor_telemetry::init(&settings)
         .map_err(|cause| StartError::Setting { setting: "telemetry", problem: cause.to_string() }.into())
+}
+
+/// What `GRANTOR_DRILL` asks for, in builds that are not for release.
+fn drill() -> Result<Drilled, StartError> {
+    match std::env::var("GRANTOR_DRILL") {
+        Ok(word) if cfg!(debug_assertions) => grantor_host::drill(&word),
+        _ => Ok(Drilled::default()),
+    }
 }
 
 fn address(text: &'static str) -> SocketAddr {

@@ -1,11 +1,13 @@
 //! A service's process with nothing but writers and a relay, to be killed.
 //!
-//!   grantor-drill FILE BROKERS PREFIX write POINT NTH   writes; kills itself the NTH time the
-//!                                                       relay is at POINT (or is killed before)
-//!   grantor-drill FILE BROKERS PREFIX drain             relays until all is sent
+//!   grantor-drill PLACE BROKERS PREFIX write POINT NTH   writes; kills itself the NTH time the
+//!                                                        relay is at POINT (or is killed before)
+//!   grantor-drill PLACE BROKERS PREFIX only-write        writes, and leaves the relay to others
+//!   grantor-drill PLACE BROKERS PREFIX drain             relays until all is sent
+//!
+//! PLACE is a file, or the URL of a database on PostgreSQL.
 
 use std::{
-    path::Path,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -14,7 +16,8 @@ use std::{
 };
 
 use async_trait::async_trait;
-use grantor_bus::{Drill, Kafka, KafkaSettings, Point, Relay};
+use grantor_bus::{Kafka, KafkaSettings, Relay};
+use grantor_ports::{Drill, Point};
 use grantor_store::Log;
 use grantor_telemetry::Metrics;
 use grantor_tests_drills::{SERVICE, Writers, open};
@@ -25,10 +28,10 @@ const WRITERS: usize = 12;
 async fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let [file, brokers, prefix, what @ ..] = &words[..] else { panic!("FILE BROKERS PREFIX write|drain …") };
+    let [place, brokers, prefix, what @ ..] = &words[..] else { panic!("PLACE BROKERS PREFIX write|drain …") };
     let (brokers, prefix) = ((*brokers).to_owned(), (*prefix).to_owned());
     let kafka = Kafka::new(KafkaSettings { brokers, prefix, ..KafkaSettings::default() }).expect("settings");
-    let store = open(Path::new(file)).await;
+    let store = open(place).await;
     let relay = Relay::new(SERVICE, store.clone(), kafka, Metrics::new().relay(SERVICE));
     match what {
         ["write", point, nth] => {
@@ -41,6 +44,10 @@ async fn main() {
             let writers = Writers::start(&store, WRITERS);
             relay.with_drill(Arc::new(Kill { point, left })).run().await;
             drop(writers);
+        }
+        ["only-write"] => {
+            let _writers = Writers::start(&store, WRITERS);
+            std::future::pending::<()>().await;
         }
         ["drain"] => {
             let relaying = tokio::spawn(relay.run());

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use grantor_eventsourcing::{Actor, AggregateType, Encoded, Meta};
 use grantor_ids::TenantId;
 use grantor_ports::{EntropyExt, OsEntropy, SystemClock};
-use grantor_store::{CommitError, NewEvent, SqliteOptions, Store, StreamWrite, Write};
+use grantor_store::{CommitError, NewEvent, PostgresOptions, SqliteOptions, Store, StreamWrite, Write};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
@@ -23,10 +23,23 @@ pub const EVENT: &str = "oauth.authorization.created";
 /// Streams that all writers share.
 const STREAMS: u8 = 40;
 
-/// Opens a service's database in a file, made when it is not there.
-pub async fn open(file: &Path) -> Store {
-    grantor_store::migrate(file).await.expect("migrations");
-    Store::open_sqlite(SqliteOptions::new(file), Arc::new(SystemClock), Arc::new(OsEntropy)).await.expect("a store")
+/// Opens a service's database: at a `postgres://` URL, or in a file that is made when it is not
+/// there.
+///
+/// # Panics
+/// When it does not open.
+pub async fn open(place: &str) -> Store {
+    let (clock, entropy) = (Arc::new(SystemClock), Arc::new(OsEntropy));
+    let opened = if place.starts_with("postgres://") {
+        let options = PostgresOptions { connections: 4, ..PostgresOptions::new(place) };
+        grantor_store::migrate_postgres(&options).await.expect("migrations");
+        Store::open_postgres(options, clock, entropy).await
+    } else {
+        let file = Path::new(place);
+        grantor_store::migrate(file).await.expect("migrations");
+        Store::open_sqlite(SqliteOptions::new(file), clock, entropy).await
+    };
+    opened.expect("a store")
 }
 
 /// Writers on the same streams, as fast as they can, until they are told to stop.

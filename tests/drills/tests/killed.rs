@@ -2,7 +2,6 @@
 //! (I7), in order per stream after the version filter (I8).
 
 use std::{
-    path::Path,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
@@ -11,6 +10,7 @@ use grantor_bus::{Kafka, KafkaSettings, create_topics};
 use grantor_eventsourcing::{Envelope, Position};
 use grantor_store::Log;
 use grantor_tests_drills::{Verdict, open};
+use grantor_tests_postgres::TestDatabase;
 use grantor_tests_servers::{Broker, Raw, read};
 use tempfile::TempDir;
 
@@ -19,23 +19,34 @@ const ROUNDS: usize = 5;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_committed_event_arrives_in_order_whoever_is_killed() {
-    let rounds = std::env::var("FAULT_KILLS").map_or(ROUNDS, |text| text.parse().expect("FAULT_KILLS is a number"));
     let folder = TempDir::new().expect("a folder");
-    let file = folder.path().join("owner.sqlite");
+    let file = folder.path().join("owner.sqlite").display().to_string();
+    whoever_is_killed(&file).await;
+}
+
+/// Two processes write the same streams in transactions that overlap, over many streams each.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn so_it_does_from_postgresql_with_two_writing_processes() {
+    let database = TestDatabase::of("drill", async |url| drop(open(&url).await)).await;
+    whoever_is_killed(database.url()).await;
+}
+
+async fn whoever_is_killed(place: &str) {
+    let rounds = std::env::var("FAULT_KILLS").map_or(ROUNDS, |text| text.parse().expect("FAULT_KILLS is a number"));
     let broker = tokio::task::spawn_blocking(Broker::start).await.expect("a broker");
     let (brokers, prefix) = (broker.address.clone(), "drill.".to_owned());
     let kafka = Kafka::new(KafkaSettings { brokers, prefix, ..KafkaSettings::default() }).expect("settings");
     create_topics(&kafka, &[]).await.expect("topics");
-    drop(open(&file).await);
+    drop(open(place).await);
     for round in 0..rounds {
-        let said = tokio::task::block_in_place(|| kill_somebody(round, &file, &kafka, &broker));
+        let said = tokio::task::block_in_place(|| kill_somebody(round, place, &kafka, &broker));
         println!("round {}: {said}", round + 1);
     }
     let started = Instant::now();
-    let drained = tokio::task::block_in_place(|| drill(&file, &kafka, &["drain"]).wait()).expect("a status");
+    let drained = tokio::task::block_in_place(|| drill(place, &kafka, &["drain"]).wait()).expect("a status");
     let drain = started.elapsed();
     assert!(drained.success(), "the relay could not send what was left: {drained}");
-    let log = open(&file).await.read_log(Log::Events, Position::START, u32::MAX).await.expect("the log");
+    let log = open(place).await.read_log(Log::Events, Position::START, u32::MAX).await.expect("the log");
     let arrived = read(&kafka, &kafka.named("oauth.authorization.v1"), log.len()).await;
     let arrived: Vec<Envelope> = arrived.iter().map(Raw::envelope).collect();
     let verdict = Verdict::of(&log, &arrived);
@@ -45,7 +56,15 @@ async fn every_committed_event_arrives_in_order_whoever_is_killed() {
 }
 
 /// One round under load. Who is killed, and where, is told by its number.
-fn kill_somebody(round: usize, file: &Path, kafka: &Kafka, broker: &Broker) -> String {
+fn kill_somebody(round: usize, file: &str, kafka: &Kafka, broker: &Broker) -> String {
+    // A file has one writing process.
+    let mut other = file.starts_with("postgres://").then(|| drill(file, kafka, &["only-write"]));
+    let said = kill_one(round, file, kafka, broker);
+    other.iter_mut().for_each(kill);
+    said
+}
+
+fn kill_one(round: usize, file: &str, kafka: &Kafka, broker: &Broker) -> String {
     let nth = (1 + round % 4).to_string();
     match round % 5 {
         0 | 1 => {
@@ -81,7 +100,7 @@ fn kill_somebody(round: usize, file: &Path, kafka: &Kafka, broker: &Broker) -> S
     }
 }
 
-fn drill(file: &Path, kafka: &Kafka, what: &[&str]) -> Child {
+fn drill(file: &str, kafka: &Kafka, what: &[&str]) -> Child {
     let settings = kafka.settings();
     Command::new(env!("CARGO_BIN_EXE_grantor-drill"))
         .arg(file)

@@ -47,8 +47,9 @@ impl Consumer for Counting {
 async fn an_outage_of_the_broker_costs_nothing_but_time() {
     let seconds = std::env::var("FAULT_KAFKA_SECONDS").map_or(SECONDS, |text| text.parse().expect("a number"));
     let folder = TempDir::new().expect("a folder");
-    let owner = open(&folder.path().join("owner.sqlite")).await;
-    let follower_store = open(&folder.path().join("follower.sqlite")).await;
+    let file = |name: &str| folder.path().join(format!("{name}.sqlite")).display().to_string();
+    let owner = open(&file("owner")).await;
+    let follower_store = open(&file("follower")).await;
     let broker = tokio::task::spawn_blocking(Broker::start).await.expect("a broker");
     let (brokers, prefix) = (broker.address.clone(), "outage.".to_owned());
     let settings = KafkaSettings { brokers, prefix, partitions: 4, ..KafkaSettings::default() };

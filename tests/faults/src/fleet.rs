@@ -3,7 +3,7 @@ use std::{
     net::SocketAddr,
     os::unix::fs::DirBuilderExt as _,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, ExitStatus},
     time::{Duration, Instant},
 };
 
@@ -13,7 +13,7 @@ use grantor_tests_postgres::Cluster;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::{Gateway, process::Process};
+use crate::{Bus, Gateway, process::Process};
 
 /// What runs: a name, and the service. Two processes share the token service's database.
 const MEMBERS: [(&str, &str); 6] = [
@@ -25,9 +25,7 @@ const MEMBERS: [(&str, &str); 6] = [
     ("console", "console"),
 ];
 /// Those with a database.
-const DATABASES: [&str; 5] = ["registry", "directory", "authorization", "token", "console"];
-/// How long a refused start of PostgreSQL is tried again.
-const STARTS_WITHIN: Duration = Duration::from_secs(60);
+pub(crate) const DATABASES: [&str; 5] = ["registry", "directory", "authorization", "token", "console"];
 
 /// The demo's data on a PostgreSQL of its own, with each service in a process of its own, until
 /// dropped.
@@ -35,8 +33,9 @@ pub struct Fleet {
     members: Vec<Member>,
     demo: Value,
     folder: TempDir,
-    // Last: the processes end before their database does.
-    cluster: Cluster,
+    // Last: the processes end before their broker and their database do.
+    bus: Option<Bus>,
+    pub(crate) cluster: Cluster,
 }
 
 /// One process.
@@ -55,13 +54,27 @@ impl Fleet {
     /// # Panics
     /// With what was printed, when something does not become ready.
     pub async fn start(durable: bool) -> Self {
+        Self::start_on(durable, None).await
+    }
+
+    /// The same with Apache Kafka between the services. What was seeded without it is told first.
+    ///
+    /// # Panics
+    /// With what was printed, when something does not become ready.
+    pub async fn with_kafka(durable: bool) -> Self {
+        Self::start_on(durable, Some(Bus::start().await)).await
+    }
+
+    async fn start_on(durable: bool, bus: Option<Bus>) -> Self {
         let cluster = Cluster::private(durable);
         for name in DATABASES {
             cluster.sql("postgres", &format!("CREATE DATABASE grantor_{name}"));
         }
         let folder = TempDir::new().expect("a folder");
-        let mut fleet = Self { members: Vec::new(), demo: Value::Null, folder, cluster };
+        let mut fleet = Self { members: Vec::new(), demo: Value::Null, folder, bus, cluster };
         let admin = fleet.seed().await;
+        let servers = fleet.servers();
+        fleet.make_topics(&servers);
         let first = free_ports(3 * MEMBERS.len() as u16);
         let at = |port| SocketAddr::from(([127, 0, 0, 1], port));
         let places: Vec<[SocketAddr; 3]> =
@@ -77,17 +90,17 @@ impl Fleet {
             let admin = if service == "console" { admin } else { other };
             let data = fleet.data();
             let text = format!(
-                "listen = [\"{listen}\"]\nadmin_listen = \"{admin}\"\nroot_key = \"{root}\"\nworkers = 2\n{database}\
+                "listen = [\"{listen}\"]\nadmin_listen = \"{admin}\"\nroot_key = \"{root}\"\nworkers = 2\n{servers}\
                  [telemetry]\nlog = \"warn\"\nlog_format = \"json\"\n\
-                 [internal]\nlisten = \"{internal}\"\nkey = \"{key}\"\ndeadline_ms = 5000\n[internal.peers]\n{peers}",
+                 [internal]\nlisten = \"{internal}\"\nkey = \"{key}\"\ndeadline_ms = 5000\n\
+                 status_deadline_ms = 2000\n[internal.peers]\n{peers}",
                 root = data.join("root.key").display(),
                 key = data.join("internal.key").display(),
-                database = fleet.database_settings(),
             );
             let own = fleet.folder.path().join(name);
             DirBuilder::new().mode(0o700).create(&own).expect("a folder");
             fs::write(own.join("grantor.toml"), text).expect("a file");
-            let process = serve(&own, service);
+            let process = serve(&own, service, None);
             fleet.members.push(Member { name, service, process, listen, admin });
         }
         for member in &mut fleet.members {
@@ -111,6 +124,28 @@ impl Fleet {
         let text = fs::read(self.data().join("demo.json")).expect("the demo's document");
         self.demo = serde_json::from_slice(&text).expect("JSON");
         admin
+    }
+
+    /// `[database]` and, with a broker, `[bus]`.
+    fn servers(&self) -> String {
+        format!("{}{}", self.database_settings(), self.bus.as_ref().map(Bus::settings).unwrap_or_default())
+    }
+
+    fn make_topics(&self, servers: &str) {
+        if self.bus.is_some() {
+            let config = self.folder.path().join("topics.toml");
+            fs::write(&config, servers).expect("a file");
+            let made = Command::new(binary()).args(["topics", "--config"]).arg(config).output().expect("the binary");
+            assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        }
+    }
+
+    /// The broker.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub fn bus(&self) -> &Bus {
+        self.bus.as_ref().expect("a fleet with Kafka")
     }
 
     fn data(&self) -> PathBuf {
@@ -165,9 +200,36 @@ impl Fleet {
         let own = self.folder.path().join(name);
         let started = Instant::now();
         let member = self.member(name);
-        member.process = serve(&own, member.service);
+        member.process = serve(&own, member.service, None);
         member.process.ready(member.admin).await;
         started.elapsed()
+    }
+
+    /// Starts one that was killed, to end itself where the drill says: maybe before it is ready.
+    pub fn start_drilled(&mut self, name: &str, drill: &str) {
+        let own = self.folder.path().join(name);
+        let member = self.member(name);
+        member.process = serve(&own, member.service, Some(drill));
+    }
+
+    /// Waits until a process has ended itself.
+    ///
+    /// # Panics
+    /// When it does not within a minute.
+    pub async fn until_ended(&mut self, name: &str) -> ExitStatus {
+        let started = Instant::now();
+        loop {
+            if let Some(status) = self.member(name).process.ended() {
+                return status;
+            }
+            assert!(started.elapsed() < Duration::from_secs(60), "{name} does not end");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// Base URL of a process' admin listener.
+    pub fn admin_of(&self, name: &str) -> String {
+        format!("http://{}", self.members.iter().find(|member| member.name == name).expect("a member").admin)
     }
 
     /// SIGSTOP to a process: it is there, and does nothing.
@@ -188,63 +250,6 @@ impl Fleet {
     pub fn pid(&self, name: &str) -> u32 {
         self.process(name).id()
     }
-
-    /// Ends every connection that services have to a database; how many there were.
-    pub fn cut_connections(&self, service: &str) -> usize {
-        let text = format!(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'grantor_{service}' \
-             AND pid <> pg_backend_pid()"
-        );
-        self.cluster.sql("postgres", &text).len()
-    }
-
-    /// SIGKILL to the database's first process; the others end by themselves.
-    pub fn kill_database(&self) {
-        self.cluster.kill();
-    }
-
-    /// Starts the database, as often as it takes: while the processes of the last one are there,
-    /// starts are refused. Answers how often.
-    ///
-    /// # Panics
-    /// When it does not come back.
-    pub async fn start_database(&self) -> usize {
-        let started = Instant::now();
-        let mut refused = 0;
-        while !self.cluster.try_start() {
-            refused += 1;
-            assert!(started.elapsed() < STARTS_WITHIN, "PostgreSQL does not start again");
-            tokio::time::sleep(Duration::from_millis(200)).await;
-        }
-        refused
-    }
-
-    /// Rows of a service's database.
-    pub fn sql(&self, service: &str, text: &str) -> Vec<String> {
-        self.cluster.sql(&format!("grantor_{service}"), text)
-    }
-
-    /// What the log of each database says against the invariants: versions that are not 1..n
-    /// (I3), codes that were redeemed twice (I2), events that were set aside.
-    pub fn broken(&self) -> Vec<String> {
-        const STREAMS: &str = "
-            SELECT 'I3: stream ' || coalesce(e.agg_id, s.agg_id) || ': ' || coalesce(e.n, 0) || ' events up to '
-                || coalesce(e.last, 0) || ', state at ' || coalesce(s.version, -1)
-            FROM (SELECT tenant_id, agg_id, count(*) AS n, min(version) AS first, max(version) AS last
-                  FROM es_event GROUP BY tenant_id, agg_id) e
-            FULL JOIN (SELECT tenant_id, agg_id, version FROM es_state WHERE version > 0) s
-                ON s.tenant_id = e.tenant_id AND s.agg_id = e.agg_id
-            WHERE e.n IS DISTINCT FROM e.last OR e.first IS DISTINCT FROM 1 OR e.last IS DISTINCT FROM s.version";
-        const TWICE: &str = "
-            SELECT 'I2: redeemed ' || count(*) || ' times: ' || agg_id FROM es_event
-            WHERE event_type = 'oauth.authorization.redeemed' GROUP BY tenant_id, agg_id HAVING count(*) > 1";
-        const PARKED: &str = "SELECT 'an event is parked by ' || consumer || ': ' || reason FROM es_parked";
-        let ask = |service: &&str| {
-            let found = [STREAMS, TWICE, PARKED].into_iter().flat_map(|text| self.sql(service, text));
-            found.map(|line| format!("{service}: {line}")).collect::<Vec<_>>()
-        };
-        DATABASES.iter().flat_map(ask).collect()
-    }
 }
 
 impl Drop for Fleet {
@@ -257,8 +262,11 @@ impl Drop for Fleet {
     }
 }
 
-fn serve(own: &Path, service: &str) -> Process {
+fn serve(own: &Path, service: &str, drill: Option<&str>) -> Process {
     let mut command = Command::new(binary());
+    if let Some(drill) = drill {
+        command.env("GRANTOR_DRILL", drill);
+    }
     command.args(["serve", service, "--data"]).arg(own).arg("--config").arg(own.join("grantor.toml"));
     Process::spawn(&mut command, &own.join("printed.log"))
 }

@@ -1,9 +1,11 @@
 //! What the tests of faults are made of: partners that keep on asking while the server dies, the
 //! history of what they were told, and a look into the files behind it all. A fleet is the same with
-//! each service in a process of its own, on PostgreSQL.
+//! each service in a process of its own, on PostgreSQL, with or without Apache Kafka.
 
+mod bus;
 mod files;
 mod fleet;
+mod fleet_data;
 mod gateway;
 mod history;
 mod judge;
@@ -14,8 +16,10 @@ mod scout;
 mod seed;
 mod visitor;
 
+pub use bus::{Bus, Told};
 pub use files::{Cell, broken_streams, cells, databases, keyed_row, redeemed_twice};
 pub use fleet::Fleet;
+pub use fleet_data::LogEnd;
 pub use gateway::Gateway;
 pub use history::{Answer, History, Operation, Outcome, What};
 pub use judge::judge;

@@ -44,7 +44,8 @@ impl Process {
         }
     }
 
-    fn ended(&mut self) -> Option<ExitStatus> {
+    /// How it has ended, if it has.
+    pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().ok().flatten()
     }
 

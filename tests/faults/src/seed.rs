@@ -40,6 +40,13 @@ impl Seed {
         self.below(100) < chance
     }
 
+    /// Any order.
+    pub fn shuffle<T>(&mut self, all: &mut [T]) {
+        for left in (1..all.len()).rev() {
+            all.swap(left, self.below(left + 1));
+        }
+    }
+
     /// SplitMix64.
     fn next(&mut self) -> u64 {
         self.at = self.at.wrapping_add(0x9e37_79b9_7f4a_7c15);

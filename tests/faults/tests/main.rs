@@ -1,13 +1,17 @@
 //! The real process under real faults, and what its files say afterwards.
 
+mod arrivals;
 mod canary;
 mod collector;
 mod erasure;
+mod fall;
 mod fleets;
 mod folder;
 mod judging;
+mod kafka;
 mod kill;
 mod marks;
+mod points;
 mod postgres;
 mod revocation;
 mod run;

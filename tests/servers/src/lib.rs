@@ -1,7 +1,9 @@
 //! The servers that tests need: shared by all of them, or of a test's own to stop and kill.
 
+mod by_hand;
 mod kafka;
 mod raw;
 
+pub use by_hand::{delete_topic, forget_group, until_read, write};
 pub use kafka::{Broker, kafka, prefix};
 pub use raw::{Raw, read};

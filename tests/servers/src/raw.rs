@@ -22,6 +22,8 @@ const PATIENCE: Duration = Duration::from_secs(120);
 pub struct Raw {
     /// Where.
     pub partition: i32,
+    /// Where in it.
+    pub offset: i64,
     /// Its key.
     pub key: String,
     /// Its value.
@@ -77,6 +79,7 @@ pub async fn read(kafka: &Kafka, topic: &str, least: usize) -> Vec<Raw> {
         let headers = message.headers().into_iter().flat_map(|headers| headers.iter());
         found.push(Raw {
             partition: message.partition(),
+            offset: message.offset(),
             key: message.key().map(text).unwrap_or_default(),
             value: message.payload().unwrap_or_default().to_vec(),
             headers: headers.map(|h| (h.key.to_owned(), h.value.map(text).unwrap_or_default())).collect(),

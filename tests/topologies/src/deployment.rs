@@ -2,24 +2,28 @@ use std::{
     fs,
     net::SocketAddr,
     path::{Path, PathBuf},
-    process::{Command, Output},
+    process::Command,
 };
 
 use grantor_tests_clients::binary;
 use grantor_tests_ports::free_address;
 use tempfile::TempDir;
 
-use crate::{Authority, Ingress, Process};
+use crate::{Authority, Ingress, Process, Servers};
 
-/// How a deployment is cut into processes.
+/// How a deployment is cut into processes, and what it runs on: files, unless servers are named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
     /// One process.
     Whole,
+    /// One process on PostgreSQL.
+    WholeOnPostgres,
     /// Each service its own, behind an ingress.
     Split,
     /// The same, and the processes show each other certificates.
     SplitWithTls,
+    /// Each service its own, behind an ingress, on PostgreSQL and Apache Kafka.
+    SplitOnServers,
 }
 
 /// What each process of a split deployment runs.
@@ -36,6 +40,8 @@ pub struct Deployment {
     parts: Vec<Part>,
     ingress: Option<Ingress>,
     folder: TempDir,
+    // Last: the processes end before their databases go.
+    servers: Option<Servers>,
 }
 
 /// One process.
@@ -52,13 +58,20 @@ impl Deployment {
     ///
     /// # Panics
     /// With what was printed, when a process does not become ready.
-    pub fn start(shape: Shape, settings: &str) -> Self {
+    pub async fn start(shape: Shape, settings: &str) -> Self {
+        let servers = match shape {
+            Shape::Whole | Shape::Split | Shape::SplitWithTls => None,
+            Shape::WholeOnPostgres => Some(Servers::databases().await),
+            Shape::SplitOnServers => Some(Servers::with_broker().await),
+        };
+        let settings = &format!("{settings}\n{}", servers.as_ref().map(Servers::settings).unwrap_or_default());
         let folder = TempDir::new().expect("a folder");
         let common = folder.path().join("init.toml");
         fs::write(&common, settings).expect("a file");
-        let made = init(folder.path(), &common);
-        let said = String::from_utf8_lossy(&made.stdout).into_owned();
-        assert!(made.status.success(), "{said}{}", String::from_utf8_lossy(&made.stderr));
+        let said = run("init", folder.path(), &common);
+        if servers.as_ref().is_some_and(Servers::has_broker) {
+            run("topics", folder.path(), &common);
+        }
         let token = said.lines().map(str::trim).find(|line| line.len() > 30 && !line.contains(' '));
         let operator_token = token.unwrap_or_else(|| panic!("no token in: {said}")).to_owned();
         let mut deployment = Self {
@@ -68,10 +81,11 @@ impl Deployment {
             parts: Vec::new(),
             ingress: None,
             folder,
+            servers,
         };
         match shape {
-            Shape::Whole => deployment.start_whole(settings),
-            Shape::Split => deployment.start_split(settings),
+            Shape::Whole | Shape::WholeOnPostgres => deployment.start_whole(settings),
+            Shape::Split | Shape::SplitOnServers => deployment.start_split(settings),
             Shape::SplitWithTls => {
                 let tls = Authority::in_folder(deployment.folder.path()).settings();
                 deployment.start_split(&format!("{settings}\n[internal]\n{tls}"));
@@ -138,6 +152,14 @@ impl Deployment {
         part.process.wait_until_ready(part.admin, "/ready").unwrap_or_else(|reason| panic!("{service}: {reason}"));
     }
 
+    /// What it has on servers.
+    ///
+    /// # Panics
+    /// When its shape has none.
+    pub fn servers(&self) -> &Servers {
+        self.servers.as_ref().expect("servers")
+    }
+
     /// What nginx said of its configuration.
     pub fn checked(&self) -> &str {
         self.ingress.as_ref().map_or("", |ingress| &ingress.checked)
@@ -184,8 +206,12 @@ fn spawn(folder: &Path, config: &Path, service: &str) -> Process {
     Process::spawn(&mut command, &folder.join(format!("{service}.log")))
 }
 
-fn init(folder: &Path, config: &Path) -> Output {
-    let mut command = Command::new(binary());
-    command.arg("init").arg("--data").arg(folder.join("data")).arg("--config").arg(config);
-    command.output().expect("the binary starts")
+/// Runs a command to its end; what it said.
+fn run(command: &str, folder: &Path, config: &Path) -> String {
+    let mut grantor = Command::new(binary());
+    grantor.arg(command).arg("--data").arg(folder.join("data")).arg("--config").arg(config);
+    let done = grantor.output().expect("the binary starts");
+    let said = String::from_utf8_lossy(&done.stdout).into_owned();
+    assert!(done.status.success(), "{command}: {said}{}", String::from_utf8_lossy(&done.stderr));
+    said
 }

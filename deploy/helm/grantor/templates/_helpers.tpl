@@ -9,15 +9,19 @@ app.kubernetes.io/component: {{ .service }}
 {{- if eq .Values.mode "split" -}}registry directory authorization token console{{- else -}}whole{{- end -}}
 {{- end }}
 
-{{/* The pod of a workload; .root and .service. */}}
+{{/* The pod of a workload; .root and .service, which is a service or `migrate`. */}}
 {{- define "grantor.pod" -}}
 {{- $split := eq .root.Values.mode "split" -}}
+{{- $job := eq .service "migrate" -}}
 metadata:
   labels:
     {{- include "grantor.labels" . | nindent 4 }}
   annotations:
     checksum/config: {{ include (print .root.Template.BasePath "/configmap.yaml") .root | sha256sum }}
 spec:
+  {{- if $job }}
+  restartPolicy: Never
+  {{- end }}
   automountServiceAccountToken: false
   securityContext:
     runAsNonRoot: true
@@ -64,9 +68,13 @@ spec:
       image: "{{ .root.Values.image.repository }}:{{ .root.Values.image.tag | default .root.Chart.AppVersion }}"
       imagePullPolicy: {{ .root.Values.image.pullPolicy }}
       args:
+        {{- if $job }}
+        - migrate
+        {{- else }}
         - serve
         {{- if $split }}
         - {{ .service }}
+        {{- end }}
         {{- end }}
         - --config
         - /etc/grantor/grantor.toml
@@ -74,6 +82,7 @@ spec:
       env:
         {{- toYaml . | nindent 8 }}
       {{- end }}
+      {{- if not $job }}
       ports:
         - { name: http, containerPort: 8080 }
         - { name: admin, containerPort: 8089 }
@@ -90,6 +99,7 @@ spec:
       readinessProbe:
         httpGet: { path: /ready, port: admin }
         periodSeconds: 2
+      {{- end }}
       resources:
         {{- toYaml .root.Values.resources | nindent 8 }}
       securityContext:

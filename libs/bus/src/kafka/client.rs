@@ -1,12 +1,19 @@
+use std::sync::Arc;
+
 use rdkafka::{
     ClientContext, Statistics, config::RDKafkaLogLevel, consumer::ConsumerContext, error::KafkaError as ClientError,
+    types::RDKafkaErrorCode,
 };
+use tokio::sync::Notify;
 
 use super::Progress;
 
 /// Brings the client's own words into our logs, and its statistics to whoever counts.
+#[derive(Default)]
 pub(super) struct Quiet {
     pub(super) progress: Option<Progress>,
+    /// Told when no broker can be reached at all.
+    pub(super) away: Arc<Notify>,
 }
 
 impl ClientContext for Quiet {
@@ -22,6 +29,9 @@ impl ClientContext for Quiet {
 
     fn error(&self, error: ClientError, reason: &str) {
         tracing::debug!(%error, reason, "kafka");
+        if error.rdkafka_error_code() == Some(RDKafkaErrorCode::AllBrokersDown) {
+            self.away.notify_one();
+        }
     }
 
     fn stats(&self, statistics: Statistics) {

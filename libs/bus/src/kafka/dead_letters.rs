@@ -52,7 +52,7 @@ impl DeadLetters {
             None => {
                 let mut config = self.kafka.client(&format!("{}.dead-letters", self.service));
                 config.set("enable.idempotence", "true").set("message.timeout.ms", "5000").set("linger.ms", "0");
-                let made = FutureProducer::from_config_and_context(&config, Quiet { progress: None })?;
+                let made = FutureProducer::from_config_and_context(&config, Quiet::default())?;
                 self.producer.insert(Aside::new(made))
             }
         };

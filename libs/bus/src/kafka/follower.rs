@@ -6,6 +6,7 @@ use futures_util::FutureExt;
 use grantor_contracts::{Carries, TOPICS};
 use grantor_eventsourcing::{Actor, AggregateType, Envelope, Meta, Position};
 use grantor_ids::{EventId, TenantId};
+use grantor_ports::{Drilled, Point};
 use grantor_store::{Store, StoreError, Write};
 use grantor_telemetry::Metrics;
 use rdkafka::{
@@ -56,6 +57,7 @@ pub struct Follower {
     following: Vec<Following>,
     letters: DeadLetters,
     progress: Progress,
+    drill: Drilled,
 }
 
 type Client = Aside<Arc<StreamConsumer<Quiet>>>;
@@ -76,7 +78,14 @@ impl Follower {
         });
         let following = following.collect();
         let letters = DeadLetters::new(kafka.clone(), service);
-        Self { service, kafka, store, following, letters, progress: Progress::default() }
+        let (progress, drill) = (Progress::default(), Drilled::default());
+        Self { service, kafka, store, following, letters, progress, drill }
+    }
+
+    /// The same, with a drill at each of its points.
+    #[must_use]
+    pub fn with_drill(self, drill: impl Into<Drilled>) -> Self {
+        Self { drill: drill.into(), ..self }
     }
 
     /// Tells how far it is, while it runs.
@@ -129,14 +138,16 @@ impl Follower {
             .set("partition.assignment.strategy", "cooperative-sticky")
             .set("isolation.level", "read_committed")
             .set("auto.offset.reset", "earliest")
-            .set("session.timeout.ms", "10000")
+            // As short as brokers allow by default: so long nobody reads what a killed member had.
+            .set("session.timeout.ms", "6000")
+            .set("heartbeat.interval.ms", "1500")
             // An offset is stored once the database has the effects; the client commits what is
             // stored, now and then and before it gives a partition away.
             .set("enable.auto.offset.store", "false")
             .set("enable.auto.commit", "true")
             .set("auto.commit.interval.ms", "1000")
             .set("statistics.interval.ms", "1000");
-        let context = Quiet { progress: Some(self.progress.clone()) };
+        let context = Quiet { progress: Some(self.progress.clone()), ..Quiet::default() };
         let client = StreamConsumer::from_config_and_context(&config, context)?;
         let mut topics = Vec::new();
         for following in &mut self.following {
@@ -226,6 +237,7 @@ impl Follower {
             let written = self.store.commit(Write { rows: heard, ..Write::default() }).await;
             written.map_err(|_| StoreError::Failed)?;
         }
+        self.drill.reached(Point::Handled).await;
         let mut done: HashMap<(&str, i32), i64> = HashMap::new();
         for arrived in batch {
             let last = done.entry((&arrived.topic, arrived.partition)).or_insert(arrived.offset);

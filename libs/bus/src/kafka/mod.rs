@@ -17,7 +17,7 @@ mod wire;
 
 pub use follower::Follower;
 pub use freshness::{Heard, Progress, tells_freshness};
-pub use relay::{Drill, Point, Relay};
+pub use relay::Relay;
 pub use settings::{Kafka, KafkaSettings};
 pub use topics::{check_topics, create_topics};
 pub use wire::{WireError, from_proto, read_record, to_proto};
@@ -33,6 +33,9 @@ pub enum KafkaError {
         /// What is wrong with it.
         problem: String,
     },
+    /// No broker answers; the setting may be right.
+    #[error("bus.kafka.brokers: {0}")]
+    Away(String),
     /// A broker refused or did not answer. The text has no payload.
     #[error("{0}")]
     Broker(String),

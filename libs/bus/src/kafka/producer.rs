@@ -52,7 +52,7 @@ impl Producer {
             // The partitions that Kafka's own clients would choose.
             .set("partitioner", "murmur2_random")
             .set("message.timeout.ms", "10000");
-        let client = FutureProducer::from_config_and_context(&config, Quiet { progress: None })?;
+        let client = FutureProducer::from_config_and_context(&config, Quiet::default())?;
         let producer = Self(Arc::new(Aside::new(client)));
         producer.blocking(|client| client.init_transactions(PATIENCE)).await?;
         Ok(producer)

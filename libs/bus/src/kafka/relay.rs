@@ -1,10 +1,10 @@
 //! From a service's log to Apache Kafka.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{collections::HashSet, time::Duration};
 
-use async_trait::async_trait;
 use grantor_contracts::{Carries, TOPICS, Topic, topic_of};
 use grantor_eventsourcing::{Envelope, Position, Timestamp};
+use grantor_ports::{Drilled, Point};
 use grantor_store::{CommitError, CursorMove, Lease, Log, Store, StoreError, Write};
 use grantor_telemetry::RelayMetrics;
 use tokio::time::Instant;
@@ -25,22 +25,6 @@ const LOOK_AGAIN: (Duration, Duration) = (Duration::from_millis(25), Duration::f
 /// How long a relay waits that is not the leader, or whose broker is away.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// Where a relay can be cut off, for drills.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Point {
-    /// Records are with the broker's client; the broker has not acknowledged them.
-    Produced,
-    /// The broker has acknowledged them; the cursor has not moved.
-    Acknowledged,
-}
-
-/// Cuts a relay off, or holds it up.
-#[async_trait]
-pub trait Drill: Send + Sync + 'static {
-    /// Called at every point; the relay goes on when it returns.
-    async fn at(&self, point: Point);
-}
-
 /// Brings the events and facts of one service to Apache Kafka: at least once, in order per
 /// aggregate. Any number of processes may run one; one of them works.
 pub struct Relay {
@@ -48,7 +32,7 @@ pub struct Relay {
     store: Store,
     kafka: Kafka,
     metrics: RelayMetrics,
-    drill: Option<Arc<dyn Drill>>,
+    drill: Drilled,
 }
 
 /// Why a relay stops for the moment.
@@ -86,13 +70,13 @@ struct Stretch {
 impl Relay {
     /// The relay of the service that this database belongs to.
     pub fn new(service: &'static str, store: Store, kafka: Kafka, metrics: RelayMetrics) -> Self {
-        Self { service, store, kafka, metrics, drill: None }
+        Self { service, store, kafka, metrics, drill: Drilled::default() }
     }
 
     /// The same, with a drill at each of its points.
     #[must_use]
-    pub fn with_drill(self, drill: Arc<dyn Drill>) -> Self {
-        Self { drill: Some(drill), ..self }
+    pub fn with_drill(self, drill: impl Into<Drilled>) -> Self {
+        Self { drill: drill.into(), ..self }
     }
 
     /// Works whenever it leads, for ever. Dropping the future stops it; nothing is lost by that.
@@ -257,16 +241,10 @@ impl Relay {
             return Err(Unsent::Broken(KafkaError::Broker("the lead is lost".into())));
         }
         let batch = producer.send(records).await?;
-        self.reached(Point::Produced).await;
+        self.drill.reached(Point::Produced).await;
         batch.commit().await?;
-        self.reached(Point::Acknowledged).await;
+        self.drill.reached(Point::Acknowledged).await;
         Ok(())
-    }
-
-    async fn reached(&self, point: Point) {
-        if let Some(drill) = &self.drill {
-            drill.at(point).await;
-        }
     }
 
     /// Sets a record aside that can never be sent, and its stream with it.

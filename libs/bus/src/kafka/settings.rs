@@ -78,7 +78,7 @@ impl Kafka {
     }
 
     pub(super) fn unreachable(&self, cause: &str) -> KafkaError {
-        KafkaError::setting(BROKERS, format!("no answer from {}: {cause}", self.0.brokers))
+        KafkaError::Away(format!("no answer from {}: {cause}", self.0.brokers))
     }
 
     pub(super) fn missing(&self, topics: &[String]) -> KafkaError {

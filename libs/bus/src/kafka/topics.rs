@@ -1,6 +1,6 @@
 //! Topics as the catalogue says.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use grantor_contracts::{Keeps, TOPICS};
 use rdkafka::{
@@ -19,7 +19,7 @@ const DEAD_LETTERS: Keeps = Keeps::Hours(30 * 24);
 /// Makes the topics that are missing; answers their names. What is there stays as it is.
 pub async fn create_topics(kafka: &Kafka, services: &[&str]) -> Result<Vec<String>, KafkaError> {
     let admin = admin(kafka)?;
-    let missing = missing(kafka, services).await?;
+    let missing = missing(kafka, services, Patience::Full).await?;
     let wanted: Vec<_> = wanted(kafka, services).into_iter().filter(|(name, _)| missing.contains(name)).collect();
     let retention: Vec<_> = wanted.iter().map(|(_, keeps)| milliseconds(*keeps)).collect();
     let new = wanted.iter().zip(&retention).map(|((name, keeps), milliseconds)| {
@@ -49,9 +49,10 @@ pub async fn create_topics(kafka: &Kafka, services: &[&str]) -> Result<Vec<Strin
     Ok(wanted.into_iter().map(|(name, _)| name).collect())
 }
 
-/// Refuses when a topic is missing, or nobody answers within ten seconds.
+/// Refuses when a topic is missing; or says that nobody answers: at once when nobody is there,
+/// else after ten seconds.
 pub async fn check_topics(kafka: &Kafka, services: &[&str]) -> Result<(), KafkaError> {
-    let missing = missing(kafka, services).await?;
+    let missing = missing(kafka, services, Patience::UntilAway).await?;
     if missing.is_empty() { Ok(()) } else { Err(kafka.missing(&missing)) }
 }
 
@@ -60,20 +61,35 @@ fn wanted(kafka: &Kafka, services: &[&str]) -> Vec<(String, Keeps)> {
     topics.chain(services.iter().map(|service| (kafka.dead_letters(service), DEAD_LETTERS))).collect()
 }
 
-async fn missing(kafka: &Kafka, services: &[&str]) -> Result<Vec<String>, KafkaError> {
+/// How long an answer is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Patience {
+    /// Whoever is not there may come.
+    Full,
+    /// Until it is known that nobody is there.
+    UntilAway,
+}
+
+async fn missing(kafka: &Kafka, services: &[&str], patience: Patience) -> Result<Vec<String>, KafkaError> {
     let admin = admin(kafka)?;
+    let away = Arc::clone(&admin.inner().context().away);
     let found = tokio::task::spawn_blocking(move || {
         let metadata = admin.inner().fetch_metadata(None, PATIENCE)?;
         let topics = metadata.topics().iter().filter(|topic| topic.error().is_none());
         Ok::<_, rdkafka::error::KafkaError>(topics.map(|topic| topic.name().to_owned()).collect::<Vec<_>>())
     });
-    let found = found.await.map_err(|_| KafkaError::Broker("the question was cut short".into()))?;
+    let found = tokio::select! {
+        found = found => found.map_err(|_| KafkaError::Broker("the question was cut short".into()))?,
+        () = away.notified(), if patience == Patience::UntilAway => {
+            return Err(kafka.unreachable("nobody is there"));
+        }
+    };
     let found = found.map_err(|cause| kafka.unreachable(&cause.to_string()))?;
     Ok(wanted(kafka, services).into_iter().map(|(name, _)| name).filter(|name| !found.contains(name)).collect())
 }
 
 fn admin(kafka: &Kafka) -> Result<AdminClient<Quiet>, KafkaError> {
-    Ok(AdminClient::from_config_and_context(&kafka.client("topics"), Quiet { progress: None })?)
+    Ok(AdminClient::from_config_and_context(&kafka.client("topics"), Quiet::default())?)
 }
 
 fn milliseconds(keeps: Keeps) -> String {

@@ -10,9 +10,10 @@ use std::{
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use grantor_bus::{Drill, Kafka, Point, events_after, from_proto};
+use grantor_bus::{Kafka, events_after, from_proto};
 use grantor_contracts::{Message, platform::v1::EventPage};
 use grantor_eventsourcing::{Actor, AggregateType, Encoded, Envelope, Meta, Position};
+use grantor_ports::{Drill, Point};
 use grantor_store::{Log, NewEvent, NewFact, Write};
 use tokio::sync::Notify;
 use uuid::Uuid;

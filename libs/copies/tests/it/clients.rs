@@ -45,6 +45,16 @@ async fn the_owner_is_asked_before_a_refusal_even_if_the_copy_knows() {
     assert!(kept.is_approved(), "the answer is kept");
 }
 
+/// Whoever was told "not yet" a moment ago is told "yes" now, whatever brings the events.
+#[tokio::test]
+async fn an_approval_takes_effect_at_once_after_a_refusal() {
+    let world = world().await;
+    world.owners.clients.lock().insert("app".into(), Arc::new(client(1, ClientState::Pending)));
+    assert!(!world.copies.client_of_owner(TENANT, "app").await.expect("an answer").expect("a client").is_approved());
+    world.owners.clients.lock().insert("app".into(), Arc::new(client(2, approved())));
+    assert!(world.copies.client_of_owner(TENANT, "app").await.expect("an answer").expect("a client").is_approved());
+}
+
 #[tokio::test]
 async fn an_owner_who_is_older_than_what_was_heard_changes_nothing() {
     let world = world().await;

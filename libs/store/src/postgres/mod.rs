@@ -25,7 +25,7 @@ use async_trait::async_trait;
 use chrono::TimeDelta;
 use grantor_eventsourcing::{Envelope, Position, Timestamp};
 use grantor_ids::TenantId;
-use grantor_ports::Clock;
+use grantor_ports::{Clock, Drilled};
 use grantor_telemetry::StoreMetrics;
 use sea_orm::{
     DatabaseConnection,
@@ -64,12 +64,23 @@ pub struct PostgresOptions {
     pub batch: usize,
     /// Where its commits are counted.
     pub metrics: Option<StoreMetrics>,
+    /// Passes the points of writes and claims.
+    pub drill: Drilled,
 }
 
 impl PostgresOptions {
     /// The defaults for a database.
     pub fn new(url: impl Into<String>) -> Self {
-        Self { url: url.into(), password: None, connections: 8, readers: 1, queue: 1024, batch: 128, metrics: None }
+        Self {
+            url: url.into(),
+            password: None,
+            connections: 8,
+            readers: 1,
+            queue: 1024,
+            batch: 128,
+            metrics: None,
+            drill: Drilled::default(),
+        }
     }
 }
 

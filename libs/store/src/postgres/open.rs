@@ -47,6 +47,7 @@ impl Postgres {
             heads: Arc::clone(&heads),
             metrics: metrics.cloned(),
             batch: 0,
+            drill: options.drill.clone(),
         };
         let mut tasks = JoinSet::new();
         tasks.spawn(watch(Arc::clone(&heads), pool.clone(), Arc::clone(&clock), metrics.cloned()));

@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Instant};
 
 use grantor_eventsourcing::Position;
-use grantor_ports::Clock;
+use grantor_ports::{Clock, Drilled, Point};
 use grantor_telemetry::StoreMetrics;
 use sea_orm::sqlx::{Connection, Error, PgConnection, PgPool, Postgres, pool::PoolConnection, query, query_scalar};
 use tokio::sync::{mpsc, oneshot};
@@ -49,6 +49,7 @@ pub(super) struct Writer {
     pub heads: Arc<Heads>,
     pub metrics: Option<StoreMetrics>,
     pub batch: i64,
+    pub drill: Drilled,
 }
 
 /// Why a batch was not written, or is not known to be.
@@ -183,6 +184,7 @@ impl Writer {
             return Err(Trouble::Clash);
         };
         let answers = self.answers(writes, plan, &written);
+        self.drill.reached(Point::Written).await;
         match transaction.commit().await {
             Ok(()) => Ok((answers, Some(written))),
             Err(cause) if is_lost(&cause) => Err(Trouble::InDoubt(answers, Some(written), cause)),

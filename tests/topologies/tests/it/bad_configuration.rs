@@ -4,7 +4,7 @@ use std::{
     fs,
     net::{SocketAddr, TcpListener},
     path::PathBuf,
-    process::{Command, Stdio},
+    process::{Command, Output, Stdio},
     time::{Duration, Instant},
 };
 
@@ -13,20 +13,33 @@ use grantor_tests_ports::free_address;
 use tempfile::TempDir;
 
 /// A made data folder, and what is to be said of it.
-struct Case {
+pub struct Case {
     folder: TempDir,
     listen: [SocketAddr; 3],
 }
 
 impl Case {
     fn new() -> Self {
+        Self::made_with("")
+    }
+
+    /// With more in the configuration that `init` reads.
+    pub fn made_with(settings: &str) -> Self {
         let case = Self {
             folder: TempDir::new().expect("a folder"),
             listen: [free_address(), free_address(), free_address()],
         };
-        let made = Command::new(binary()).arg("init").arg("--data").arg(case.data()).output().expect("the binary");
+        let made = case.run("init", settings);
         assert!(made.status.success(), "{made:?}");
         case
+    }
+
+    /// Another command, to its end.
+    pub fn run(&self, word: &str, settings: &str) -> Output {
+        let config = self.folder.path().join("made.toml");
+        fs::write(&config, settings).expect("a file");
+        let mut command = Command::new(binary());
+        command.arg(word).arg("--data").arg(self.data()).arg("--config").arg(config).output().expect("the binary")
     }
 
     fn data(&self) -> PathBuf {
@@ -34,7 +47,7 @@ impl Case {
     }
 
     /// What a process says that must not start, with exit code 1.
-    fn refusal(&self, services: &[&str], internal: &str) -> String {
+    pub fn refusal(&self, services: &[&str], internal: &str) -> String {
         let [tenants, admin, _] = self.listen;
         let config = self.folder.path().join("grantor.toml");
         let text = format!("listen = [\"{tenants}\"]\nadmin_listen = \"{admin}\"\n{internal}");
@@ -54,7 +67,8 @@ impl Case {
         while child.try_wait().expect("a child").is_none() {
             if started.elapsed() > Duration::from_secs(60) {
                 let _ = child.kill();
-                panic!("it has started: {services:?} {internal}");
+                let said = child.wait_with_output().expect("what it said");
+                panic!("it has started: {services:?} {internal}: {}", String::from_utf8_lossy(&said.stderr));
             }
             std::thread::sleep(Duration::from_millis(10));
         }
@@ -68,12 +82,14 @@ impl Case {
         said
     }
 
-    fn internal(&self, more: &str) -> String {
+    /// `[internal]`, with more behind it.
+    pub fn internal(&self, more: &str) -> String {
         format!("[internal]\nlisten = \"{}\"\n{more}", self.listen[2])
     }
 }
 
-fn names(said: &str, words: &[&str]) {
+/// All of these words are said.
+pub fn names(said: &str, words: &[&str]) {
     for word in words {
         assert!(said.contains(word), "`{word}` is not in: {said}");
     }

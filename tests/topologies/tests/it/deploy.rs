@@ -54,7 +54,7 @@ fn the_dashboard_is_one() {
 
 #[test]
 fn configurations_of_the_containers_are_taken() {
-    for path in ["deploy/compose/all-in-one.toml", "deploy/compose/split.toml"] {
+    for path in ["deploy/compose/all-in-one.toml", "deploy/compose/split.toml", "deploy/compose/split-kafka.toml"] {
         let config = Config::read(&root().join(path)).unwrap_or_else(|cause| panic!("{path}: {cause}"));
         config.check().unwrap_or_else(|cause| panic!("{path}: {cause}"));
     }

@@ -17,7 +17,7 @@ fn status(page: &Visit) -> &str {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_explorer_works_where_each_service_is_its_own_process() {
-    let deployment = Deployment::start(Shape::Split, "");
+    let deployment = Deployment::start(Shape::Split, "").await;
     let scenario = Scenario::at(&deployment);
     let tenant = scenario.guided("access", "finapi").await;
     let partner = scenario.partner_with(&tenant, json!({ "scopes": ["all"], "password_grant": true })).await;
@@ -48,7 +48,7 @@ async fn the_explorer_works_where_each_service_is_its_own_process() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_explorer_says_when_a_process_is_away() {
-    let mut deployment = Deployment::start(Shape::Split, "");
+    let mut deployment = Deployment::start(Shape::Split, "").await;
     let tenant = Scenario::at(&deployment).guided("access", "finapi").await;
     let mut browser = Browser::new();
     let page = browser.get(&format!("{}/explorer?ui_locales=en", tenant.issuer)).await;

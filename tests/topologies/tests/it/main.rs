@@ -3,6 +3,7 @@
 
 mod away;
 mod bad_configuration;
+mod bad_servers;
 mod calls;
 mod deploy;
 mod explorer;

@@ -1,0 +1,248 @@
+//! What arrives from the topics twice, late, broken, or all over again (I8, I11); and a relay that
+//! is stuck while it leads (I19).
+
+use std::time::{Duration, Instant};
+
+use grantor_tests_faults::{Answer, Fleet, Outcome, Partner, Visitor};
+use grantor_tests_servers::{Raw, forget_group, read, until_read, write};
+use serde_json::json;
+
+use crate::fleets::alone;
+
+const USERS: &str = "identity.user.state.v1";
+const CLIENTS: &str = "oauth.client.state.v1";
+const TENANTS: &str = "platform.tenant.state.v1";
+/// Those who have copies.
+const FOLLOWERS: [&str; 2] = ["token", "authorization"];
+/// All that a follower has because of what it was told.
+const EFFECTS: [&str; 4] = [
+    "SELECT tenant_id, kind, encode(key, 'hex'), version, md5(data) FROM es_copy ORDER BY 1, 2, 3",
+    "SELECT tenant_id, agg_type, agg_id, version, revision, md5(state) FROM es_state ORDER BY 1, 2, 3",
+    "SELECT tenant_id, list, id, version, md5(data) FROM es_list ORDER BY 1, 2, 3",
+    "SELECT consumer, source, seq, agg_id, reason FROM es_parked ORDER BY 1, 2, 3",
+];
+
+/// Everything that this file has to show, at one fleet: to start one takes longer than the rest.
+struct World {
+    fleet: Fleet,
+    partners: [Partner; 2],
+    users: usize,
+}
+
+/// Somebody with a live access token.
+struct User {
+    id: String,
+    access: String,
+}
+
+impl World {
+    async fn user(&mut self) -> User {
+        self.users += 1;
+        let (email, password) = (format!("user-{}@example.com", self.users), "correct horse battery staple 7");
+        let wanted = json!({ "email": email, "email_verified": true, "password": password });
+        let partner = &self.partners[0];
+        let made = partner.admin("POST", "/admin/v1/tenants/openid/users", Some(&wanted)).await.expect("an answer");
+        let id = made.1["id"].as_str().unwrap_or_else(|| panic!("{made:?}")).to_owned();
+        User { id, access: self.grant(&email, password).await }
+    }
+
+    async fn grant(&self, email: &str, password: &str) -> String {
+        let partner = &self.partners[0];
+        let mut visitor = Visitor::at(self.fleet.gateway_by("token"), email, password);
+        let code = visitor.code(&partner.authorize_url("openid")).await.expect("a code");
+        let outcome = partner.exchange(&code).await.expect("an answer");
+        let Outcome::Acknowledged(Answer::Tokens { access, .. }) = outcome else { panic!("{outcome:?}") };
+        access
+    }
+
+    async fn lock(&self, user: &User) -> Duration {
+        let path = format!("/admin/v1/tenants/openid/users/{}/lock", user.id);
+        let (status, answer) = self.partners[0].admin("POST", &path, None).await.expect("an answer");
+        assert_eq!(status, 200, "{answer}");
+        let locked = Instant::now();
+        while self.is_active(user).await != [false; 2] {
+            assert!(locked.elapsed() < Duration::from_secs(30), "I9: it never dies");
+        }
+        locked.elapsed()
+    }
+
+    /// At both processes.
+    async fn is_active(&self, user: &User) -> [bool; 2] {
+        let mut active = [false; 2];
+        for (active, partner) in active.iter_mut().zip(&self.partners) {
+            let outcome = partner.introspect(&user.access).await.expect("an answer");
+            let Outcome::Acknowledged(Answer::Active(is_active)) = outcome else { panic!("{outcome:?}") };
+            *active = is_active;
+        }
+        active
+    }
+
+    async fn topic(&self, name: &str) -> (String, Vec<Raw>) {
+        let kafka = self.fleet.bus().kafka();
+        let topic = kafka.named(name);
+        let records = read(kafka, &topic, 1).await;
+        (topic, records)
+    }
+
+    async fn until_read(&self, topic: &str, records: &[Raw]) {
+        let kafka = self.fleet.bus().kafka();
+        for service in FOLLOWERS {
+            until_read(kafka, &kafka.named(service), topic, records).await;
+        }
+    }
+
+    /// Says what is not as it was.
+    fn are_still(&self, before: &[String]) {
+        let now = self.effects();
+        let gone: Vec<_> = before.iter().filter(|line| !now.contains(line)).collect();
+        let new: Vec<_> = now.iter().filter(|line| !before.contains(line)).collect();
+        assert!(gone.is_empty() && new.is_empty(), "I11: {gone:#?} became {new:#?}");
+    }
+
+    fn effects(&self) -> Vec<String> {
+        let ask = |service: &str, text: &str| {
+            self.fleet.sql(service, text).into_iter().map(|row| format!("{service}: {row}")).collect::<Vec<_>>()
+        };
+        FOLLOWERS.iter().flat_map(|service| EFFECTS.iter().flat_map(|text| ask(service, text))).collect()
+    }
+}
+
+fn is_event(record: &Raw) -> bool {
+    record.header("ce_type") != "platform.bus.heartbeat"
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whatever_arrives_however_often_changes_nothing_and_a_stuck_relay_writes_nothing() {
+    let _alone = alone().await;
+    let fleet = Fleet::with_kafka(false).await;
+    let partners = ["token", "token-2"].map(|name| Partner::at(fleet.demo(), "openid", fleet.gateway_by(name)));
+    let mut world = World { fleet, partners, users: 0 };
+    what_comes_again_in_the_wrong_order_changes_nothing(&mut world).await;
+    what_nobody_can_read_stops_its_own_key_alone(&mut world).await;
+    all_topics_read_again_from_their_beginning_change_nothing(&mut world).await;
+    a_relay_that_is_stuck_is_replaced_and_writes_nothing_afterwards(&mut world).await;
+}
+
+async fn what_comes_again_in_the_wrong_order_changes_nothing(world: &mut World) {
+    let user = world.user().await;
+    println!("locked, and dead at both processes after {} ms", world.lock(&user).await.as_millis());
+    let mut all = Vec::new();
+    for name in [USERS, CLIENTS, TENANTS] {
+        let (topic, records) = world.topic(name).await;
+        world.until_read(&topic, &records).await;
+        all.push((topic, records));
+    }
+    let before = world.effects();
+    let mut repeated = 0;
+    for (topic, mut records) in all {
+        records.retain(is_event);
+        // The newest first, each twice.
+        records.sort_by_key(|record| std::cmp::Reverse(record.offset));
+        let twice: Vec<Raw> = records.iter().flat_map(|record| [record.clone(), record.clone()]).collect();
+        let written = write(world.fleet.bus().kafka(), &topic, &twice).await;
+        world.until_read(&topic, &written).await;
+        repeated += written.len();
+    }
+    world.are_still(&before);
+    assert_eq!(world.is_active(&user).await, [false; 2], "an old record has unlocked a user");
+    println!("{repeated} records written again in the wrong order: nothing changed");
+}
+
+async fn what_nobody_can_read_stops_its_own_key_alone(world: &mut World) {
+    let (stuck, free) = (world.user().await, world.user().await);
+    let (topic, records) = world.topic(USERS).await;
+    let is_of = |record: &&Raw| record.value.windows(stuck.id.len()).any(|part| part == stuck.id.as_bytes());
+    let own = records.iter().find(is_of).expect("a record of this user");
+    let poison = Raw { value: b"this is no envelope".to_vec(), ..own.clone() };
+    let written = write(world.fleet.bus().kafka(), &topic, &[poison]).await;
+    world.until_read(&topic, &written).await;
+    println!("behind what nobody can read, a user is locked after {} ms", world.lock(&free).await.as_millis());
+    for service in FOLLOWERS {
+        let parked = world.fleet.sql(service, "SELECT DISTINCT consumer, agg_id FROM es_parked");
+        assert_eq!(parked, [format!("copies|{}", own.key)], "{service} has parked that key, and nothing else");
+        let letters = read(world.fleet.bus().kafka(), &world.fleet.bus().kafka().dead_letters(service), 1).await;
+        assert!(letters.iter().all(|letter| letter.key == own.key && !letter.header("grantor_reason").is_empty()));
+    }
+}
+
+async fn all_topics_read_again_from_their_beginning_change_nothing(world: &mut World) {
+    let processes = ["token", "token-2", "authorization"];
+    processes.iter().for_each(|name| world.fleet.kill(name));
+    let before = world.effects();
+    let kafka = world.fleet.bus().kafka().clone();
+    let mut all = Vec::new();
+    for name in [USERS, CLIENTS, TENANTS] {
+        all.push(world.topic(name).await);
+    }
+    for service in FOLLOWERS {
+        forget_group(&kafka, &kafka.named(service)).await;
+    }
+    for name in processes {
+        world.fleet.start_again(name).await;
+    }
+    for (topic, records) in &all {
+        world.until_read(topic, records).await;
+    }
+    world.are_still(&before);
+    let records: usize = all.iter().map(|(_, records)| records.len()).sum();
+    println!("{records} records read again from the first on: nothing changed");
+    let user = world.user().await;
+    world.lock(&user).await;
+}
+
+/// Its process is stopped while it leads; the other one takes over, and the first finds that out.
+async fn a_relay_that_is_stuck_is_replaced_and_writes_nothing_afterwards(world: &mut World) {
+    let leads =
+        |world: &World| world.fleet.sql("token", "SELECT leader_epoch FROM es_cursor WHERE source = ''")[0].clone();
+    // The others know one address of the token service: that process is to go on.
+    let (leader, other) = ("token-2", "token");
+    world.fleet.kill(other);
+    while !is_sending(&world.fleet, leader).await {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    world.fleet.start_again(other).await;
+    let partner = Partner::at(world.fleet.demo(), "openid", world.fleet.gateway_by(other));
+    world.fleet.until_sent(&world.fleet.ends()).await;
+    let lead = leads(world);
+    world.fleet.stop(leader);
+    let stopped = Instant::now();
+    grants(world, &partner, other, 5).await;
+    world.fleet.until_sent(&world.fleet.ends()).await;
+    println!(
+        "{leader} was stuck while it led; the events of others were sent after {} ms",
+        stopped.elapsed().as_millis()
+    );
+    let taken = leads(world);
+    assert_ne!(taken, lead, "nobody else has led");
+    world.fleet.go_on(leader);
+    grants(world, &partner, other, 5).await;
+    assert!(!is_sending(&world.fleet, leader).await && is_sending(&world.fleet, other).await);
+    assert_eq!(leads(world), taken, "who was stuck leads again, though somebody else does");
+    world.fleet.until_sent(&world.fleet.ends()).await;
+    let told = world.fleet.bus().told("token", &world.fleet.store("token").await).await;
+    println!("token: {}; {} facts, {} lost", told.events, told.facts, told.lost_facts);
+    assert!(told.events.is_good() && told.lost_facts == 0, "I7, I8: {told:?}");
+    assert_eq!(told.events.duplicated, 0, "I19: somebody wrote what the other had written");
+}
+
+/// Codes exchanged by one process, which are events.
+async fn grants(world: &World, partner: &Partner, at: &str, count: usize) {
+    let text = |name: &str| world.fleet.demo()["user"][name].as_str().expect("a credential");
+    let mut visitor = Visitor::at(world.fleet.gateway_by(at), text("username"), text("password"));
+    for _ in 0..count {
+        let code = visitor.code(&partner.authorize_url("openid")).await.expect("a code");
+        let outcome = partner.exchange(&code).await;
+        assert!(matches!(outcome, Ok(Outcome::Acknowledged(_))), "{outcome:?}");
+    }
+}
+
+/// Whether the token service's relay in this process has a way to the broker.
+async fn is_sending(fleet: &Fleet, name: &str) -> bool {
+    let asked = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(10)).build().expect("a client");
+    let Ok(answer) = asked.get(format!("{}/ready", fleet.admin_of(name))).send().await else { return false };
+    let ready: serde_json::Value = answer.json().await.expect("JSON");
+    let checks = ready["checks"].as_array().expect("checks");
+    checks.iter().any(|check| {
+        check["name"] == "relay of token" && check["note"].as_str().is_some_and(|note| note.starts_with("sends"))
+    })
+}

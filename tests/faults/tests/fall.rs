@@ -1,0 +1,203 @@
+//! One fault after another while everybody goes on asking, and what is judged after each.
+
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use grantor_tests_faults::{Fleet, History, Load, Outcome, Scout, Seed, judge};
+use tokio::sync::watch;
+
+/// From the moment the process or the database is there; what a few rounds take anyway is not
+/// counted.
+const BACK_WITHIN: Duration = Duration::from_secs(5);
+/// From the moment the broker is there, until it has all that waited.
+const SENT_WITHIN: Duration = Duration::from_secs(30);
+const ROUNDS: u32 = 3;
+
+/// What goes wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// SIGKILL to a process.
+    Kill(&'static str),
+    /// SIGSTOP to a process, and SIGCONT after so long.
+    Stop(&'static str, Duration),
+    /// A process ends itself at a point that it passes, the n-th time.
+    At(&'static str, &'static str, usize),
+    /// A database ends the connections of the services.
+    Cut(&'static str),
+    /// SIGKILL to the database.
+    KillDatabase,
+    /// The broker is away for so long.
+    StopBroker(Duration),
+    /// SIGKILL to the broker.
+    KillBroker,
+}
+
+impl Fault {
+    /// Nobody who asks may notice it.
+    const fn is_silent(&self) -> bool {
+        matches!(self, Self::StopBroker(_) | Self::KillBroker)
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Kill(name) => write!(f, "SIGKILL to {name}"),
+            Self::Stop(name, pause) => write!(f, "SIGSTOP to {name} for {} s", pause.as_secs()),
+            Self::At(name, point, nth) => write!(f, "SIGKILL to {name}, {point} for the {nth}th time"),
+            Self::Cut(name) => write!(f, "the connections to the database of {name} cut"),
+            Self::KillDatabase => write!(f, "SIGKILL to PostgreSQL"),
+            Self::StopBroker(pause) => write!(f, "Kafka stopped for {} s", pause.as_secs()),
+            Self::KillBroker => write!(f, "SIGKILL to Kafka"),
+        }
+    }
+}
+
+/// All of these, one after another. Whatever was acknowledged is there after each, and everything
+/// works again by itself.
+pub async fn survive(fleet: &mut Fleet, seed: &mut Seed, deck: Vec<Fault>) {
+    let gateway = fleet.gateway();
+    let mut scout = Scout::new(fleet.demo(), &gateway);
+    let mut load = Load::at(fleet.demo(), &gateway).await;
+    let (_, calm) = back(&mut scout).await;
+    println!("everything works, {} ms a round", calm.as_millis());
+    for (number, fault) in deck.into_iter().enumerate() {
+        println!("{}: {fault}", number + 1);
+        let from = load.history().len();
+        let (after, pause) = (1 + seed.below(60), Duration::from_millis(seed.below(400) as u64));
+        let acknowledged = load.history().acknowledged();
+        let over = Arc::new(AtomicBool::new(false));
+        let mut choices = seed.fork();
+        let within = BACK_WITHIN + calm * ROUNDS;
+        let fall = Fall { fleet, scout: &mut scout, acknowledged, over: Arc::clone(&over), within };
+        let (story, ()) = tokio::join!(fall.of(&fault, after, pause), load.run(&mut choices, over));
+        let fresh = load.history().since(from);
+        let cut = fresh.iter().filter(|operation| operation.outcome == Outcome::Unknown).count();
+        println!("   after {after} answers: {cut} of {} cut off, {story}", fresh.len());
+        assert!(!fault.is_silent() || cut == 0, "{fault} was noticed by {cut} who asked");
+        let quiet = load.history().len();
+        load.ask_after(&fresh, seed).await;
+        let earlier = seed.below(from.max(1));
+        let sample: Vec<_> = load.history().since(0).into_iter().skip(earlier).take(100).collect();
+        load.ask_after(&sample, seed).await;
+        check(fleet, load.history(), quiet, fault);
+    }
+    let quiet = load.history().len();
+    load.ask_after(&load.history().since(0), seed).await;
+    check(fleet, load.history(), quiet, "all of it");
+    let operations = load.history().since(0);
+    let count = |wanted: fn(&Outcome) -> bool| operations.iter().filter(|operation| wanted(&operation.outcome)).count();
+    println!(
+        "{} operations: {} acknowledged, {} refused, {} cut off; nothing lost",
+        operations.len(),
+        count(|outcome| matches!(outcome, Outcome::Acknowledged(_))),
+        count(|outcome| matches!(outcome, Outcome::Refused(_))),
+        count(|outcome| *outcome == Outcome::Unknown),
+    );
+}
+
+/// One fault, while everybody goes on asking.
+struct Fall<'a> {
+    fleet: &'a mut Fleet,
+    scout: &'a mut Scout,
+    acknowledged: watch::Receiver<usize>,
+    over: Arc<AtomicBool>,
+    within: Duration,
+}
+
+impl Fall<'_> {
+    /// Happens after so many answers; what was killed is started again after a pause. Ends when
+    /// everything works and some more was answered. Tells what was seen.
+    async fn of(mut self, fault: &Fault, after: usize, pause: Duration) -> String {
+        self.answers(after).await;
+        let mut story = match *fault {
+            Fault::Kill(name) => {
+                self.fleet.kill(name);
+                self.again(name, pause).await
+            }
+            Fault::Stop(name, how_long) => {
+                self.fleet.stop(name);
+                tokio::time::sleep(how_long).await;
+                self.fleet.go_on(name);
+                String::new()
+            }
+            Fault::At(name, point, nth) => {
+                self.fleet.kill(name);
+                self.fleet.start_drilled(name, &format!("{point}:{nth}"));
+                self.fleet.until_ended(name).await;
+                self.again(name, pause).await
+            }
+            Fault::Cut(name) => format!("{} connections, ", self.fleet.cut_connections(name)),
+            Fault::KillDatabase => {
+                self.fleet.kill_database();
+                tokio::time::sleep(pause).await;
+                let (started, refused) = (Instant::now(), self.fleet.start_database().await);
+                format!("{refused} starts refused in {} ms, ", started.elapsed().as_millis())
+            }
+            Fault::StopBroker(how_long) => {
+                self.fleet.bus().stop().await;
+                tokio::time::sleep(how_long).await;
+                self.broker_is_back().await
+            }
+            Fault::KillBroker => {
+                self.fleet.bus().kill().await;
+                tokio::time::sleep(pause).await;
+                self.broker_is_back().await
+            }
+        };
+        let (rounds, took) = back(self.scout).await;
+        self.answers(20).await;
+        self.over.store(true, Ordering::SeqCst);
+        story.push_str(&format!("everything works after {} ms ({rounds} rounds)", took.as_millis()));
+        assert!(took <= self.within, "I16: {fault}: {story}");
+        story
+    }
+
+    async fn again(&mut self, name: &str, pause: Duration) -> String {
+        tokio::time::sleep(pause).await;
+        let took = self.fleet.start_again(name).await;
+        format!("ready again in {} ms, ", took.as_millis())
+    }
+
+    /// What was written meanwhile gets to the broker.
+    async fn broker_is_back(&mut self) -> String {
+        self.fleet.bus().start_again().await;
+        let ends = self.fleet.ends();
+        let waiting = ends.iter().filter(|end| !self.fleet.is_sent(end)).count();
+        let took = self.fleet.until_sent(&ends).await;
+        assert!(took <= SENT_WITHIN, "I16: it took {took:?} until all was sent");
+        format!("{waiting} logs waited and were sent in {} ms, ", took.as_millis())
+    }
+
+    async fn answers(&mut self, more: usize) {
+        let until = *self.acknowledged.borrow() + more;
+        self.acknowledged.wait_for(|count| *count >= until).await.expect("the history is there");
+    }
+}
+
+/// Tries everything until all of it works: how often, and how long that took.
+async fn back(scout: &mut Scout) -> (usize, Duration) {
+    let started = Instant::now();
+    let mut rounds = 1;
+    while scout.round().await.is_err() {
+        rounds += 1;
+        assert!(started.elapsed() < Duration::from_secs(120), "I16: not everything works again");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    (rounds, started.elapsed())
+}
+
+/// The invariants. From the operation `quiet` on there was no fault, and nothing may be cut off.
+fn check(fleet: &Fleet, history: &History, quiet: usize, when: impl fmt::Display) {
+    let mut problems = judge(&history.since(0));
+    problems.extend(fleet.broken());
+    let silent = history.since(quiet).into_iter().filter(|operation| operation.outcome == Outcome::Unknown);
+    problems.extend(silent.map(|operation| format!("I15: not answered, without a fault: {operation:?}")));
+    assert!(problems.is_empty(), "after {when}:\n{}", problems.join("\n"));
+}

@@ -1,0 +1,121 @@
+//! Does to a broker what nothing of the platform does.
+
+use std::time::{Duration, Instant};
+
+use grantor_bus::Kafka;
+use rdkafka::{
+    ClientConfig, Offset, TopicPartitionList,
+    admin::{AdminClient, AdminOptions},
+    client::DefaultClientContext,
+    consumer::{BaseConsumer, Consumer},
+    message::{Header, OwnedHeaders},
+    producer::{FutureProducer, FutureRecord},
+};
+
+use crate::Raw;
+
+/// How long a busy machine may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+fn config(kafka: &Kafka) -> ClientConfig {
+    let mut config = ClientConfig::new();
+    config.set("bootstrap.servers", &kafka.settings().brokers);
+    config
+}
+
+fn admin(kafka: &Kafka) -> AdminClient<DefaultClientContext> {
+    config(kafka).create().expect("a client")
+}
+
+fn options() -> AdminOptions {
+    AdminOptions::new().operation_timeout(Some(PATIENCE)).request_timeout(Some(PATIENCE))
+}
+
+/// Takes a topic away, and waits until nobody is told of it any more.
+///
+/// # Panics
+/// When the broker refuses.
+pub async fn delete_topic(kafka: &Kafka, topic: &str) {
+    let deleted = admin(kafka).delete_topics(&[topic], &options()).await.expect("an answer");
+    assert!(deleted.iter().all(Result::is_ok), "{deleted:?}");
+    let (admin, topic) = (admin(kafka), topic.to_owned());
+    let gone = tokio::task::spawn_blocking(move || {
+        let started = Instant::now();
+        let is_there = || {
+            let told = admin.inner().fetch_metadata(None, PATIENCE).expect("an answer");
+            told.topics().iter().any(|known| known.name() == topic && known.error().is_none())
+        };
+        while is_there() {
+            assert!(started.elapsed() < PATIENCE, "{topic} does not go");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    });
+    gone.await.expect("it is gone");
+}
+
+/// Writes records as anybody could who reaches the broker: each to its own partition. Answers
+/// where they are now.
+///
+/// # Panics
+/// When the broker does not take one.
+pub async fn write(kafka: &Kafka, topic: &str, records: &[Raw]) -> Vec<Raw> {
+    let producer: FutureProducer = config(kafka).create().expect("a producer");
+    let mut written = Vec::with_capacity(records.len());
+    for record in records {
+        let headers = record
+            .headers
+            .iter()
+            .fold(OwnedHeaders::new(), |headers, (key, value)| headers.insert(Header { key, value: Some(value) }));
+        let message = FutureRecord::to(topic).partition(record.partition).key(&record.key).payload(&record.value);
+        let taken = producer.send(message.headers(headers), PATIENCE).await.expect("taken");
+        written.push(Raw { offset: taken.offset, ..record.clone() });
+    }
+    written
+}
+
+/// Waits until a group has read these records of a topic.
+///
+/// # Panics
+/// When it does not within a minute, or the broker does not answer.
+pub async fn until_read(kafka: &Kafka, group: &str, topic: &str, records: &[Raw]) {
+    let started = Instant::now();
+    while !is_read(kafka.clone(), group.to_owned(), topic.to_owned(), records.to_vec()).await {
+        assert!(started.elapsed() < PATIENCE, "{group} does not read {topic} to its end");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+async fn is_read(kafka: Kafka, group: String, topic: String, records: Vec<Raw>) -> bool {
+    let asking = tokio::task::spawn_blocking(move || {
+        // Asks, and is no member.
+        let client: BaseConsumer = config(&kafka).set("group.id", &group).create().expect("a client");
+        let mut partitions = TopicPartitionList::new();
+        for partition in 0..kafka.settings().partitions {
+            partitions.add_partition(&topic, partition);
+        }
+        let read = client.committed_offsets(partitions, PATIENCE).expect("an answer");
+        let next = |partition| match read.find_partition(&topic, partition).map(|found| found.offset()) {
+            Some(Offset::Offset(next)) => next,
+            _ => 0,
+        };
+        records.iter().all(|record| record.offset < next(record.partition))
+    });
+    asking.await.expect("an answer")
+}
+
+/// Forgets what a group has read: it begins again at the first record. Its members have ended;
+/// the broker may not know yet.
+///
+/// # Panics
+/// When the broker refuses for a minute.
+pub async fn forget_group(kafka: &Kafka, group: &str) {
+    let started = Instant::now();
+    loop {
+        let deleted = admin(kafka).delete_groups(&[group], &options()).await.expect("an answer");
+        if deleted.iter().all(Result::is_ok) {
+            return;
+        }
+        assert!(started.elapsed() < PATIENCE, "{deleted:?}");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
