@@ -1,5 +1,6 @@
 //! Every row has a test: the guides and their numbers of rows are listed here, what holds against
-//! attackers in `rows.txt`; the tests are found by their names, `ff_01_…`.
+//! attackers in `rows.txt`; the tests are found by their names, `ff_01_…`. What makes up for what the
+//! guides force is in `controls.txt`, with the names of its tests.
 
 use std::{fs, path::Path};
 
@@ -70,4 +71,30 @@ fn every_row_has_a_test_and_every_numbered_test_a_row() {
     let strangers: Vec<&String> =
         tests.iter().filter(numbered).filter(|test| !rows.iter().any(|row| test.starts_with(&prefix(row)))).collect();
     assert!(strangers.is_empty(), "tests of rows that are not listed: {strangers:?}");
+}
+
+/// Whether a source file of the repository has this test.
+fn holds(file: &str, test: &str) -> bool {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(file);
+    fs::read_to_string(path).is_ok_and(|text| text.contains(&format!("fn {test}(")))
+}
+
+#[test]
+fn every_compensating_control_has_its_tests() {
+    let tests = tests();
+    let lines = include_str!("../controls.txt").lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let mut controls = 0;
+    for line in lines {
+        let (control, shown) = line.split_once(" | ").unwrap_or((line, ""));
+        assert!(!shown.is_empty(), "nothing shows that {control}");
+        for test in shown.split(' ') {
+            let found = match test.split_once("::") {
+                Some((file, name)) => holds(file, name),
+                None => tests.iter().any(|known| known == test),
+            };
+            assert!(found, "{test} is gone: what shows that {control}?");
+        }
+        controls += 1;
+    }
+    assert_eq!(controls, 15, "one line for each, two for the password grant");
 }

@@ -165,3 +165,31 @@ async fn a_code_redeemed_after_ten_minutes_is_reported() {
     assert_eq!(exchange(&scene, &late).await.status, 200);
     assert_eq!(reports().await, 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_code_may_live_longer_than_an_hour() {
+    let scene = finx().await;
+    let path = format!("/admin/v1/tenants/{}/profile", scene.tenant.slug);
+    let (_, answer) = scene.world.admin("GET", &path, None).await;
+    let mut profile = if answer.get("profile").is_some() { answer["profile"].clone() } else { answer };
+    assert_eq!(profile["codes"]["ttl_seconds"], 3600);
+    profile["codes"]["ttl_seconds"] = json!(3601);
+    let (status, problem) = scene.world.admin("PUT", &path, Some(profile)).await;
+    let pointer = problem["errors"][0]["pointer"].as_str().unwrap_or_default();
+    assert!(status == 422 && pointer.ends_with("/codes/ttl_seconds"), "{status} {problem}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_widgets_cookie_is_partitioned() {
+    let scene = with_origins(&["https://shop.example"]).await;
+    let link = location(&scene, json!({})).await;
+    let exchanged = Browser::new().get(&link).await;
+    let set: Vec<&str> =
+        exchanged.headers.get_all("set-cookie").iter().filter_map(|value| value.to_str().ok()).collect();
+    let framed = set.iter().find(|cookie| cookie.contains("SameSite=None")).expect("a cookie for frames");
+    for word in ["HttpOnly", "Secure", "Partitioned", "Path=/"] {
+        assert!(framed.contains(word), "{word} in {framed}");
+    }
+    // On a plain connection of this machine there is one more, for a window of its own.
+    assert!(set.iter().all(|cookie| cookie.contains("SameSite=None") || cookie.contains("SameSite=Lax")), "{set:?}");
+}
