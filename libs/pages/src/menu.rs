@@ -63,7 +63,7 @@ pub(crate) struct MenuEntry<'m> {
 
 impl Menu {
     pub(crate) fn groups<'m>(&'m self, frame: &'m Frame) -> Vec<MenuGroup<'m>> {
-        let t = &frame.texts().menu;
+        let t = frame.texts().menu;
         let mut groups: Vec<MenuGroup<'m>> = Vec::new();
         for (group, order) in ORDER {
             let mut entries: Vec<MenuEntry<'m>> = order.iter().filter_map(|page| self.own(*page, t)).collect();

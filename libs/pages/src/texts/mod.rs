@@ -3,7 +3,10 @@
 
 mod de;
 mod en;
+mod portal;
 mod widget;
+
+pub(crate) use portal::Menu;
 
 use chrono::{DateTime, Datelike, Timelike, Utc};
 
@@ -69,10 +72,10 @@ pub(crate) struct Texts {
     pub verify: Verify,
     pub reset: Reset,
     pub consent: Consent,
-    pub details: Details,
-    pub menu: Menu,
-    pub developers: Developers,
-    pub durations: Durations,
+    pub details: &'static portal::Details,
+    pub menu: &'static portal::Menu,
+    pub developers: &'static portal::Developers,
+    pub durations: &'static portal::Durations,
     pub scopes: Scopes,
     pub select_account: SelectAccount,
     pub explorer: Explorer,
@@ -196,106 +199,6 @@ pub(crate) struct Consent {
     pub approve: &'static str,
     pub deny: &'static str,
     pub trust: &'static str,
-}
-
-pub(crate) struct Details {
-    pub title: &'static str,
-    pub needs: Around,
-    pub then: Around,
-    pub submit: &'static str,
-    pub given_name: &'static str,
-    pub family_name: &'static str,
-    pub birthdate: &'static str,
-    pub phone_number: &'static str,
-    pub missing: &'static str,
-    pub invalid: &'static str,
-    pub birthdate_invalid: &'static str,
-    pub phone_number_invalid: &'static str,
-}
-
-pub(crate) struct Menu {
-    pub title: &'static str,
-    pub documentation: &'static str,
-    pub development: &'static str,
-    pub reference: &'static str,
-    pub dashboard: &'static str,
-    pub getting_started: &'static str,
-    pub security: &'static str,
-    pub apps: &'static str,
-    pub oauth: &'static str,
-    pub templates: &'static str,
-    pub api_reference: &'static str,
-    pub support: &'static str,
-}
-
-pub(crate) struct Developers {
-    pub start_intro: Around,
-    pub examples_of: Around,
-    pub go: &'static str,
-    pub register: Said,
-    pub ask_for_client: Said,
-    pub approval: Said,
-    pub send_people: Said,
-    pub start_flow: Said,
-    pub exchange: Said,
-    pub client_token: Said,
-    pub call_api: Said,
-    pub refresh: Said,
-    pub security_intro: Around,
-    pub secret_title: &'static str,
-    pub secret_server: &'static str,
-    pub secret_rotate: &'static str,
-    pub link_title: &'static str,
-    pub state: &'static str,
-    pub pkce_required: &'static str,
-    pub pkce_recommended: &'static str,
-    pub redirect: &'static str,
-    pub token_title: &'static str,
-    pub code_life: fn(&str) -> String,
-    pub access_life: fn(&str) -> String,
-    pub refresh_rotates: &'static str,
-    pub refresh_stays: &'static str,
-    pub token_store: &'static str,
-    pub revoke_when: &'static str,
-    pub oauth_title: &'static str,
-    pub oauth_intro: Around,
-    pub endpoints: &'static str,
-    pub issuer: &'static str,
-    pub authorize: &'static str,
-    pub flow_start: &'static str,
-    pub token: &'static str,
-    pub revoke: &'static str,
-    pub introspect: &'static str,
-    pub userinfo: &'static str,
-    pub jwks: &'static str,
-    pub metadata: &'static str,
-    pub api: &'static str,
-    pub grants: &'static str,
-    pub client_auth: &'static str,
-    pub scopes: &'static str,
-    pub lifetimes: &'static str,
-    pub code: &'static str,
-    pub access_token: &'static str,
-    pub refresh_token: &'static str,
-    pub without_use: fn(&str) -> String,
-    pub until_revoked: &'static str,
-    pub templates_intro: &'static str,
-    pub use_template: &'static str,
-    pub dashboard_intro: Around,
-    pub figure_apps: &'static str,
-    pub figure_approved: &'static str,
-    pub figure_waiting: &'static str,
-    pub figure_grants: &'static str,
-    pub grants_of: fn(u32) -> String,
-    pub last_used: &'static str,
-    pub never: &'static str,
-}
-
-pub(crate) struct Durations {
-    pub seconds: fn(u32) -> String,
-    pub minutes: fn(u32) -> String,
-    pub hours: fn(u32) -> String,
-    pub days: fn(u32) -> String,
 }
 
 pub(crate) struct Scopes {

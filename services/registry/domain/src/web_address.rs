@@ -65,6 +65,12 @@ pub fn is_loopback(authority: &str) -> bool {
     Url::parse(&format!("http://{authority}/")).is_ok_and(|url| loopback(&url))
 }
 
+/// Whether a host is an IPv4 address of this machine; a name is what a resolver makes of it.
+pub(crate) fn is_loopback_address(host: &str) -> bool {
+    let url = Url::parse(&format!("http://{host}/"));
+    url.is_ok_and(|url| matches!(url.host(), Some(Host::Ipv4(address)) if address.is_loopback()))
+}
+
 fn read(raw: &str, loopback_http: bool) -> Result<Url, AddressRefusal> {
     let readable = raw.len() <= MAX_BYTES && !raw.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\');
     let url = if readable { Url::parse(raw) } else { return Err(AddressRefusal::Malformed) };

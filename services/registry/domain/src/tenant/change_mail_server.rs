@@ -28,15 +28,13 @@ impl ChangeMailServer {
 fn problems(server: &MailServer) -> Vec<Problem> {
     let mut found = Vec::new();
     let mut note = |pointer: &str, detail: &str| found.push(Problem::at(pointer, detail));
-    let literal = server.host.parse::<std::net::IpAddr>();
-    let named = web_address::host_and_port(&server.host) && !server.host.contains(':');
-    if literal.is_err() && !named {
-        note("/host", "must be a host name in lower case, or an address");
+    if !web_address::host_and_port(&server.host) || server.host.contains(':') {
+        note("/host", "must be a host name in lower case, or an IPv4 address");
     }
     if server.port == 0 {
         note("/port", "must be 1 to 65535");
     }
-    if server.security == MailSecurity::Plain && !literal.is_ok_and(|address| address.is_loopback()) {
+    if server.security == MailSecurity::Plain && !web_address::is_loopback_address(&server.host) {
         note("/security", "plain is for servers at a loopback address only");
     }
     if !is_address(&server.from) {
