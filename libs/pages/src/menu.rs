@@ -28,14 +28,17 @@ pub enum MenuPage {
     OAuth,
     /// What a new client can be started from.
     Templates,
+    /// The tenant's own staff.
+    Team,
     /// The API explorer, with the OpenAPI document.
     ApiReference,
 }
 
 /// Where a page of ours stands, from top to bottom.
-const ORDER: [(Group, &[MenuPage]); 3] = [
+const ORDER: [(Group, &[MenuPage]); 4] = [
     (Group::Documentation, &[MenuPage::GettingStarted, MenuPage::Security]),
     (Group::Development, &[MenuPage::Dashboard, MenuPage::Apps, MenuPage::OAuth, MenuPage::Templates]),
+    (Group::Tenant, &[MenuPage::Team]),
     (Group::Reference, &[MenuPage::ApiReference]),
 ];
 
@@ -43,6 +46,7 @@ const ORDER: [(Group, &[MenuPage]); 3] = [
 enum Group {
     Documentation,
     Development,
+    Tenant,
     Reference,
 }
 
@@ -70,11 +74,12 @@ impl Menu {
             match group {
                 Group::Development => entries.extend(self.links.iter().map(|(label, url)| external(label, url))),
                 Group::Reference => entries.extend(self.support.iter().map(|url| external(t.support, url))),
-                Group::Documentation => {}
+                Group::Documentation | Group::Tenant => {}
             }
             let title = match group {
                 Group::Documentation => t.documentation,
                 Group::Development => t.development,
+                Group::Tenant => t.settings,
                 Group::Reference => t.reference,
             };
             if !entries.is_empty() {
@@ -93,6 +98,7 @@ impl Menu {
             MenuPage::Apps => t.apps,
             MenuPage::OAuth => t.oauth,
             MenuPage::Templates => t.templates,
+            MenuPage::Team => t.team,
             MenuPage::ApiReference => t.api_reference,
         };
         Some(MenuEntry { label, to: path, external: false, current: self.current == Some(page) })

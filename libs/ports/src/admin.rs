@@ -8,8 +8,8 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountView, AdminError, Authority, Branding, Claims, ClientKind, ClientView, MailServer, OpenAccount, TenantKind,
-    TenantView, Terms, UserState, wire,
+    AccountView, AdminError, Authority, Branding, Claims, ClientKind, ClientView, MailServer, OpenAccount, StaffRole,
+    TenantKind, TenantView, Terms, UserState, wire,
 };
 
 /// A place in a list. Opaque to callers.
@@ -93,6 +93,15 @@ pub enum TenantChange {
         /// A new password; the one that is there stays when absent.
         #[serde(serialize_with = "wire::optional_secret")]
         password: Option<SecretString>,
+    },
+    /// Somebody's role in the tenant's own staff, or none.
+    Member {
+        /// A user of the tenant's directory.
+        user: UserId,
+        /// `None`: no more.
+        role: Option<StaffRole>,
+        /// Whether the staff itself says so: it keeps an owner then.
+        by_team: bool,
     },
     /// Refuse everything.
     Suspend,

@@ -165,6 +165,18 @@ pub struct PersonalDetails {
     pub attributes: Claims,
 }
 
+/// Somebody is asked to join a tenant's own staff.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Invitation {
+    /// Where the code goes.
+    pub email: String,
+    /// What they join with; never logged.
+    #[serde(serialize_with = "wire::secret")]
+    pub code: SecretString,
+    /// The mail's language, such as `de`.
+    pub locale: String,
+}
+
 /// The owner of users and passwords.
 #[async_trait]
 pub trait Directory: Send + Sync + 'static {
@@ -210,6 +222,8 @@ pub trait Directory: Send + Sync + 'static {
         details: PersonalDetails,
         meta: &Meta,
     ) -> Result<(), AdminError>;
+    /// Sends somebody the code of an invitation.
+    async fn invite(&self, tenant: TenantId, invitation: Invitation, meta: &Meta) -> Result<(), AdminError>;
     /// For greeting a signed-in user; `None` as for `claims`.
     async fn person(&self, tenant: TenantId, user: UserId) -> Result<Option<Person>, PortError>;
     /// Whether a user may act; `None` when there is no such user.

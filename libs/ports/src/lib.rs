@@ -27,8 +27,8 @@ pub use admin::{
 };
 pub use banks::{Bank, BankAccount, BankChallenge, BankLogin, BankRefusal, Banks, NoBanks};
 pub use directory::{
-    Claims, Directory, Login, LoginRefusal, PasswordAttempt, Person, PersonalDetails, SignUp, SignUpRefusal,
-    SignUpTicket, UserState, UserStatus, VerifyRefusal,
+    Claims, Directory, Invitation, Login, LoginRefusal, PasswordAttempt, Person, PersonalDetails, SignUp,
+    SignUpRefusal, SignUpTicket, UserState, UserStatus, VerifyRefusal,
 };
 pub use drill::{Drill, Drilled, NoSuchPoint, Point};
 pub use effects::{Clock, Entropy, EntropyExt, FixedClock, OsEntropy, SystemClock, TenantClocks};
@@ -37,8 +37,8 @@ pub use error::{AdminError, PortError};
 pub use flows::{FlowView, Flows, SharedAccounts};
 pub use mail::{Mail, MailError, MailPassword, MailSecurity, MailServer, Mailer};
 pub use registry::{
-    Authority, AuthorityRole, Branding, ClientKind, ClientSecretDigest, ClientState, ClientView, Registry, TenantKind,
-    TenantState, TenantView, Terms,
+    Authority, AuthorityRole, Branding, ClientKind, ClientSecretDigest, ClientState, ClientView, Registry, StaffRole,
+    TenantKind, TenantState, TenantView, Terms,
 };
 pub use reset::{FinishReset, FinishResetRefusal, Reset, ResetRefusal, ResetTicket};
 pub use sessions::{SessionView, Sessions, session_cookie_name};

@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
@@ -88,6 +88,29 @@ pub struct Terms {
     pub text: String,
 }
 
+/// What a member of a tenant's own staff may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StaffRole {
+    /// See.
+    Viewer,
+    /// See, and judge clients.
+    Reviewer,
+    /// All that, and say who else belongs to the staff.
+    Owner,
+}
+
+impl StaffRole {
+    /// The word used in documents and forms.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Viewer => "viewer",
+            Self::Reviewer => "reviewer",
+            Self::Owner => "owner",
+        }
+    }
+}
+
 /// A tenant as every service sees it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TenantView {
@@ -118,6 +141,9 @@ pub struct TenantView {
     /// Its own mail server, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mail_server: Option<MailServer>,
+    /// Its own staff.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub team: BTreeMap<UserId, StaffRole>,
     /// How far its own time is ahead of real time, in milliseconds: more than 0 only for a
     /// sandbox whose clock was advanced.
     #[serde(default, skip_serializing_if = "is_zero")]

@@ -45,6 +45,7 @@ port!(Directory "directory" of Directory {
     Write resend_reset(tenant: [TenantId], ticket: [&ResetTicket]) -> ((), VerifyRefusal) for Authorization;
     Write finish_reset(tenant: [TenantId], reset: [FinishReset], meta: [&Meta]) -> ((), FinishResetRefusal) for Authorization;
     Read claims(tenant: [TenantId], user: [UserId]) -> (Option<Claims>, PortError) for Registry Authorization Token;
+    Write invite(tenant: [TenantId], invitation: [Invitation], meta: [&Meta]) -> ((), AdminError) for Registry;
     Write tell(tenant: [TenantId], user: [UserId], details: [PersonalDetails], meta: [&Meta]) -> ((), AdminError) for Authorization;
     Read person(tenant: [TenantId], user: [UserId]) -> (Option<Person>, PortError) for Registry Authorization;
     Status status(tenant: [TenantId], user: [UserId]) -> (Option<UserStatus>, PortError) for Authorization Token;

@@ -199,10 +199,24 @@ pub enum TenantCommand {
         #[command(subcommand)]
         command: Option<MailServerCommand>,
     },
+    /// Shows its own staff, or gives or takes a role.
+    Team {
+        slug: String,
+        #[command(subcommand)]
+        command: Option<TeamCommand>,
+    },
     /// Refuses everything at this tenant until it is restored.
     Suspend { slug: String },
     /// Answers again.
     Restore { slug: String },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum TeamCommand {
+    /// Gives a user, by id or address, a role: viewer, reviewer or owner.
+    Set { user: String, role: String },
+    /// Takes the role away.
+    Remove { user: String },
 }
 
 #[derive(Debug, Subcommand)]

@@ -111,6 +111,14 @@ impl Directory for Owners {
     async fn claims(&self, _: TenantId, _: UserId) -> Result<Option<Claims>, PortError> {
         Ok(None)
     }
+    async fn invite(
+        &self,
+        _: TenantId,
+        _: grantor_ports::Invitation,
+        _: &grantor_eventsourcing::Meta,
+    ) -> Result<(), grantor_ports::AdminError> {
+        Err(PortError::Unavailable.into())
+    }
     async fn tell(
         &self,
         _: TenantId,
@@ -205,6 +213,7 @@ pub fn tenant(version: Version, slug: &str) -> TenantView {
         branding: Branding::default(),
         contact: None,
         mail_server: None,
+        team: std::collections::BTreeMap::new(),
         clock_ahead_ms: 0,
         terms: Terms::default(),
         version,

@@ -20,6 +20,7 @@ mod reset;
 mod secret;
 mod select_account;
 mod sign_up;
+mod team;
 mod verify;
 mod widget;
 
@@ -48,6 +49,7 @@ pub use reset::{ForgotPassword, ForgotPasswordError, NewPassword, NewPasswordErr
 pub use secret::{ClientSecretPage, SecretReason};
 pub use select_account::{AccountChoice, SelectAccount};
 pub use sign_up::{SignUp, SignUpError};
+pub use team::{StaffRoleName, Team, TeamEntry, TeamHistory, TeamJoin, TeamMember, TeamNotice, WaitingClient};
 pub use verify::{Verify, VerifyError};
 pub use widget::{
     WidgetAccount, WidgetAccounts, WidgetBank, WidgetBankChoice, WidgetConfirm, WidgetConsent, WidgetEnd,

@@ -130,6 +130,7 @@ pub(super) const TEXTS: Texts = Texts {
     menu: &portal::MENU_DE,
     developers: &portal::DEVELOPERS_DE,
     durations: &portal::DURATIONS_DE,
+    team: &team::DE,
     scopes: Scopes {
         openid: "Ihre Identität bestätigen",
         profile: "Ihren Namen und Ihr Profil sehen",

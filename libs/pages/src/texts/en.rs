@@ -128,6 +128,7 @@ pub(super) const TEXTS: Texts = Texts {
     menu: &portal::MENU_EN,
     developers: &portal::DEVELOPERS_EN,
     durations: &portal::DURATIONS_EN,
+    team: &team::EN,
     scopes: Scopes {
         openid: "Confirm who you are",
         profile: "See your name and basic profile",

@@ -4,6 +4,7 @@
 mod de;
 mod en;
 mod portal;
+mod team;
 mod widget;
 
 pub(crate) use portal::Menu;
@@ -76,6 +77,7 @@ pub(crate) struct Texts {
     pub menu: &'static portal::Menu,
     pub developers: &'static portal::Developers,
     pub durations: &'static portal::Durations,
+    pub team: &'static team::Team,
     pub scopes: Scopes,
     pub select_account: SelectAccount,
     pub explorer: Explorer,

@@ -3,6 +3,8 @@
 use super::{Around, Said, around};
 
 pub(crate) struct Menu {
+    pub settings: &'static str,
+    pub team: &'static str,
     pub title: &'static str,
     pub documentation: &'static str,
     pub development: &'static str,
@@ -103,6 +105,8 @@ pub(crate) struct Details {
 }
 
 pub(super) const MENU_EN: Menu = Menu {
+    settings: "Settings",
+    team: "Team",
     title: "Developers",
     documentation: "Documentation",
     development: "Development",
@@ -230,6 +234,8 @@ pub(super) const DETAILS_EN: Details = Details {
 };
 
 pub(super) const MENU_DE: Menu = Menu {
+    settings: "Einstellungen",
+    team: "Team",
     title: "Entwicklung",
     documentation: "Dokumentation",
     development: "Entwicklung",

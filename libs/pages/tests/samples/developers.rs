@@ -22,6 +22,64 @@ fn frame(lang: Lang, words: &Words, current: MenuPage) -> Frame {
     Frame { menu: Some(menu), other_language_path, ..signed_in(lang, words) }
 }
 
+/// The pages of a tenant's own staff.
+fn team(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
+    let member = |id: &str, role, you| TeamMember {
+        id: id.to_owned(),
+        name: words.person.to_owned(),
+        email: words.email.to_owned(),
+        role,
+        you,
+    };
+    let mut frame = frame(lang, words, MenuPage::Team);
+    if let Some(menu) = &mut frame.menu {
+        menu.pages.push((MenuPage::Team, "/team".to_owned()));
+    }
+    let team = Team {
+        frame: frame.clone(),
+        csrf: super::csrf(),
+        action: "/team".to_owned(),
+        members: vec![member("usr_1", StaffRoleName::Owner, true), member("usr_2", StaffRoleName::Reviewer, false)],
+        waiting: vec![WaitingClient {
+            client_id: "fc9c55efa3924f369d6c1148e668bbe8".to_owned(),
+            name: words.client.to_owned(),
+            website: Some(words.url.to_owned()),
+            redirect_uris: vec![words.url.to_owned()],
+            scopes: vec!["openid".to_owned(), "plan".to_owned()],
+        }],
+        may_judge: true,
+        may_manage: true,
+        notice: Some(TeamNotice::Invited),
+    };
+    let viewer = Team {
+        may_judge: false,
+        may_manage: false,
+        waiting: Vec::new(),
+        notice: Some(TeamNotice::NotPossible),
+        ..team.clone()
+    };
+    let join = TeamJoin {
+        frame: signed_in(lang, words),
+        csrf: super::csrf(),
+        action: "/team".to_owned(),
+        email: words.email.to_owned(),
+        wrong: true,
+    };
+    let entry = |what: &str, seconds| TeamEntry { at: at(seconds), what: what.to_owned(), about: "fc9c55".to_owned() };
+    let history = TeamHistory {
+        frame,
+        name: words.person.to_owned(),
+        email: words.email.to_owned(),
+        entries: vec![entry("oauth.client.approved", 90), entry("platform.tenant.member_joined", 0)],
+    };
+    vec![
+        ("team", team.html()),
+        ("team_viewer", viewer.html()),
+        ("team_join", join.html()),
+        ("team_history", history.html()),
+    ]
+}
+
 /// The developers' portal.
 pub fn pages(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
     let step = |kind, code: Option<&str>, path: Option<&str>| GuideStep {
@@ -95,12 +153,14 @@ pub fn pages(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
         create_path: Some("/oauth/create_client".to_owned()),
     };
     let none = Dashboard { apps: Vec::new(), create_path: None, ..dashboard.clone() };
-    vec![
+    let mut all = team(lang, words);
+    all.extend([
         ("developers", start.html()),
         ("developers_security", security.html()),
         ("developers_oauth", oauth.html()),
         ("developers_templates", templates.html()),
         ("developers_dashboard", dashboard.html()),
         ("developers_dashboard_empty", none.html()),
-    ]
+    ]);
+    all
 }

@@ -65,6 +65,7 @@ pub(crate) enum Next {
     Apps,
     Dashboard,
     Templates,
+    Team,
 }
 
 #[derive(Clone, Serialize, Deserialize)]

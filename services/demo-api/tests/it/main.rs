@@ -105,6 +105,7 @@ fn tenant_view() -> TenantView {
         branding: Branding::default(),
         contact: None,
         mail_server: None,
+        team: std::collections::BTreeMap::new(),
         clock_ahead_ms: 0,
         terms: Terms::default(),
         version: 1,

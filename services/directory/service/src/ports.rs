@@ -5,9 +5,9 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as B64};
 use grantor_eventsourcing::Meta;
 use grantor_ids::{AccountId, TenantId, UserId};
 use grantor_ports::{
-    AccountView, AdminError, Claims, CreateUser, DirectoryAdmin, FinishReset, FinishResetRefusal, Login, LoginRefusal,
-    OpenAccount, Page, PageOf, PasswordAttempt, Person, PersonalDetails, PortError, Reset, ResetRefusal, ResetTicket,
-    SignUp, SignUpRefusal, SignUpTicket, UserChange, UserCommand, UserStatus, UserView, VerifyRefusal,
+    AccountView, AdminError, Claims, CreateUser, DirectoryAdmin, FinishReset, FinishResetRefusal, Invitation, Login,
+    LoginRefusal, OpenAccount, Page, PageOf, PasswordAttempt, Person, PersonalDetails, PortError, Reset, ResetRefusal,
+    ResetTicket, SignUp, SignUpRefusal, SignUpTicket, UserChange, UserCommand, UserStatus, UserView, VerifyRefusal,
 };
 use grantor_store::Log;
 
@@ -63,6 +63,10 @@ impl grantor_ports::Directory for Directory {
 
     async fn claims(&self, tenant: TenantId, user: UserId) -> Result<Option<Claims>, PortError> {
         self.find(tenant, user).await?.as_ref().map_or(Ok(None), view::claims)
+    }
+
+    async fn invite(&self, tenant: TenantId, invitation: Invitation, _: &Meta) -> Result<(), AdminError> {
+        commands::invite(self, tenant, invitation).await
     }
 
     async fn tell(

@@ -5,7 +5,7 @@ use super::{
     delta, knob,
 };
 use crate::{
-    cli::{Api, ClockCommand, MailServerCommand, Place, TenantCommand},
+    cli::{Api, ClockCommand, MailServerCommand, Place, TeamCommand, TenantCommand},
     failure::Failure,
 };
 
@@ -58,6 +58,16 @@ pub fn tenant(api: &Api, place: &Place, command: TenantCommand) -> Result<(), Fa
             show(&admin.post(&format!("{}/clock/advance", at(&slug)), Some(&body))?);
         }
         TenantCommand::MailServer { slug, command } => mail_server(&admin, &at(&slug), command)?,
+        TenantCommand::Team { slug, command } => {
+            let at = format!("{}/team", at(&slug));
+            show(&match command {
+                None => admin.get(&at)?,
+                Some(TeamCommand::Set { user, role }) => {
+                    admin.put(&format!("{at}/{}", encode(&user)), &json!({ "role": role }))?
+                }
+                Some(TeamCommand::Remove { user }) => admin.delete(&format!("{at}/{}", encode(&user)))?,
+            });
+        }
         TenantCommand::Suspend { slug } => show(&admin.post(&format!("{}/suspend", at(&slug)), None)?),
         TenantCommand::Restore { slug } => show(&admin.post(&format!("{}/restore", at(&slug)), None)?),
     }

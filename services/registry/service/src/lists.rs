@@ -3,11 +3,12 @@
 
 use async_trait::async_trait;
 use grantor_bus::{Consumer, HandleError};
-use grantor_eventsourcing::{AggregateType, Envelope, Timestamp};
+use grantor_eventsourcing::{Actor, AggregateType, Envelope, Timestamp};
 use grantor_ids::{ClientKey, TenantId, UserId};
 use grantor_ports::{ClientView, Page, PageOf, TenantView};
 use grantor_registry_domain::{client::Client, tenant::Tenant};
 use grantor_store::{ListChange, Log, Store, StoreError, Write};
+use serde::{Deserialize, Serialize};
 use serde_json::{from_slice, to_vec};
 
 use crate::{
@@ -26,6 +27,20 @@ const CLIENTS: &str = "clients";
 const CLIENTS_BY_STATE: &str = "clients_by_state";
 /// The same, by developer.
 const CLIENTS_BY_DEVELOPER: &str = "clients_by_developer";
+
+/// What each member of a tenant's staff did, newest first.
+const HISTORY: &str = "staff_history";
+
+/// One thing that a member of the staff did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Done {
+    /// When, by the tenant's clock.
+    pub at: Timestamp,
+    /// The event's type.
+    pub event: String,
+    /// The client's id, where it was about one.
+    pub about: String,
+}
 
 /// Keeps the lists. Each event puts the stream's state of now in its place, so that old, late
 /// and repeated events change nothing.
@@ -63,6 +78,35 @@ impl Lists {
                 .into(),
         };
         Ok(Write { lists, ..Write::default() })
+    }
+}
+
+impl Lists {
+    /// What was done by somebody who belongs to the staff now.
+    async fn history(&self, event: &Envelope) -> Result<Option<ListChange>, HandleError> {
+        let Actor::User(user) = event.meta.actor else { return Ok(None) };
+        let tenant = self.store.load::<Tenant>(event.tenant, event.tenant.uuid()).await.map_err(again)?;
+        if !tenant.state.record().is_some_and(|record| record.team.contains_key(&user)) {
+            return Ok(None);
+        }
+        let about = match event.aggregate_type {
+            AggregateType::Client => {
+                let client = self.store.load::<Client>(event.tenant, event.aggregate_id).await.map_err(again)?;
+                client.state.record().map(|record| record.client_id.clone()).unwrap_or_default()
+            }
+            _ => String::new(),
+        };
+        let done = Done { at: event.occurred_at, event: event.event_type.clone(), about };
+        let id = event.event_id.uuid();
+        Ok(Some(ListChange::Put {
+            tenant: event.tenant,
+            list: HISTORY,
+            owner: user.to_string(),
+            sort: format!("{:020}-{:032x}", i64::MAX - event.occurred_at.timestamp_millis(), !id.as_u128()),
+            id: id.to_string(),
+            version: 1,
+            data: to_vec(&done).unwrap_or_default(),
+        }))
     }
 }
 
@@ -113,11 +157,13 @@ impl Consumer for Lists {
     }
 
     async fn handle(&self, event: &Envelope) -> Result<Write, HandleError> {
-        match event.aggregate_type {
-            AggregateType::Tenant => self.tenant(event).await,
-            AggregateType::Client => self.client(event).await,
-            _ => Ok(Write::default()),
-        }
+        let mut write = match event.aggregate_type {
+            AggregateType::Tenant => self.tenant(event).await?,
+            AggregateType::Client => self.client(event).await?,
+            _ => return Ok(Write::default()),
+        };
+        write.lists.extend(self.history(event).await?);
+        Ok(write)
     }
 }
 
@@ -137,6 +183,16 @@ pub(crate) async fn clients(
         Some(state) => read(store, tenant, CLIENTS_BY_STATE, state, page).await,
         None => read(store, tenant, CLIENTS, "", page).await,
     }
+}
+
+/// One page of what a member of the staff did.
+pub(crate) async fn history_of(
+    store: &Store,
+    tenant: TenantId,
+    member: UserId,
+    page: Page,
+) -> Result<PageOf<Done>, StoreError> {
+    read(store, tenant, HISTORY, &member.to_string(), page).await
 }
 
 /// One page of a developer's clients.

@@ -12,11 +12,15 @@ pub use client::ClientCodec;
 pub use tenant::TenantCodec;
 
 /// Every event type this service writes to its event log, for tests that enumerate them.
-pub const EVENT_TYPES: [&str; 16] = [
+pub const EVENT_TYPES: [&str; 20] = [
     tenant::CREATED,
     tenant::PROFILE_CHANGED,
     tenant::PRESENTATION_CHANGED,
     tenant::MAIL_SERVER_CHANGED,
+    tenant::MEMBER_INVITED,
+    tenant::MEMBER_JOINED,
+    tenant::MEMBER_ROLE_CHANGED,
+    tenant::MEMBER_LEFT,
     tenant::SUSPENDED,
     tenant::RESTORED,
     client::REGISTERED,

@@ -18,6 +18,9 @@ pub(crate) const CLIENT_OF: &str = "client_of";
 /// Tenant → the sealed password of its own mail server.
 pub(crate) const MAIL_PASSWORD: &str = "mail_password";
 
+/// SHA-256 of an invitation's code → who was invited, sealed.
+pub(crate) const INVITATION: &str = "invitation";
+
 /// Where rows are that are unique over all tenants.
 pub(crate) const EVERYWHERE: TenantId = TenantId::from_uuid(Uuid::nil());
 

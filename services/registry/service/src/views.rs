@@ -45,9 +45,27 @@ pub fn tenant_view(id: TenantId, tenant: &Tenant, version: Version) -> Option<po
         contact,
         terms: ports::Terms { version: terms.version, text: terms.text },
         mail_server: record.mail_server.clone().map(mail_server),
+        team: record.team.iter().map(|(user, role)| (*user, port_role(*role))).collect(),
         clock_ahead_ms: record.clock_ahead_ms,
         version,
     })
+}
+
+const fn port_role(role: tenant::StaffRole) -> ports::StaffRole {
+    match role {
+        tenant::StaffRole::Viewer => ports::StaffRole::Viewer,
+        tenant::StaffRole::Reviewer => ports::StaffRole::Reviewer,
+        tenant::StaffRole::Owner => ports::StaffRole::Owner,
+    }
+}
+
+/// The rules' word for a role.
+pub(crate) const fn domain_role(role: ports::StaffRole) -> tenant::StaffRole {
+    match role {
+        ports::StaffRole::Viewer => tenant::StaffRole::Viewer,
+        ports::StaffRole::Reviewer => tenant::StaffRole::Reviewer,
+        ports::StaffRole::Owner => tenant::StaffRole::Owner,
+    }
 }
 
 fn mail_server(server: tenant::MailServer) -> ports::MailServer {

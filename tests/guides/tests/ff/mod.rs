@@ -4,6 +4,6 @@ mod api;
 mod authorize;
 mod clients;
 mod exchanges;
-mod register;
+pub mod register;
 mod token;
 mod twins;

@@ -6,6 +6,7 @@ mod exchanges;
 mod mails;
 mod portal;
 mod revocation;
+mod team;
 mod token;
 mod twins;
 

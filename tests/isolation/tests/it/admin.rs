@@ -40,6 +40,7 @@ fn body(route: &AdminRoute, side: &Side) -> Option<Value> {
         "set_mail_server" => {
             json!({ "host": "smtp.example", "port": 587, "security": "start_tls", "from": "login@one.example" })
         }
+        "set_member" => json!({ "role": "viewer" }),
         "test_mail_server" => json!({ "to": "somebody@example.com" }),
         "advance_clock" => json!({ "seconds": 60 }),
         "create_client" => {

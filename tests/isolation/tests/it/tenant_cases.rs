@@ -129,6 +129,7 @@ impl Attempt<'_> {
             "interaction_details" => vec![("detail_name", "Thief"), ("continue", "continue")],
             "logout_confirm" => vec![("logout", "logout")],
             "apps_post" => vec![("revoke", &side.partner.client_id)],
+            "team_post" => vec![("code", "0123456789abcdef0123456789abcdef"), ("join", "join")],
             "client_action" => vec![("rotate", "rotate")],
             "client_accounts_post" => vec![("disconnect", &side.account)],
             "create_client" | "edit_client" => vec![

@@ -17,7 +17,7 @@ use crate::{
     secret::Secret,
 };
 
-/// `/login?next=home|create_client|apps|dashboard|templates`: a visit without a client, for our own pages.
+/// `/login?next=home|create_client|apps|dashboard|templates|team`: a visit without a client, for our own pages.
 pub(crate) async fn own(service: Arc<Authorization>, call: Arc<Call>) -> Answered {
     begin(&service, &call, "").await
 }
@@ -39,6 +39,7 @@ async fn begin(service: &Authorization, call: &Call, below: &str) -> Answered {
         Some("apps") => Next::Apps,
         Some("dashboard") => Next::Dashboard,
         Some("templates") => Next::Templates,
+        Some("team") => Next::Team,
         // Names, never addresses: nobody can be sent elsewhere with this link (C2).
         _ => Next::Home,
     };

@@ -264,6 +264,7 @@ pub(crate) fn next_path(call: &Call, next: Next) -> String {
         Next::Apps => "/apps",
         Next::Dashboard => "/developers/dashboard",
         Next::Templates => "/developers/templates",
+        Next::Team => "/team",
         Next::CreateClient => call.tenant.profile.path_of(Endpoint::CreateClient).unwrap_or("/"),
     })
 }

@@ -211,6 +211,14 @@ impl Directory for People {
         Ok(None)
     }
 
+    async fn invite(
+        &self,
+        _: TenantId,
+        _: grantor_ports::Invitation,
+        _: &grantor_eventsourcing::Meta,
+    ) -> Result<(), grantor_ports::AdminError> {
+        Err(PortError::Unavailable.into())
+    }
     async fn tell(
         &self,
         _: TenantId,

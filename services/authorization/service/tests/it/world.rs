@@ -53,6 +53,7 @@ pub fn tenant(profile: Profile) -> Arc<TenantView> {
         branding: Branding::default(),
         contact: Some("partners@example.org".into()),
         mail_server: None,
+        team: std::collections::BTreeMap::new(),
         clock_ahead_ms: 0,
         terms: Terms::default(),
         version: 1,

@@ -23,6 +23,7 @@ mod profile_diff;
 mod profile_patch;
 mod schemas;
 mod signing_keys;
+mod team;
 mod tenants;
 mod users;
 
@@ -125,6 +126,7 @@ fn operations(console: &Console) -> Vec<Operation> {
     all.extend(clone::operations());
     all.extend(clock::operations());
     all.extend(mail_server::operations());
+    all.extend(team::operations());
     all.extend(profile::operations());
     all.extend(profile_patch::operations());
     all.extend(profile_diff::operations());

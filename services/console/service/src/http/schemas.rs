@@ -103,6 +103,11 @@ fn tenants() -> Value {
                 "username": text(), "from": text()
             })
         )] } })),
+        "NewMember": record(&["role"], json!({ "role": words(&["viewer", "reviewer", "owner"]) })),
+        "Team": record(&["items"], json!({ "items": { "type": "array", "items": record(
+            &["user", "role"],
+            json!({ "user": text(), "role": words(&["viewer", "reviewer", "owner"]) })
+        ) } })),
         "MailTest": record(&["to"], json!({ "to": text() })),
         "TenantList": list("Tenant"),
         "TenantClone": record(&["slug", "issuer"], json!({

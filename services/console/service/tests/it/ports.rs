@@ -53,6 +53,7 @@ pub fn tenant() -> Arc<TenantView> {
         branding: Branding::default(),
         contact: None,
         mail_server: None,
+        team: std::collections::BTreeMap::new(),
         clock_ahead_ms: 0,
         terms: Terms::default(),
         version: 1,
@@ -141,6 +142,7 @@ impl RegistryAdmin for Others {
                 TenantChange::MailServer { server, password } => {
                     format!("mail server {:?} {}", server.map(|server| server.host), password.is_some())
                 }
+                TenantChange::Member { user, role, .. } => format!("member {user} {role:?}"),
                 TenantChange::Suspend => "suspend".to_owned(),
                 TenantChange::Restore => "restore".to_owned(),
             },

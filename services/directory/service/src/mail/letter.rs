@@ -37,6 +37,8 @@ pub(crate) enum Message {
     Reset { code: String },
     /// Somebody wanted to reset the password of an address that nobody can log in with.
     NoReset,
+    /// The code of an invitation to the tenant's own staff.
+    Invitation { code: String },
     /// What they gave to an app was ended by somebody else.
     Revoked { app: String },
 }

@@ -14,7 +14,7 @@ pub(crate) fn render(language: Language, message: &Message, tenant: &str, own: &
         Message::Code { code } => (&own.verification, ("code", code.as_str())),
         Message::Reset { code } => (&own.reset, ("code", code.as_str())),
         Message::Revoked { app } => (&own.revocation, ("app", app.as_str())),
-        Message::Known | Message::NoReset => (&None, ("", "")),
+        Message::Known | Message::NoReset | Message::Invitation { .. } => (&None, ("", "")),
     };
     match text {
         Some(text) => text.fill(locale, &[("tenant", tenant), value]),
@@ -58,6 +58,23 @@ fn everywhere(language: Language, message: &Message, tenant: &str) -> (String, S
                  address. Nobody can sign in there with this address, so there is no password to change.\n\n\
                  If it was you, perhaps you signed up with another address.\n\
                  If it was not you, you need not do anything.\n"
+            ),
+        ),
+        (Language::English, Message::Invitation { code }) => (
+            format!("You are invited to the team of {tenant}"),
+            format!(
+                "Hello,\n\nYou are invited to the team that looks after {tenant}. Sign in there with this email \
+                 address, or sign up, open the page \"Team\" (/team) and enter the code\n\n    {code}\n\n\
+                 It is valid for seven days. If you do not expect this, you need not do anything.\n"
+            ),
+        ),
+        (Language::German, Message::Invitation { code }) => (
+            format!("Einladung in das Team von {tenant}"),
+            format!(
+                "Guten Tag,\n\nSie sind in das Team eingeladen, das sich um {tenant} kümmert. Melden Sie sich dort mit \
+                 dieser E-Mail-Adresse an, oder registrieren Sie sich, öffnen Sie die Seite „Team“ (/team) und geben \
+                 Sie den Code ein:\n\n    {code}\n\n\
+                 Er gilt sieben Tage. Wenn Sie das nicht erwarten, müssen Sie nichts tun.\n"
             ),
         ),
         (Language::English, Message::Revoked { app }) => (

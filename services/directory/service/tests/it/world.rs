@@ -73,6 +73,7 @@ impl Registry for Tenants {
             branding: Branding::default(),
             contact: None,
             mail_server: None,
+            team: std::collections::BTreeMap::new(),
             clock_ahead_ms: 0,
             terms: Terms::default(),
             version: 1,

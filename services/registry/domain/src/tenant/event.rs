@@ -1,8 +1,9 @@
 use std::sync::Arc;
 
+use grantor_ids::UserId;
 use grantor_profile::Profile;
 
-use super::{MailServer, Presentation, Record};
+use super::{MailServer, Presentation, Record, StaffRole};
 
 /// What can happen to a tenant.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,6 +16,30 @@ pub enum Event {
     PresentationChanged(Box<Presentation>),
     /// `platform.tenant.mail_server_changed`
     MailServerChanged(Option<Box<MailServer>>),
+    /// `platform.tenant.member_invited`
+    MemberInvited {
+        /// As what.
+        role: StaffRole,
+    },
+    /// `platform.tenant.member_joined`
+    MemberJoined {
+        /// Who.
+        user: UserId,
+        /// As what.
+        role: StaffRole,
+    },
+    /// `platform.tenant.member_role_changed`
+    MemberRoleChanged {
+        /// Who.
+        user: UserId,
+        /// As what.
+        role: StaffRole,
+    },
+    /// `platform.tenant.member_left`
+    MemberLeft {
+        /// Who.
+        user: UserId,
+    },
     /// `platform.tenant.suspended`
     Suspended,
     /// `platform.tenant.restored`

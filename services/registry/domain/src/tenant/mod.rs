@@ -11,6 +11,7 @@ mod restore;
 mod slug;
 mod state;
 mod suspend;
+mod team;
 
 use grantor_eventsourcing::Decision;
 
@@ -24,6 +25,7 @@ pub use record::{Authority, Branding, Identity, Kind, MailSecurity, MailServer, 
 pub use restore::RestoreTenant;
 pub use state::Tenant;
 pub use suspend::SuspendTenant;
+pub use team::{InviteMember, SetMember, StaffRole, Team};
 
 use crate::{Effect, Problem};
 
@@ -39,6 +41,9 @@ pub enum Refusal {
     /// Only a sandbox has a clock of its own.
     #[error("the tenant is not a sandbox: its clock is the real one and cannot be moved")]
     RealClock,
+    /// Nobody could say who belongs to it any more.
+    #[error("the team would have no owner any more")]
+    LastOwner,
     /// The change was made for an older version of it.
     #[error("somebody else has changed it; read it again")]
     Changed,
@@ -84,6 +89,7 @@ mod testing {
             presentation: presentation(),
             created_at: chrono::DateTime::UNIX_EPOCH,
             mail_server: None,
+            team: Team::new(),
             clock_ahead_ms: 0,
         }
     }

@@ -4,6 +4,7 @@ use grantor_eventsourcing::Timestamp;
 use grantor_profile::Profile;
 use serde::{Deserialize, Serialize};
 
+use super::Team;
 use crate::{Problem, text};
 
 /// What a tenant is for.
@@ -126,6 +127,9 @@ pub struct Record {
     /// A mail server of its own.
     #[serde(default)]
     pub mail_server: Option<MailServer>,
+    /// Its own staff.
+    #[serde(default)]
+    pub team: Team,
     /// How far its own time is ahead of real time, in milliseconds; a sandbox's alone.
     #[serde(default)]
     pub clock_ahead_ms: i64,

@@ -57,8 +57,16 @@ impl Aggregate for Tenant {
             (state, Event::MailServerChanged(server)) => {
                 state.changed(|record| record.mail_server = server.as_deref().cloned())
             }
+            (state, Event::MemberJoined { user, role } | Event::MemberRoleChanged { user, role }) => {
+                state.changed(|record| {
+                    record.team.insert(*user, *role);
+                })
+            }
+            (state, Event::MemberLeft { user }) => state.changed(|record| {
+                record.team.remove(user);
+            }),
             (state, Event::ClockAdvanced { ahead_ms, .. }) => state.changed(|record| record.clock_ahead_ms = *ahead_ms),
-            (state, Event::Created(_) | Event::Suspended | Event::Restored) => state,
+            (state, Event::Created(_) | Event::Suspended | Event::Restored | Event::MemberInvited { .. }) => state,
         }
     }
 }

@@ -8,7 +8,7 @@ use grantor_registry_domain::{
     Effect,
     tenant::{
         AdvanceClock, Branding, ChangeMailServer, ChangePresentation, ChangeProfile, MailSecurity, MailServer, Refusal,
-        RestoreTenant, SuspendTenant, Tenant, Terms, Verdict,
+        RestoreTenant, SetMember, SuspendTenant, Tenant, Terms, Verdict,
     },
 };
 use grantor_store::{CommitError, Done, OnTaken, RowChange, RowKey, Step, StoreError};
@@ -21,7 +21,7 @@ use crate::{
     facts::{self, Circumstances},
     publish::TenantCodec,
     rows::MAIL_PASSWORD,
-    views::tenant_view,
+    views::{domain_role, tenant_view},
 };
 
 impl Registry {
@@ -126,6 +126,10 @@ fn rule(change: TenantChange) -> Box<dyn Fn(&Tenant) -> Verdict + Send + Sync> {
         TenantChange::MailServer { server, password } => {
             let command = ChangeMailServer { server: server.map(mail_server), new_password: password.is_some() };
             Box::new(move |state| ChangeMailServer::decide(state, &command))
+        }
+        TenantChange::Member { user, role, by_team } => {
+            let command = SetMember { user, role: role.map(domain_role), by_team };
+            Box::new(move |state| SetMember::decide(state, &command))
         }
         TenantChange::Suspend => Box::new(|state| SuspendTenant::decide(state, &SuspendTenant)),
         TenantChange::AdvanceClock { seconds } => {

@@ -78,6 +78,7 @@ fn record(wanted: CreateTenant, now: grantor_eventsourcing::Timestamp) -> Record
         },
         created_at: now,
         mail_server: None,
+        team: tenant::Team::new(),
         clock_ahead_ms: 0,
     }
 }
@@ -103,7 +104,9 @@ fn not_written(error: CommitError) -> AdminError {
 pub(super) fn refused(refusal: Refusal) -> AdminError {
     match refusal {
         Refusal::Unknown => AdminError::NotFound("tenant"),
-        Refusal::Exists | Refusal::RealClock | Refusal::Changed => AdminError::Conflict(refusal.to_string()),
+        Refusal::Exists | Refusal::RealClock | Refusal::LastOwner | Refusal::Changed => {
+            AdminError::Conflict(refusal.to_string())
+        }
         Refusal::Invalid(problems) => match problems.into_iter().next() {
             Some(problem) => AdminError::invalid(problem.pointer, problem.detail),
             None => AdminError::invalid("", "some values are wrong"),

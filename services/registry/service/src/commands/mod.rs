@@ -8,6 +8,7 @@ mod register_client;
 mod retire_secret;
 mod rotate_secret;
 mod submit_client;
+mod team;
 mod update_client;
 
 use std::sync::Arc;

@@ -35,7 +35,7 @@ pub(super) async fn show(registry: &Registry, call: &Call) -> Outcome {
     let open = create_client::is_open(&call.tenant);
     let mut frame = visitor.frame(call, frame);
     // For who has nothing to do with apps it is a page about their account.
-    frame.menu = frame.menu.filter(|_| open || !own.items.is_empty());
+    frame.menu = frame.menu.filter(|_| open || !own.items.is_empty() || visitor.role.is_some());
     let home = Home {
         frame,
         account,

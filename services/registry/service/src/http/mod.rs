@@ -10,6 +10,7 @@ mod developers;
 mod edit_client;
 mod explorer;
 mod home;
+mod team;
 mod visitor;
 
 use std::sync::Arc;
@@ -61,6 +62,9 @@ pub(crate) fn routes(registry: &Arc<Registry>) -> Vec<Route> {
         route!("developers_oauth", GET, PathSpec::Fixed(developers::OAUTH), developers::oauth),
         route!("developers_templates", GET, PathSpec::Fixed(developers::TEMPLATES), developers::templates),
         route!("developers_dashboard", GET, PathSpec::Fixed(developers::DASHBOARD), developers::dashboard),
+        route!("team", GET, PathSpec::Fixed(team::TEAM), team::show),
+        route!("team_post", POST, PathSpec::Fixed(team::TEAM), team::act),
+        route!("team_member", GET, PathSpec::Pattern(team::MEMBER), team::member),
         route!("create_client_form", GET, create, create_client::show),
         route!("create_client", POST, create, create_client::submit),
         route!("client", GET, details, client_details::show),

@@ -1,8 +1,9 @@
 use grantor_eventsourcing::{Actor, Meta};
-use grantor_pages::{Frame, PageError, SignedIn};
-use grantor_ports::{Person, SessionView};
+use grantor_pages::{Frame, MenuPage, PageError, SignedIn};
+use grantor_ports::{Person, SessionView, StaffRole};
 use grantor_web::{Answer, Call, error_page};
 
+use super::team::TEAM;
 use crate::Registry;
 
 /// Where the authorization service brings somebody back to after login: words of a fixed list,
@@ -17,6 +18,8 @@ pub(super) enum Next {
     Dashboard,
     /// What a new client can be started from.
     Templates,
+    /// The tenant's own staff.
+    Team,
 }
 
 impl Next {
@@ -27,6 +30,7 @@ impl Next {
             Self::CreateClient => "/login?next=create_client",
             Self::Dashboard => "/login?next=dashboard",
             Self::Templates => "/login?next=templates",
+            Self::Team => "/login?next=team",
         }
     }
 }
@@ -37,6 +41,8 @@ pub(super) struct Visitor {
     pub(super) session: SessionView,
     /// Who they are, for pages that they themselves look at.
     pub(super) person: Person,
+    /// What they may do for the tenant, if they belong to its staff.
+    pub(super) role: Option<StaffRole>,
 }
 
 impl Visitor {
@@ -52,6 +58,12 @@ impl Visitor {
 
     /// The frame with their name in it.
     pub(super) fn frame(&self, call: &Call, mut frame: Frame) -> Frame {
+        if let (Some(menu), Some(_)) = (&mut frame.menu, self.role) {
+            menu.pages.push((MenuPage::Team, TEAM.to_owned()));
+            if call.path.starts_with(TEAM) {
+                menu.current = Some(MenuPage::Team);
+            }
+        }
         frame.signed_in = Some(SignedIn {
             name: self.person.display_name.clone(),
             sign_out_path: call.tenant.profile.paths.end_session.path.clone(),
@@ -79,7 +91,9 @@ pub(super) async fn present(registry: &Registry, call: &Call) -> Result<Option<V
         return Ok(None);
     };
     let person = registry.directory.person(tenant, session.user).await.map_err(unavailable)?;
-    Ok(person.map(|person| Visitor { session, person }))
+    let Some(person) = person else { return Ok(None) };
+    let role = registry.role_of(tenant, session.user).await.map_err(super::unavailable(call))?;
+    Ok(Some(Visitor { session, person, role }))
 }
 
 /// Who is signed in, or the way to the login page.

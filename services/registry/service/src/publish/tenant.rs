@@ -2,9 +2,11 @@ use std::sync::Arc;
 
 use grantor_contracts::registry::v1 as proto;
 use grantor_eventsourcing::{Codec, DecodeError, Encoded, Envelope};
+use grantor_ids::UserId;
 use grantor_profile::Profile;
 use grantor_registry_domain::tenant::{
-    Authority, Branding, Event, Identity, Kind, MailSecurity, MailServer, Presentation, Record, Role, Tenant, Terms,
+    Authority, Branding, Event, Identity, Kind, MailSecurity, MailServer, Presentation, Record, Role, StaffRole, Team,
+    Tenant, Terms,
 };
 
 use super::{decoded, encoded, instant, member, unreadable};
@@ -13,6 +15,10 @@ pub(super) const CREATED: &str = "platform.tenant.created";
 pub(super) const PROFILE_CHANGED: &str = "platform.tenant.profile_changed";
 pub(super) const PRESENTATION_CHANGED: &str = "platform.tenant.presentation_changed";
 pub(super) const MAIL_SERVER_CHANGED: &str = "platform.tenant.mail_server_changed";
+pub(super) const MEMBER_INVITED: &str = "platform.tenant.member_invited";
+pub(super) const MEMBER_JOINED: &str = "platform.tenant.member_joined";
+pub(super) const MEMBER_ROLE_CHANGED: &str = "platform.tenant.member_role_changed";
+pub(super) const MEMBER_LEFT: &str = "platform.tenant.member_left";
 pub(super) const SUSPENDED: &str = "platform.tenant.suspended";
 pub(super) const RESTORED: &str = "platform.tenant.restored";
 pub(super) const CLOCK_ADVANCED: &str = "platform.tenant.clock_advanced";
@@ -37,6 +43,18 @@ impl Codec for TenantCodec {
                 MAIL_SERVER_CHANGED,
                 &proto::TenantMailServerChanged { server: server.as_deref().map(server_to_proto) },
             ),
+            Event::MemberInvited { role } => {
+                encoded(MEMBER_INVITED, &proto::TenantMemberInvited { role: staff_word(*role).to_owned() })
+            }
+            Event::MemberJoined { user, role } => {
+                let message = proto::TenantMemberJoined { user_id: bytes(*user), role: staff_word(*role).to_owned() };
+                encoded(MEMBER_JOINED, &message)
+            }
+            Event::MemberRoleChanged { user, role } => {
+                let role = staff_word(*role).to_owned();
+                encoded(MEMBER_ROLE_CHANGED, &proto::TenantMemberRoleChanged { user_id: bytes(*user), role })
+            }
+            Event::MemberLeft { user } => encoded(MEMBER_LEFT, &proto::TenantMemberLeft { user_id: bytes(*user) }),
             Event::Suspended => encoded(SUSPENDED, &proto::TenantSuspended {}),
             Event::Restored => encoded(RESTORED, &proto::TenantRestored {}),
             Event::ClockAdvanced { by_ms, ahead_ms } => {
@@ -61,6 +79,24 @@ impl Codec for TenantCodec {
                 let message: proto::TenantMailServerChanged = decoded(envelope)?;
                 let server = message.server.map(|server| server_from_proto(envelope, server)).transpose()?;
                 Ok(Event::MailServerChanged(server.map(Box::new)))
+            }
+            MEMBER_INVITED => {
+                let message: proto::TenantMemberInvited = decoded(envelope)?;
+                Ok(Event::MemberInvited { role: member(envelope, "role", staff(&message.role))? })
+            }
+            MEMBER_JOINED => {
+                let message: proto::TenantMemberJoined = decoded(envelope)?;
+                let (user, role) = (user(envelope, &message.user_id)?, member(envelope, "role", staff(&message.role))?);
+                Ok(Event::MemberJoined { user, role })
+            }
+            MEMBER_ROLE_CHANGED => {
+                let message: proto::TenantMemberRoleChanged = decoded(envelope)?;
+                let (user, role) = (user(envelope, &message.user_id)?, member(envelope, "role", staff(&message.role))?);
+                Ok(Event::MemberRoleChanged { user, role })
+            }
+            MEMBER_LEFT => {
+                let message: proto::TenantMemberLeft = decoded(envelope)?;
+                Ok(Event::MemberLeft { user: user(envelope, &message.user_id)? })
             }
             SUSPENDED => Ok(Event::Suspended),
             RESTORED => Ok(Event::Restored),
@@ -108,6 +144,7 @@ fn record(envelope: &Envelope, message: proto::TenantCreated) -> Result<Record, 
         presentation: from_proto(member(envelope, "presentation", message.presentation)?),
         created_at: instant(envelope, message.created_at_ms)?,
         mail_server: None,
+        team: Team::new(),
         clock_ahead_ms: 0,
     })
 }
@@ -154,6 +191,26 @@ fn server_from_proto(envelope: &Envelope, message: proto::MailServer) -> Result<
         username: message.username,
         from: message.from,
     })
+}
+
+fn bytes(user: UserId) -> Vec<u8> {
+    user.uuid().as_bytes().to_vec()
+}
+
+fn user(envelope: &Envelope, bytes: &[u8]) -> Result<UserId, DecodeError> {
+    member(envelope, "user_id", uuid::Uuid::from_slice(bytes).ok().map(UserId::from_uuid))
+}
+
+const fn staff_word(role: StaffRole) -> &'static str {
+    match role {
+        StaffRole::Viewer => "viewer",
+        StaffRole::Reviewer => "reviewer",
+        StaffRole::Owner => "owner",
+    }
+}
+
+fn staff(word: &str) -> Option<StaffRole> {
+    [StaffRole::Viewer, StaffRole::Reviewer, StaffRole::Owner].into_iter().find(|role| staff_word(*role) == word)
 }
 
 const fn security_word(security: MailSecurity) -> &'static str {

@@ -191,6 +191,14 @@ impl Directory for People {
     async fn claims(&self, _: TenantId, _: UserId) -> Result<Option<Claims>, PortError> {
         Ok(Some(Claims::new()))
     }
+    async fn invite(
+        &self,
+        _: TenantId,
+        _: grantor_ports::Invitation,
+        _: &grantor_eventsourcing::Meta,
+    ) -> Result<(), grantor_ports::AdminError> {
+        Err(PortError::Unavailable.into())
+    }
     async fn tell(
         &self,
         _: TenantId,

@@ -103,6 +103,14 @@ impl Directory for Owners {
         });
         Ok(claims.as_object().cloned())
     }
+    async fn invite(
+        &self,
+        _: TenantId,
+        _: grantor_ports::Invitation,
+        _: &grantor_eventsourcing::Meta,
+    ) -> Result<(), grantor_ports::AdminError> {
+        Err(PortError::Unavailable.into())
+    }
     async fn tell(
         &self,
         _: TenantId,
@@ -159,6 +167,7 @@ pub fn tenant(id: TenantId, profile: Profile) -> Arc<TenantView> {
         branding: Branding::default(),
         contact: None,
         mail_server: None,
+        team: std::collections::BTreeMap::new(),
         clock_ahead_ms: 0,
         terms: Terms::default(),
         version: 1,
