@@ -1,10 +1,6 @@
-use std::sync::Arc;
-
 use rdkafka::{
     ClientContext, Statistics, config::RDKafkaLogLevel, consumer::ConsumerContext, error::KafkaError as ClientError,
-    types::RDKafkaErrorCode,
 };
-use tokio::sync::Notify;
 
 use super::Progress;
 
@@ -12,8 +8,6 @@ use super::Progress;
 #[derive(Default)]
 pub(super) struct Quiet {
     pub(super) progress: Option<Progress>,
-    /// Told when no broker can be reached at all.
-    pub(super) away: Arc<Notify>,
 }
 
 impl ClientContext for Quiet {
@@ -29,9 +23,6 @@ impl ClientContext for Quiet {
 
     fn error(&self, error: ClientError, reason: &str) {
         tracing::debug!(%error, reason, "kafka");
-        if error.rdkafka_error_code() == Some(RDKafkaErrorCode::AllBrokersDown) {
-            self.away.notify_one();
-        }
     }
 
     fn stats(&self, statistics: Statistics) {

@@ -1,6 +1,6 @@
 //! Topics as the catalogue says.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use grantor_contracts::{Keeps, TOPICS};
 use rdkafka::{
@@ -8,6 +8,7 @@ use rdkafka::{
     config::FromClientConfigAndContext,
     types::RDKafkaErrorCode,
 };
+use tokio::net::TcpStream;
 
 use super::{Kafka, KafkaError, client::Quiet};
 
@@ -71,21 +72,29 @@ enum Patience {
 }
 
 async fn missing(kafka: &Kafka, services: &[&str], patience: Patience) -> Result<Vec<String>, KafkaError> {
+    if patience == Patience::UntilAway && is_nobody_there(kafka).await {
+        return Err(kafka.unreachable("connections are refused"));
+    }
     let admin = admin(kafka)?;
-    let away = Arc::clone(&admin.inner().context().away);
     let found = tokio::task::spawn_blocking(move || {
         let metadata = admin.inner().fetch_metadata(None, PATIENCE)?;
         let topics = metadata.topics().iter().filter(|topic| topic.error().is_none());
         Ok::<_, rdkafka::error::KafkaError>(topics.map(|topic| topic.name().to_owned()).collect::<Vec<_>>())
     });
-    let found = tokio::select! {
-        found = found => found.map_err(|_| KafkaError::Broker("the question was cut short".into()))?,
-        () = away.notified(), if patience == Patience::UntilAway => {
-            return Err(kafka.unreachable("nobody is there"));
-        }
-    };
+    let found = found.await.map_err(|_| KafkaError::Broker("the question was cut short".into()))?;
     let found = found.map_err(|cause| kafka.unreachable(&cause.to_string()))?;
     Ok(wanted(kafka, services).into_iter().map(|(name, _)| name).filter(|name| !found.contains(name)).collect())
+}
+
+/// Known at once when every broker refuses a connection; the client itself goes on trying.
+async fn is_nobody_there(kafka: &Kafka) -> bool {
+    for broker in kafka.settings().brokers.split(',') {
+        let asked = tokio::time::timeout(PATIENCE, TcpStream::connect(broker.trim())).await;
+        if !matches!(asked, Ok(Err(_))) {
+            return false;
+        }
+    }
+    true
 }
 
 fn admin(kafka: &Kafka) -> Result<AdminClient<Quiet>, KafkaError> {
