@@ -135,6 +135,8 @@ pub async fn demo(place: &Place, port: u16) -> Result<(), Failure> {
     if !folder.is_initialised() {
         // Nothing is made for ports that somebody else has.
         drop(Bound::bind(&listen, ports.admin())?);
+        // A broker that cannot be reached leaves no folder behind either.
+        config.make_topics().await?;
         let keep = |token: &SecretString| {
             credentials = Some(Credentials::new(token, ports, &place.data)?);
             Ok(())
