@@ -33,12 +33,29 @@ pub async fn migrate_postgres(database: &PostgresOptions) -> Result<(), OpenErro
 
 /// A pool on a SQLite file, for what is not on a hot path.
 pub(crate) async fn connect(path: &Path, connections: u32) -> Result<DatabaseConnection, OpenError> {
+    Database::connect(options(path, connections)).await.map_err(failed(path))
+}
+
+fn options(path: &Path, connections: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(format!("sqlite://{}?mode=rwc", path.display()));
+    // The task that ends old connections can take a whole core for ever: transact-rs/sqlx#3645.
+    options.idle_timeout(None).max_lifetime(None);
     options.max_connections(connections).sqlx_logging(false);
-    Database::connect(options).await.map_err(failed(path))
+    options
 }
 
 pub(crate) fn failed(path: &Path) -> impl Fn(DbErr) -> OpenError {
     let place = path.display().to_string();
     move |cause| OpenError::Open { place: place.clone(), cause: cause.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pool_has_no_task_that_ends_its_connections() {
+        let sqlite = options(Path::new("x"), 1);
+        assert_eq!((sqlite.get_idle_timeout(), sqlite.get_max_lifetime()), (Some(None), Some(None)));
+    }
 }

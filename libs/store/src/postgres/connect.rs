@@ -82,7 +82,9 @@ fn pool_options(connections: u32, patience: Duration) -> PgPoolOptions {
     PgPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(patience)
-        .idle_timeout(Duration::from_secs(600))
+        // The task that ends old connections can take a whole core for ever: transact-rs/sqlx#3645.
+        .idle_timeout(None)
+        .max_lifetime(None)
         // A dead connection is found by its first statement; testing each would double the trips.
         .test_before_acquire(false)
 }
@@ -113,4 +115,15 @@ pub(super) fn is_clash(cause: &Error) -> bool {
 /// Whether the statement took too long.
 pub(super) fn is_timeout(cause: &Error) -> bool {
     matches!(cause, Error::Database(cause) if cause.code().as_deref() == Some("57014"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pool_has_no_task_that_ends_its_connections() {
+        let options = pool_options(1, FIRST);
+        assert_eq!((options.get_idle_timeout(), options.get_max_lifetime()), (None, None));
+    }
 }

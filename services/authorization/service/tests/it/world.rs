@@ -7,7 +7,6 @@ use grantor_copies::Copies;
 use grantor_crypto::{FileMode, RootKeys};
 use grantor_eventsourcing::{Aggregate, AggregateType, Codec, Envelope, Position, fold};
 use grantor_ids::{ClientKey, TenantId, UserId};
-use grantor_migrations::{Migrator, ServiceMigrator};
 use grantor_ports::{
     Branding, ClientKind, ClientState, ClientView, Directory, FixedClock, OsEntropy, Registry, TenantKind, TenantState,
     TenantView, Terms, Tokens,
@@ -94,10 +93,7 @@ impl World {
     pub async fn with(profile: Profile) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("authorization.db");
-        let url = format!("sqlite://{}?mode=rwc", path.display());
-        let database = sea_orm::Database::connect(url).await.unwrap();
-        ServiceMigrator::up(&database, None).await.unwrap();
-        database.close().await.unwrap();
+        grantor_store::migrate(&path).await.expect("a database");
         let clock = Arc::new(FixedClock::at(DateTime::from_timestamp(1_800_000_000, 0).unwrap()));
         let store = Store::open_sqlite(SqliteOptions::new(path), clock.clone(), Arc::new(OsEntropy)).await.unwrap();
         let key_file = folder.path().join("root.key");

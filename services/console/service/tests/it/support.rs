@@ -6,7 +6,6 @@ use futures_util::future::BoxFuture;
 use grantor_bus::{OwnLog, Subscription};
 use grantor_console::{Check, Console, ConsoleDeps, FirstOperator, LOG, Mailbox, first_operator};
 use grantor_crypto::RootKeys;
-use grantor_migrations::{Migrator, ServiceMigrator};
 use grantor_ports::{FixedClock, OsEntropy};
 use grantor_store::{Log, SqliteOptions, Store};
 use grantor_telemetry::Metrics;
@@ -30,10 +29,7 @@ pub struct House {
 /// A store on a file of its own.
 pub async fn store(folder: &TempDir, clock: Arc<FixedClock>) -> Store {
     let path = folder.path().join("console.db");
-    let url = format!("sqlite://{}?mode=rwc", path.display());
-    let db = sea_orm::Database::connect(url).await.unwrap();
-    ServiceMigrator::up(&db, None).await.unwrap();
-    db.close().await.unwrap();
+    grantor_store::migrate(&path).await.expect("a database");
     let options = SqliteOptions::new(path);
     Store::open_sqlite(options, clock, Arc::new(OsEntropy)).await.unwrap()
 }

@@ -9,7 +9,6 @@ use grantor_crypto::{PasswordHasher, RootKeys};
 use grantor_directory::{Directory, DirectoryDeps, LOG};
 use grantor_eventsourcing::{Actor, Meta};
 use grantor_ids::{TenantId, UserId};
-use grantor_migrations::{Migrator, ServiceMigrator};
 use grantor_ports::{
     AuthorityRole, Branding, Claims, ClientView, CreateUser, Directory as _, DirectoryAdmin, FixedClock, Login,
     LoginRefusal, Mail, MailError, Mailer, OsEntropy, PasswordAttempt, PortError, Registry, SignUp, SignUpRefusal,
@@ -98,10 +97,7 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let keys = Arc::new(RootKeys::create(&folder.path().join("root.key")).unwrap());
         let clock = Arc::new(FixedClock::at(DateTime::from_timestamp(1_800_000_000, 0).unwrap()));
-        let url = format!("sqlite://{}?mode=rwc", folder.path().join("directory.db").display());
-        let database = sea_orm::Database::connect(url).await.unwrap();
-        ServiceMigrator::up(&database, None).await.unwrap();
-        database.close().await.unwrap();
+        grantor_store::migrate(&folder.path().join("directory.db")).await.expect("a database");
         let post = Arc::new(PostBox::default());
         let (store, directory) = open(&folder, &keys, &clock, &post, PasswordHasher::with_limits(2, 256)).await;
         Self { folder, keys, clock, post, store, directory }

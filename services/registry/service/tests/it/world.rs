@@ -7,7 +7,6 @@ use chrono::DateTime;
 use grantor_bus::{OwnLog, Subscription, Unruly};
 use grantor_eventsourcing::{Actor, Aggregate, Codec, Meta, Timestamp, fold};
 use grantor_ids::{OperatorId, SessionId, TenantId, UserId};
-use grantor_migrations::{Migrator, ServiceMigrator};
 use grantor_ports::{
     Authority, AuthorityRole, Branding, Claims, ClientKind, CreateTenant, Directory, FinishReset, FinishResetRefusal,
     FixedClock, Login, LoginRefusal, NewClient, OsEntropy, PasswordAttempt, Person, PortError, RegistryAdmin, Reset,
@@ -41,10 +40,7 @@ impl World {
     pub async fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("registry.db");
-        let url = format!("sqlite://{}?mode=rwc", path.display());
-        let database = sea_orm::Database::connect(url).await.expect("a database");
-        ServiceMigrator::up(&database, None).await.expect("migrations run");
-        database.close().await.expect("closed");
+        grantor_store::migrate(&path).await.expect("a database");
         let clock = Arc::new(FixedClock::at(start()));
         let store = Store::open_sqlite(SqliteOptions::new(path), clock.clone(), Arc::new(OsEntropy));
         let store = store.await.expect("a store");

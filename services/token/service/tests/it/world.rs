@@ -15,7 +15,6 @@ use grantor_copies::Copies;
 use grantor_crypto::{RootKeys, sha256};
 use grantor_eventsourcing::{Actor, Meta, Timestamp};
 use grantor_ids::{ClientKey, ConsentId, SessionId, TenantId, UserId};
-use grantor_migrations::{Migrator, ServiceMigrator};
 use grantor_ports::{
     AuthorityRole, Branding, Claims, ClientKind, ClientSecretDigest, ClientState, ClientView, Clock, Directory,
     FinishReset, FinishResetRefusal, FixedClock, IssueCode, Login, LoginRefusal, OsEntropy, PasswordAttempt, Person,
@@ -218,9 +217,7 @@ impl World {
         let root_keys = Arc::new(RootKeys::create(&folder.path().join("root.key")).unwrap());
         let clock = Arc::new(FixedClock::at(DateTime::from_timestamp(1_800_000_000, 0).unwrap()));
         let path = folder.path().join("token.db");
-        let database = sea_orm::Database::connect(format!("sqlite://{}?mode=rwc", path.display())).await.unwrap();
-        ServiceMigrator::up(&database, None).await.unwrap();
-        database.close().await.unwrap();
+        grantor_store::migrate(&path).await.expect("a database");
         let entropy = Arc::new(OsEntropy);
         let dyn_clock: Arc<dyn Clock> = clock.clone();
         let store =
