@@ -203,8 +203,8 @@ impl Platform {
         })
     }
 
-    /// Waits until every consumer has read every log to its end, at most ten seconds.
-    pub async fn settle(&self) -> bool {
+    /// Waits until every consumer has read every log to its end; whether that was in time.
+    pub async fn settle(&self, patience: Duration) -> bool {
         let settled = async {
             // Effects may cause events: twice in a row everything must be read.
             let mut quiet = 0;
@@ -217,7 +217,7 @@ impl Platform {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(10), settled).await.is_ok()
+        tokio::time::timeout(patience, settled).await.is_ok()
     }
 }
 

@@ -12,6 +12,10 @@ use tokio::sync::{mpsc, oneshot};
 use super::{Heads, SqliteOptions, apply, checkpoint::Restarts, lead::Leads, steady::Steady};
 use crate::{CommitError, Committed, StoreError, Write};
 
+/// So many share a commit if they wait. Of more, half: while it is on its way to the disk, the
+/// other half's requests are worked on, instead of all waiting for the disk together.
+const TOGETHER: usize = 32;
+
 enum Job {
     Write(Box<Write>, oneshot::Sender<Result<Committed, CommitError>>),
     Sweep(Timestamp, oneshot::Sender<Result<u64, StoreError>>),
@@ -94,6 +98,7 @@ impl Writer {
         while let Some(first) = jobs.blocking_recv() {
             // The first to come wakes this thread: those who are about to come share its commit.
             thread::yield_now();
+            let share = (jobs.len() + 1).div_ceil(2).max(TOGETHER).min(batch);
             let mut next = Some(first);
             while let Some(job) = next.take() {
                 match job {
@@ -107,7 +112,7 @@ impl Writer {
                         let _ = reply.send(apply::scrub(&self.connection).map_err(failed));
                     }
                 }
-                if waiting.len() < batch {
+                if waiting.len() < share {
                     next = jobs.try_recv().ok();
                 }
             }

@@ -1,4 +1,4 @@
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use grantor_eventsourcing::{Actor, Meta};
 use grantor_host::Platform;
@@ -56,7 +56,7 @@ pub async fn seed(platform: &Platform, mut credentials: Credentials, data: &Path
     credentials.tenants.openid = openid;
     credentials.seeded = true;
     credentials.write(data)?;
-    platform.settle().await;
+    platform.settle(Duration::from_secs(10)).await;
     Ok(credentials)
 }
 

@@ -103,7 +103,8 @@ impl Two {
 
     /// Until the copies have heard everything that there is to hear.
     async fn settled(&self) {
-        assert!(self.rest.settle().await && self.directory.settle().await, "nothing settles");
+        let patience = Duration::from_secs(60);
+        assert!(self.rest.settle(patience).await && self.directory.settle(patience).await, "nothing settles");
     }
 }
 

@@ -7,6 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use async_trait::async_trait;
 use grantor_crypto::InternalKeys;
 use grantor_egress::PeerClient;
 use grantor_eventsourcing::{Actor, Meta};
@@ -14,13 +15,13 @@ use grantor_host::{Bound, DataFolder, Internal, Listeners, Options, PathSpec, Pl
 use grantor_ids::{SessionId, TenantId, UserId};
 use grantor_ports::{
     AdminError, Authority, AuthorityRole, Branding, ClientChange, ClientCommand, ClientKind, CreateTenant, CreateUser,
-    Directory, FinishReset, FinishResetRefusal, GrantSelector, Introspection, IntrospectionCaller, LoginRefusal,
-    NewClient, Page, PasswordAttempt, PortError, Registry, Reset, ResetRefusal, ResetTicket, RevokeReason, SignUp,
-    SignUpRefusal, SignUpTicket, SystemClock, TenantChange, TenantKind, Terms, Tokens, UserChange, UserCommand,
-    UserState, VerifyRefusal,
+    Directory, EndpointAnswer, EndpointCall, Endpoints, FinishReset, FinishResetRefusal, GrantSelector, Introspection,
+    IntrospectionCaller, LoginRefusal, NewClient, Page, PasswordAttempt, PortError, Registry, Reset, ResetRefusal,
+    ResetTicket, RevokeReason, SignUp, SignUpRefusal, SignUpTicket, SystemClock, TenantChange, TenantKind, Terms,
+    Tokens, UserChange, UserCommand, UserState, VerifyRefusal,
 };
 use grantor_profile::Profile;
-use grantor_remote::{Caller, Deadlines, Feed, Method, Peer, Remote, methods};
+use grantor_remote::{Caller, Deadlines, Feed, Method, Peer, Remote, endpoints, methods};
 use grantor_telemetry::Metrics;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
@@ -367,9 +368,22 @@ fn uuid() -> uuid::Uuid {
     uuid::Uuid::from_u128(7)
 }
 
+/// A service without pages.
+struct NoEndpoints;
+
+#[async_trait]
+impl Endpoints for NoEndpoints {
+    async fn call(&self, _: TenantId, _: EndpointCall) -> Result<Option<EndpointAnswer>, PortError> {
+        Ok(None)
+    }
+}
+
 /// All that the services of one process answer to others.
 fn all(ports: &Ports) -> Vec<Method> {
+    let of_pages =
+        [Role::Token, Role::Directory].map(|owner| endpoints(owner, Arc::new(NoEndpoints)).expect("a method"));
     [
+        of_pages.to_vec(),
         methods::<dyn Registry>(Arc::clone(&ports.registry)),
         methods::<dyn grantor_ports::RegistryAdmin>(Arc::clone(&ports.registry_admin)),
         methods::<dyn Directory>(Arc::clone(&ports.directory)),
