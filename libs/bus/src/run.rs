@@ -12,6 +12,9 @@ use crate::{
 
 /// Records per read.
 const BATCH: u32 = 256;
+/// How long a consumer rests that found nothing for itself: it is not to move its cursor, which
+/// is a commit, after every commit of a busy service whose events are for others.
+const REST: Duration = Duration::from_millis(25);
 
 /// One consumer on one source, with the database that its effects go to.
 pub struct Subscription {
@@ -23,6 +26,14 @@ pub struct Subscription {
     pub store: Store,
     /// Where its progress is counted.
     pub metrics: BusMetrics,
+}
+
+/// What there was in a batch.
+struct Drained {
+    /// Records that the cursor has moved on.
+    moved: usize,
+    /// Records for this consumer.
+    wanted: usize,
 }
 
 impl Subscription {
@@ -46,11 +57,12 @@ impl Subscription {
             head.borrow_and_update();
             let now = store.clock().real();
             match self.drain(&handler, &mut parked).await {
-                Ok(0) => {
+                Ok(Drained { moved: 0, .. }) => {
                     consumer.caught_up(self.source.name(), now);
                     // Woken by the owner's writer; looks by itself once in a while all the same.
                     let _ = tokio::time::timeout(Duration::from_secs(5), head.changed()).await;
                 }
+                Ok(Drained { wanted: 0, moved }) if moved < BATCH as usize => tokio::time::sleep(REST).await,
                 Ok(_) => {}
                 Err(cause) => {
                     tracing::warn!(consumer = consumer.name(), source = self.source.name(), %cause, "following stalled");
@@ -67,15 +79,16 @@ impl Subscription {
         Ok(at.behind(head))
     }
 
-    /// Handles one batch; answers how many records it moved on.
-    async fn drain(&self, handler: &Handler, parked: &mut HashSet<Uuid>) -> Result<usize, StoreError> {
+    /// Handles one batch.
+    async fn drain(&self, handler: &Handler, parked: &mut HashSet<Uuid>) -> Result<Drained, StoreError> {
         let source = self.source.name();
         let at = handler.store.cursor(handler.consumer.name(), source).await?;
         let batch = self.source.read(at, BATCH).await?;
         let mut gathered = Gathered::default();
-        let mut moved = 0;
+        let (mut moved, mut wanted) = (0, 0);
         for event in &batch {
             moved += usize::from(event.position > at);
+            wanted += usize::from(handler.consumer.wants(&event.event_type));
             let cursor = self.cursor_at(event.position);
             if !handler.consumer.wants(&event.event_type) {
                 gathered.pass(cursor);
@@ -94,7 +107,7 @@ impl Subscription {
         handler.flush(&mut gathered).await?;
         handler.metrics.handled(u64::try_from(moved).unwrap_or_default());
         handler.metrics.lag(i64::try_from(self.lag().await?).unwrap_or(i64::MAX));
-        Ok(moved)
+        Ok(Drained { moved, wanted })
     }
 
     fn cursor_at(&self, position: Position) -> CursorMove {
