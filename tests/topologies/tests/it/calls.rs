@@ -7,7 +7,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use async_trait::async_trait;
 use grantor_crypto::InternalKeys;
 use grantor_egress::PeerClient;
 use grantor_eventsourcing::{Actor, Meta};
@@ -15,17 +14,19 @@ use grantor_host::{Bound, DataFolder, Internal, Listeners, Options, PathSpec, Pl
 use grantor_ids::{SessionId, TenantId, UserId};
 use grantor_ports::{
     AdminError, Authority, AuthorityRole, Branding, ClientChange, ClientCommand, ClientKind, CreateTenant, CreateUser,
-    Directory, EndpointAnswer, EndpointCall, Endpoints, FinishReset, FinishResetRefusal, GrantSelector, Introspection,
-    IntrospectionCaller, LoginRefusal, NewClient, Page, PasswordAttempt, PortError, Registry, Reset, ResetRefusal,
-    ResetTicket, RevokeReason, SignUp, SignUpRefusal, SignUpTicket, SystemClock, TenantChange, TenantKind, Terms,
-    Tokens, UserChange, UserCommand, UserState, VerifyRefusal,
+    Directory, FinishReset, FinishResetRefusal, GrantSelector, Introspection, IntrospectionCaller, LoginRefusal,
+    NewClient, Page, PasswordAttempt, PortError, Registry, Reset, ResetRefusal, ResetTicket, RevokeReason, SignUp,
+    SignUpRefusal, SignUpTicket, SystemClock, TenantChange, TenantKind, Terms, Tokens, UserChange, UserCommand,
+    UserState, VerifyRefusal,
 };
 use grantor_profile::Profile;
-use grantor_remote::{Caller, Deadlines, Feed, Method, Peer, Remote, endpoints, methods};
+use grantor_remote::{Caller, Deadlines, Feed, Peer, Remote};
 use grantor_telemetry::Metrics;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+use crate::served::all;
 
 /// All services of one process, with an internal listener.
 struct House {
@@ -366,35 +367,6 @@ async fn each_service_may_call_what_it_needs_and_nothing_else() {
 
 fn uuid() -> uuid::Uuid {
     uuid::Uuid::from_u128(7)
-}
-
-/// A service without pages.
-struct NoEndpoints;
-
-#[async_trait]
-impl Endpoints for NoEndpoints {
-    async fn call(&self, _: TenantId, _: EndpointCall) -> Result<Option<EndpointAnswer>, PortError> {
-        Ok(None)
-    }
-}
-
-/// All that the services of one process answer to others.
-fn all(ports: &Ports) -> Vec<Method> {
-    let of_pages =
-        [Role::Token, Role::Directory].map(|owner| endpoints(owner, Arc::new(NoEndpoints)).expect("a method"));
-    [
-        of_pages.to_vec(),
-        methods::<dyn Registry>(Arc::clone(&ports.registry)),
-        methods::<dyn grantor_ports::RegistryAdmin>(Arc::clone(&ports.registry_admin)),
-        methods::<dyn Directory>(Arc::clone(&ports.directory)),
-        methods::<dyn grantor_ports::DirectoryAdmin>(Arc::clone(&ports.directory_admin)),
-        methods::<dyn Tokens>(Arc::clone(&ports.tokens)),
-        methods::<dyn grantor_ports::TokenAdmin>(Arc::clone(&ports.token_admin)),
-        methods::<dyn grantor_ports::Sessions>(Arc::clone(&ports.sessions)),
-        methods::<dyn grantor_ports::Flows>(Arc::clone(&ports.flows)),
-        methods::<dyn grantor_ports::Mailer>(Arc::clone(&ports.mailer)),
-    ]
-    .concat()
 }
 
 #[tokio::test(flavor = "multi_thread")]

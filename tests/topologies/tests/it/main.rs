@@ -7,4 +7,5 @@ mod bad_servers;
 mod calls;
 mod deploy;
 mod explorer;
+mod served;
 mod shapes;
