@@ -8,6 +8,7 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
     thread,
+    time::Duration,
 };
 
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -35,6 +36,8 @@ const REDIRECT: &str = "https://client.example/oauth/callback";
 const USERS: usize = 50;
 /// Codes that are made at a time.
 const AT_ONCE: usize = 256;
+/// How long consumers may take with what made the codes.
+const SETTLED_WITHIN: Duration = Duration::from_secs(300);
 const MALFORMED: &str = "the bench's own constants";
 
 /// Answers until its input ends.
@@ -54,6 +57,10 @@ pub fn run(folder: &Path, codes: usize, postgres: bool) -> Result<(), Failure> {
             plain: seeds.client(&["profile", "email"], None).await?,
             openid: seeds.client(&["openid", "profile", "email"], Some("ES256")).await?,
         };
+        // What follows from making the codes is not a part of what is measured.
+        if !platform.settle(SETTLED_WITHIN).await {
+            return Err("the consumers do not come to the end of what made the codes".into());
+        }
         let path = |endpoint| tenant.profile.path_of(endpoint).map(str::to_owned).ok_or(MALFORMED);
         let site = Site { address, token: path(Endpoint::Token)?, introspect: path(Endpoint::Introspect)?, clients };
         let workers = thread::available_parallelism().map_or(1, std::num::NonZero::get);

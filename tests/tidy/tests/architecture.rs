@@ -38,3 +38,17 @@ fn paths_are_told_from_other_words() {
     let document = "`libs/ids` and `libs/*/src`, `make run`, `src/x.rs`, `services/<name>/`, `Cargo.toml`, `.ci/run`";
     assert_eq!(paths(document), ["libs/ids", "Cargo.toml", ".ci/run"]);
 }
+
+#[test]
+fn decisions_are_numbered_without_a_gap() {
+    let entries = fs::read_dir(root().join("docs/adr")).expect("docs/adr");
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
+    names.sort_unstable();
+    let wrong = |(number, name): (usize, &String)| {
+        let text = fs::read_to_string(root().join("docs/adr").join(name)).expect("a decision");
+        let right = name.starts_with(&format!("{number:04}-")) && text.starts_with(&format!("# {number}. "));
+        (!right).then(|| format!("{name} is not decision {number}"))
+    };
+    none((1..).zip(&names).filter_map(wrong).collect());
+}
