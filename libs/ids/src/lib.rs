@@ -100,6 +100,8 @@ ids! {
     SigningKeyId = "key";
     /// A person or program that runs the deployment.
     OperatorId = "opr";
+    /// An endpoint that is told what happens.
+    WebhookId = "whe";
     /// An event; unique for ever.
     EventId = "evt";
 }

@@ -18,6 +18,7 @@ mod registry;
 mod reset;
 mod sessions;
 mod tokens;
+mod webhooks;
 mod wire;
 
 pub use accounts::{AccountKind, AccountView, OpenAccount};
@@ -45,4 +46,9 @@ pub use sessions::{SessionView, Sessions, session_cookie_name};
 pub use tokens::{
     ClientProof, ClientRefusal, GrantSelector, GrantSummary, IdTokenHint, Introspection, IntrospectionCaller,
     IssueCode, RevokeReason, SecretUse, Tokens,
+};
+pub use webhooks::{
+    AttemptView, DeliveryDetail, DeliveryState, DeliveryView, NewWebhook, WebhookChange, WebhookCommand,
+    WebhookDeliveries, WebhookFormat, WebhookHealth, WebhookKeyView, WebhookSecret, WebhookSigning, WebhookState,
+    WebhookView, Webhooks,
 };

@@ -7,7 +7,8 @@ use serde::{Deserialize, Deserializer, Serializer};
 pub(crate) type Thing = &'static str;
 
 /// What [`crate::AdminError::NotFound`] speaks of. A word that is not here crosses as the last.
-const THINGS: [&str; 8] = ["tenant", "client", "user", "operator", "signing key", "grant", "secret", "object"];
+const THINGS: [&str; 10] =
+    ["tenant", "client", "user", "operator", "signing key", "grant", "secret", "webhook", "delivery", "object"];
 
 /// A secret on its way to the service that owns it. Only internal calls, which are
 /// authenticated, are written this way; logs print secrets as `[REDACTED]`.
