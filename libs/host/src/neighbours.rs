@@ -159,6 +159,7 @@ const fn setting(owner: Role) -> &'static str {
         Role::Authorization => "internal.peers.authorization",
         Role::Token => "internal.peers.token",
         Role::Console => "internal.peers.console",
+        Role::Webhooks => "internal.peers.webhooks",
         Role::DemoApi => "internal.peers.demo-api",
     }
 }

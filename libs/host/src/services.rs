@@ -21,6 +21,7 @@ use grantor_store::Store;
 use grantor_telemetry::Metrics;
 use grantor_token::{Token, TokenDeps};
 use grantor_web::{OwnEndpoints, Route};
+use grantor_webhooks::{Webhooks, WebhooksDeps};
 
 use crate::{StartError, Stores, neighbours::Neighbours, wiring::Wiring};
 
@@ -48,6 +49,7 @@ pub(crate) struct Services {
     pub(crate) token: Option<Arc<Token>>,
     pub(crate) authorization: Option<Arc<Authorization>>,
     pub(crate) console: Option<Arc<Console>>,
+    pub(crate) webhooks: Option<Arc<Webhooks>>,
     pub(crate) demo_api: Option<Arc<DemoApi>>,
     /// Where the dispatcher finds tenants.
     pub(crate) tenants: Option<Arc<dyn RegistryPort>>,
@@ -104,6 +106,10 @@ impl House {
                 own.mailer.bind(mailbox.clone());
             }
             services.console = Some(self.console(store, readiness, mailbox, smtp)?);
+        }
+        if let Some(store) = self.stores.get(Role::Webhooks) {
+            services.tenants.get_or_insert(self.neighbours.seen_by(Role::Webhooks).registry);
+            services.webhooks = Some(self.webhooks(store));
         }
         if demo_api {
             let ports = self.neighbours.seen_by(Role::DemoApi);
@@ -226,6 +232,17 @@ impl House {
         }))
     }
 
+    fn webhooks(&self, store: &Store) -> Arc<Webhooks> {
+        let ports = self.neighbours.seen_by(Role::Webhooks);
+        Webhooks::new(WebhooksDeps {
+            store: store.clone(),
+            clock: Arc::clone(&self.clock),
+            entropy: Arc::clone(&self.entropy),
+            root: Arc::clone(&self.keys),
+            tenants: ports.registry,
+        })
+    }
+
     /// A tenant's own mail server; for others the one that is set up, or who takes mails where
     /// none is.
     fn mailer(
@@ -272,6 +289,9 @@ impl Services {
         if let Some(console) = &self.console {
             wiring.consumers(Role::Console, console.consumers())?;
         }
+        if let Some(webhooks) = &self.webhooks {
+            wiring.consumers(Role::Webhooks, webhooks.consumers())?;
+        }
         Ok(())
     }
 
@@ -282,6 +302,7 @@ impl Services {
         jobs.extend(self.directory.iter().flat_map(Directory::jobs));
         jobs.extend(self.token.iter().flat_map(Token::jobs));
         jobs.extend(self.authorization.iter().flat_map(Authorization::jobs));
+        jobs.extend(self.webhooks.iter().flat_map(Webhooks::jobs));
         jobs
     }
 

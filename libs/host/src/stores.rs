@@ -9,7 +9,7 @@ use grantor_telemetry::Metrics;
 use crate::{DataFolder, PostgresDatabases, Roles, StartError, databases::refused};
 
 /// The services, each with a database of its own.
-pub const SERVICES: [&str; 5] = ["registry", "directory", "authorization", "token", "console"];
+pub const SERVICES: [&str; 6] = ["registry", "directory", "authorization", "token", "console", "webhooks"];
 
 /// Key of the record that proves the right root key is loaded.
 const ROOT_KEY_PROOF: &str = "root_key_proof";

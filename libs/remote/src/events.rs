@@ -43,12 +43,12 @@ pub struct Feed {
 
 impl Feed {
     /// Every such log.
-    pub const ALL: [Self; 3] = [
+    pub const ALL: [Self; 5] = [
         Self {
             source: "registry.facts",
             owner: Role::Registry,
             path: "/internal/events/registry.facts",
-            readers: &[Role::Authorization, Role::Token],
+            readers: &[Role::Authorization, Role::Token, Role::Webhooks],
         },
         Self {
             source: "directory.facts",
@@ -57,10 +57,22 @@ impl Feed {
             readers: &[Role::Authorization, Role::Token],
         },
         Self {
+            source: "registry",
+            owner: Role::Registry,
+            path: "/internal/events/registry",
+            readers: &[Role::Webhooks],
+        },
+        Self {
+            source: "directory",
+            owner: Role::Directory,
+            path: "/internal/events/directory",
+            readers: &[Role::Webhooks],
+        },
+        Self {
             source: "token",
             owner: Role::Token,
             path: "/internal/events/token",
-            readers: &[Role::Authorization, Role::Directory],
+            readers: &[Role::Authorization, Role::Directory, Role::Webhooks],
         },
     ];
 

@@ -13,6 +13,8 @@ pub enum Role {
     Token,
     /// Operators and the admin API.
     Console,
+    /// Calls of partners' endpoints.
+    Webhooks,
     /// The demo's resource server.
     DemoApi,
 }
@@ -23,8 +25,15 @@ pub struct UnknownRole(pub String);
 
 impl Role {
     /// Every role.
-    pub const ALL: [Self; 6] =
-        [Self::Registry, Self::Directory, Self::Authorization, Self::Token, Self::Console, Self::DemoApi];
+    pub const ALL: [Self; 7] = [
+        Self::Registry,
+        Self::Directory,
+        Self::Authorization,
+        Self::Token,
+        Self::Console,
+        Self::Webhooks,
+        Self::DemoApi,
+    ];
 
     /// Its name, also that of its database and of its event log.
     pub const fn name(self) -> &'static str {
@@ -34,6 +43,7 @@ impl Role {
             Self::Authorization => "authorization",
             Self::Token => "token",
             Self::Console => "console",
+            Self::Webhooks => "webhooks",
             Self::DemoApi => "demo-api",
         }
     }

@@ -18,10 +18,10 @@ use crate::{
 };
 
 port!(Registry "registry" of Registry {
-    Read tenant_by_authority(authority: [&str]) -> (Option<(Arc<TenantView>, AuthorityRole)>, PortError) for Directory Authorization Token Console DemoApi;
-    Read tenant_by_slug(slug: [&str]) -> (Option<Arc<TenantView>>, PortError) for Directory Authorization Token Console DemoApi;
-    Read tenant(tenant: [TenantId]) -> (Option<Arc<TenantView>>, PortError) for Directory Authorization Token Console DemoApi;
-    Read client(tenant: [TenantId], client_id: [&str]) -> (Option<Arc<ClientView>>, PortError) for Directory Authorization Token Console;
+    Read tenant_by_authority(authority: [&str]) -> (Option<(Arc<TenantView>, AuthorityRole)>, PortError) for Directory Authorization Token Console Webhooks DemoApi;
+    Read tenant_by_slug(slug: [&str]) -> (Option<Arc<TenantView>>, PortError) for Directory Authorization Token Console Webhooks DemoApi;
+    Read tenant(tenant: [TenantId]) -> (Option<Arc<TenantView>>, PortError) for Directory Authorization Token Console Webhooks DemoApi;
+    Read client(tenant: [TenantId], client_id: [&str]) -> (Option<Arc<ClientView>>, PortError) for Directory Authorization Token Console Webhooks;
     Read mail_password(tenant: [TenantId]) -> (Option<MailPassword>, PortError) for Directory Authorization Console;
 });
 

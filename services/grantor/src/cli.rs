@@ -50,13 +50,13 @@ pub enum Command {
     Topics,
     /// Runs services in this process: all of them, or those that are named.
     Serve {
-        /// registry, directory, authorization, token, console, demo-api.
+        /// registry, directory, authorization, token, console, webhooks, demo-api.
         services: Vec<String>,
     },
     /// Makes the key file by which processes know each other, if there is none; or prints the
     /// part of it that a process with these services needs.
     InternalKey {
-        /// registry, directory, authorization, token, console, demo-api.
+        /// registry, directory, authorization, token, console, webhooks, demo-api.
         services: Vec<String>,
     },
     /// Prints an nginx configuration that puts several processes behind one address per tenant.

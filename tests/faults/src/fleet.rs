@@ -16,16 +16,17 @@ use tempfile::TempDir;
 use crate::{Bus, Gateway, process::Process};
 
 /// What runs: a name, and the service. Two processes share the token service's database.
-const MEMBERS: [(&str, &str); 6] = [
+const MEMBERS: [(&str, &str); 7] = [
     ("registry", "registry"),
     ("directory", "directory"),
     ("authorization", "authorization"),
     ("token", "token"),
     ("token-2", "token"),
     ("console", "console"),
+    ("webhooks", "webhooks"),
 ];
 /// Those with a database.
-pub(crate) const DATABASES: [&str; 5] = ["registry", "directory", "authorization", "token", "console"];
+pub(crate) const DATABASES: [&str; 6] = ["registry", "directory", "authorization", "token", "console", "webhooks"];
 
 /// The demo's data on a PostgreSQL of its own, with each service in a process of its own, until
 /// dropped.

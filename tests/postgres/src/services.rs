@@ -3,7 +3,7 @@ use grantor_ports::{EntropyExt, OsEntropy};
 use crate::Cluster;
 
 /// The services that have a database.
-const SERVICES: [&str; 5] = ["registry", "directory", "authorization", "token", "console"];
+const SERVICES: [&str; 6] = ["registry", "directory", "authorization", "token", "console", "webhooks"];
 
 /// A deployment's databases on the shared cluster, one for each service; gone when dropped.
 pub struct ServiceDatabases {

@@ -27,7 +27,7 @@ pub enum Shape {
 }
 
 /// What each process of a split deployment runs.
-const SPLIT: [&str; 6] = ["registry", "directory", "authorization", "token", "console", "demo-api"];
+const SPLIT: [&str; 7] = ["registry", "directory", "authorization", "token", "console", "webhooks", "demo-api"];
 
 /// A running deployment with data of its own.
 pub struct Deployment {
@@ -199,7 +199,7 @@ fn spawn(folder: &Path, config: &Path, service: &str) -> Process {
     let mut command = Command::new(binary());
     command.arg("serve").arg("--data").arg(folder.join("data")).arg("--config").arg(config);
     if service.is_empty() {
-        command.args(["registry", "directory", "authorization", "token", "console", "demo-api"]);
+        command.args(SPLIT);
     } else {
         command.arg(service);
     }

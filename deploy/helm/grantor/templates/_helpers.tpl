@@ -6,7 +6,7 @@ app.kubernetes.io/component: {{ .service }}
 
 {{/* The services of each workload: all of them in one, or one in each. */}}
 {{- define "grantor.services" -}}
-{{- if eq .Values.mode "split" -}}registry directory authorization token console{{- else -}}whole{{- end -}}
+{{- if eq .Values.mode "split" -}}registry directory authorization token console webhooks{{- else -}}whole{{- end -}}
 {{- end }}
 
 {{/* The pod of a workload; .root and .service, which is a service or `migrate`. */}}

@@ -53,6 +53,7 @@ async fn each_service_its_own_process_on_postgresql_and_kafka() {
     }
     Scenario::at(&deployment).the_standard_flow("later").await;
     let parked = |service| deployment.servers().databases.sql(service, "SELECT reason FROM es_parked");
-    let parked: Vec<_> = ["registry", "directory", "authorization", "token", "console"].map(parked).concat();
+    let parked: Vec<_> =
+        ["registry", "directory", "authorization", "token", "console", "webhooks"].map(parked).concat();
     assert!(parked.is_empty(), "{parked:?}");
 }
