@@ -1,7 +1,7 @@
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use grantor_eventsourcing::Position;
-use grantor_store::{CursorMove, Store, StoreError};
+use grantor_store::{CursorMove, Store, StoreError, Stretch};
 use grantor_telemetry::BusMetrics;
 use uuid::Uuid;
 
@@ -29,11 +29,13 @@ pub struct Subscription {
 }
 
 /// What there was in a batch.
-struct Drained {
-    /// Records that the cursor has moved on.
-    moved: usize,
-    /// Records for this consumer.
-    wanted: usize,
+enum Drained {
+    /// Nothing new.
+    Nothing,
+    /// Nothing for this consumer, and no more to read.
+    Passed,
+    /// Something, or there is more.
+    Some,
 }
 
 impl Subscription {
@@ -57,13 +59,13 @@ impl Subscription {
             head.borrow_and_update();
             let now = store.clock().real();
             match self.drain(&handler, &mut parked).await {
-                Ok(Drained { moved: 0, .. }) => {
+                Ok(Drained::Nothing) => {
                     consumer.caught_up(self.source.name(), now);
                     // Woken by the owner's writer; looks by itself once in a while all the same.
                     let _ = tokio::time::timeout(Duration::from_secs(5), head.changed()).await;
                 }
-                Ok(Drained { wanted: 0, moved }) if moved < BATCH as usize => tokio::time::sleep(REST).await,
-                Ok(_) => {}
+                Ok(Drained::Passed) => tokio::time::sleep(REST).await,
+                Ok(Drained::Some) => {}
                 Err(cause) => {
                     tracing::warn!(consumer = consumer.name(), source = self.source.name(), %cause, "following stalled");
                     tokio::time::sleep(PAUSE).await;
@@ -83,16 +85,11 @@ impl Subscription {
     async fn drain(&self, handler: &Handler, parked: &mut HashSet<Uuid>) -> Result<Drained, StoreError> {
         let source = self.source.name();
         let at = handler.store.cursor(handler.consumer.name(), source).await?;
-        let batch = self.source.read(at, BATCH).await?;
+        let Stretch { records, end, more } = self.source.read(at, BATCH, &|kind| handler.consumer.wants(kind)).await?;
         let mut gathered = Gathered::default();
-        let (mut moved, mut wanted) = (0, 0);
-        for event in &batch {
-            moved += usize::from(event.position > at);
-            wanted += usize::from(handler.consumer.wants(&event.event_type));
+        for event in &records {
             let cursor = self.cursor_at(event.position);
-            if !handler.consumer.wants(&event.event_type) {
-                gathered.pass(cursor);
-            } else if parked.contains(&event.aggregate_id) {
+            if parked.contains(&event.aggregate_id) {
                 // A repeated one was handled or parked before, with a reason of its own.
                 if event.position > at {
                     handler.flush(&mut gathered).await?;
@@ -104,10 +101,19 @@ impl Subscription {
                 parked.insert(event.aggregate_id);
             }
         }
+        // What came after the last of them is for others.
+        if end > records.last().map_or(at, |last| last.position) {
+            gathered.pass(self.cursor_at(end));
+        }
         handler.flush(&mut gathered).await?;
-        handler.metrics.handled(u64::try_from(moved).unwrap_or_default());
+        let handled = records.iter().filter(|event| event.position > at).count();
+        handler.metrics.handled(u64::try_from(handled).unwrap_or_default());
         handler.metrics.lag(i64::try_from(self.lag().await?).unwrap_or(i64::MAX));
-        Ok(Drained { moved, wanted })
+        Ok(match handled {
+            0 if end <= at => Drained::Nothing,
+            0 if !more => Drained::Passed,
+            _ => Drained::Some,
+        })
     }
 
     fn cursor_at(&self, position: Position) -> CursorMove {

@@ -1,6 +1,6 @@
 use async_trait::async_trait;
-use grantor_eventsourcing::{Envelope, Position};
-use grantor_store::{Log, Store, StoreError};
+use grantor_eventsourcing::Position;
+use grantor_store::{Log, Store, StoreError, Stretch, Wanted};
 use tokio::sync::watch;
 
 /// A log that can be read from any position.
@@ -8,8 +8,8 @@ use tokio::sync::watch;
 pub trait EventSource: Send + Sync + 'static {
     /// Names it in the readers' cursors.
     fn name(&self) -> &str;
-    /// Records after a position, oldest first.
-    async fn read(&self, after: Position, limit: u32) -> Result<Vec<Envelope>, StoreError>;
+    /// Records after a position that somebody wants.
+    async fn read(&self, after: Position, limit: u32, wanted: Wanted<'_>) -> Result<Stretch, StoreError>;
     /// Follows the last position.
     fn follow(&self) -> watch::Receiver<Position>;
 }
@@ -34,8 +34,8 @@ impl EventSource for OwnLog {
         &self.name
     }
 
-    async fn read(&self, after: Position, limit: u32) -> Result<Vec<Envelope>, StoreError> {
-        self.store.read_log(self.log, after, limit).await
+    async fn read(&self, after: Position, limit: u32, wanted: Wanted<'_>) -> Result<Stretch, StoreError> {
+        self.store.read_wanted(self.log, after, limit, wanted).await
     }
 
     fn follow(&self) -> watch::Receiver<Position> {

@@ -7,8 +7,8 @@ use std::{
 };
 
 use async_trait::async_trait;
-use grantor_eventsourcing::{Envelope, Position};
-use grantor_store::StoreError;
+use grantor_eventsourcing::Position;
+use grantor_store::{StoreError, Stretch, Wanted};
 use tokio::sync::watch;
 
 use crate::EventSource;
@@ -34,18 +34,18 @@ impl EventSource for Unruly {
         self.inner.name()
     }
 
-    async fn read(&self, after: Position, limit: u32) -> Result<Vec<Envelope>, StoreError> {
+    async fn read(&self, after: Position, limit: u32, wanted: Wanted<'_>) -> Result<Stretch, StoreError> {
         tokio::time::sleep(self.delay).await;
         let read = self.reads.fetch_add(1, Ordering::Relaxed);
-        let fresh = self.inner.read(after, limit).await?;
-        if read.is_multiple_of(2) || fresh.is_empty() {
+        let mut fresh = self.inner.read(after, limit, wanted).await?;
+        if read.is_multiple_of(2) || fresh.end == after {
             return Ok(fresh);
         }
         let earlier = Position { txid: after.txid.saturating_sub(1), seq: after.seq - 3, ..after };
-        let mut again = self.inner.read(earlier, 3).await?;
+        let mut again = self.inner.read(earlier, 3, wanted).await?.records;
         again.retain(|event| event.position <= after);
-        again.extend(fresh);
-        Ok(again)
+        fresh.records.splice(..0, again);
+        Ok(fresh)
     }
 
     fn follow(&self) -> watch::Receiver<Position> {

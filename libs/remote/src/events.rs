@@ -14,7 +14,7 @@ use bytes::Bytes;
 use grantor_bus::EventSource;
 use grantor_eventsourcing::{AggregateType, Envelope, Meta, Position, Timestamp, Version};
 use grantor_ids::{EventId, TenantId};
-use grantor_store::StoreError;
+use grantor_store::{StoreError, Stretch, Wanted};
 use grantor_web::{AdminRoute, Answer, Method as Verb, PathSpec, Request, admin_handler, problem};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
@@ -184,9 +184,9 @@ async fn batch(source: &dyn EventSource, ask: &Ask) -> Result<Batch, StoreError>
     let mut head = source.follow();
     head.borrow_and_update();
     let limit = ask.limit.min(MOST);
-    let mut events = source.read(ask.after, limit).await?;
+    let mut events = source.read(ask.after, limit, &|_| true).await?.records;
     if events.is_empty() && ask.wait && tokio::time::timeout(WAIT, head.changed()).await.is_ok() {
-        events = source.read(ask.after, limit).await?;
+        events = source.read(ask.after, limit, &|_| true).await?.records;
     }
     let head = *source.follow().borrow();
     Ok(Batch { head, records: events.into_iter().map(Record::from).collect() })
@@ -215,7 +215,7 @@ impl EventSource for RemoteLog {
         self.feed.source
     }
 
-    async fn read(&self, after: Position, limit: u32) -> Result<Vec<Envelope>, StoreError> {
+    async fn read(&self, after: Position, limit: u32, wanted: Wanted<'_>) -> Result<Stretch, StoreError> {
         let wait = self.idle.load(Ordering::Relaxed);
         let ask = serde_json::to_vec(&Ask { after, limit, wait }).map_err(|_| StoreError::Failed)?;
         let body = self.caller.send(true, self.feed.path, ask, WAIT + GRACE).await.map_err(|_| StoreError::Failed)?;
@@ -224,7 +224,11 @@ impl EventSource for RemoteLog {
         self.idle.store(events.as_ref().is_some_and(Vec::is_empty), Ordering::Relaxed);
         // Said even when nothing is new: who follows asks again at once, and the owner waits.
         self.head.send_replace(batch.head);
-        events.ok_or_else(|| unreadable(self.feed.source))
+        let mut records = events.ok_or_else(|| unreadable(self.feed.source))?;
+        let end = records.last().map_or(after, |record| record.position);
+        let more = records.len() >= limit.min(MOST) as usize;
+        records.retain(|record| wanted(&record.event_type));
+        Ok(Stretch { records, end, more })
     }
 
     fn follow(&self) -> watch::Receiver<Position> {

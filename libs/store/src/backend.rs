@@ -17,6 +17,20 @@ pub enum Log {
     Facts,
 }
 
+/// Which types of records a reader of a log wants.
+pub type Wanted<'w> = &'w (dyn Fn(&str) -> bool + Send + Sync);
+
+/// A stretch of a log, as one reader sees it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stretch {
+    /// The records that are wanted, oldest first.
+    pub records: Vec<Envelope>,
+    /// Up to here, and including it, nothing else is wanted.
+    pub end: Position,
+    /// Whether there is likely more to read at once.
+    pub more: bool,
+}
+
 /// A stream's state as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StateRow {
@@ -136,7 +150,8 @@ pub(crate) trait Backend: Send + Sync + 'static {
         limit: u32,
     ) -> Result<Vec<(Vec<u8>, String)>, StoreError>;
     async fn wait_for_reader(&self, reader: &str, source: &str, position: Position) -> bool;
-    async fn read_log(&self, log: Log, after: Position, limit: u32) -> Result<Vec<Envelope>, StoreError>;
+    async fn read_log(&self, log: Log, after: Position, limit: u32, wanted: Wanted<'_>) -> Result<Stretch, StoreError>;
+    async fn small_row(&self, tenant: TenantId, kind: &'static str, key: &[u8]) -> Result<Option<Row>, StoreError>;
     async fn stream(&self, tenant: TenantId, id: Uuid) -> Result<Vec<Envelope>, StoreError>;
     fn head(&self, log: Log) -> watch::Receiver<Position>;
     async fn newest(&self, log: Log) -> Result<Position, StoreError>;

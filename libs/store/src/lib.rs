@@ -22,7 +22,7 @@ use grantor_ids::TenantId;
 use grantor_ports::{Clock, Drilled, Entropy, Point};
 use uuid::Uuid;
 
-pub use backend::{Copied, DueTask, Lease, Log, ParkedEvent, Row, StateRow};
+pub use backend::{Copied, DueTask, Lease, Log, ParkedEvent, Row, StateRow, Stretch, Wanted};
 pub use error::{CommitError, OpenError, StoreError, not_written};
 pub use execute::{Change, Done, Loaded, Step};
 pub use postgres::PostgresOptions;
@@ -105,6 +105,12 @@ impl Store {
         self.backend.steady_row(tenant, kind, key).await
     }
 
+    /// The same, of a kind of which a tenant has few rows at a time: whether one is there is known
+    /// without a read, as long as none of them changes.
+    pub async fn small_row(&self, tenant: TenantId, kind: &'static str, key: &[u8]) -> Result<Option<Row>, StoreError> {
+        self.backend.small_row(tenant, kind, key).await
+    }
+
     /// A keyed row as [`Store::row`] and, in the same read, the stream it leads to.
     pub async fn row_and_stream<A: Aggregate>(
         &self,
@@ -165,7 +171,18 @@ impl Store {
 
     /// Records after a position, oldest first.
     pub async fn read_log(&self, log: Log, after: Position, limit: u32) -> Result<Vec<Envelope>, StoreError> {
-        self.backend.read_log(log, after, limit).await
+        Ok(self.backend.read_log(log, after, limit, &|_| true).await?.records)
+    }
+
+    /// Those of a log's records after a position that somebody wants, by their type.
+    pub async fn read_wanted(
+        &self,
+        log: Log,
+        after: Position,
+        limit: u32,
+        wanted: Wanted<'_>,
+    ) -> Result<Stretch, StoreError> {
+        self.backend.read_log(log, after, limit, wanted).await
     }
 
     /// The events of one stream, oldest first.

@@ -96,6 +96,7 @@ where
         .with_location(false)
         .with_threads(false)
         .with_tracked_inactivity(false)
+        .with_context_activation(false)
         .with_filter(filter_fn(is_traced));
     let subscriber = Registry::default().with(logs(config, writer)?).with(traces);
     Ok((subscriber, Guard { provider, installed: false }))

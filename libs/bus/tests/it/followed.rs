@@ -16,7 +16,8 @@ use grantor_eventsourcing::{Actor, AggregateType, Encoded, Envelope, Meta, Posit
 use grantor_ids::TenantId;
 use grantor_ports::{EntropyExt, OsEntropy, SystemClock};
 use grantor_store::{
-    CopyChange, ListChange, Log, NewEvent, OnTaken, RowChange, RowKey, SqliteOptions, Store, StreamWrite, Write,
+    CopyChange, ListChange, Log, NewEvent, OnTaken, RowChange, RowKey, SqliteOptions, Store, StreamWrite, Stretch,
+    Wanted, Write,
 };
 use grantor_telemetry::Metrics;
 use tempfile::TempDir;
@@ -212,12 +213,13 @@ impl EventSource for FromTheStart {
         self.0.name()
     }
 
-    async fn read(&self, after: Position, _: u32) -> Result<Vec<Envelope>, grantor_store::StoreError> {
-        let mut all = self.0.read(Position::START, 10_000).await?;
+    async fn read(&self, after: Position, _: u32, wanted: Wanted<'_>) -> Result<Stretch, grantor_store::StoreError> {
+        let mut stretch = self.0.read(Position::START, 10_000, wanted).await?;
+        let all = &mut stretch.records;
         // In an order of its own within what was delivered before; streams keep theirs.
         let new = all.iter().position(|event| event.position > after).unwrap_or(all.len());
         all[..new].sort_by_key(|event| (event.aggregate_id, event.version));
-        Ok(all)
+        Ok(stretch)
     }
 
     fn follow(&self) -> tokio::sync::watch::Receiver<Position> {

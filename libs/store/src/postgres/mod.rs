@@ -41,8 +41,8 @@ use self::{
     point::{CopyOf, RowOf, Shared, StateOf},
 };
 use crate::{
-    CommitError, Committed, Copied, DueTask, Lease, Log, ParkedEvent, Row, StateRow, StoreError, Write,
-    backend::Backend, lists,
+    CommitError, Committed, Copied, DueTask, Lease, Log, ParkedEvent, Row, StateRow, StoreError, Stretch, Wanted,
+    Write, backend::Backend, lists,
 };
 pub(crate) use connect::Address;
 pub(crate) use open::{migrate, pending};
@@ -176,6 +176,10 @@ impl Backend for Postgres {
         self.row(tenant, kind, key).await
     }
 
+    async fn small_row(&self, tenant: TenantId, kind: &'static str, key: &[u8]) -> Result<Option<Row>, StoreError> {
+        self.row(tenant, kind, key).await
+    }
+
     async fn row_and_state(
         &self,
         tenant: TenantId,
@@ -240,8 +244,12 @@ impl Backend for Postgres {
         tokio::time::timeout(Duration::from_secs(2), wait).await.unwrap_or(false)
     }
 
-    async fn read_log(&self, log: Log, after: Position, limit: u32) -> Result<Vec<Envelope>, StoreError> {
-        self.read(move |pool| read::log(pool, log, after, limit)).await
+    async fn read_log(&self, log: Log, after: Position, limit: u32, wanted: Wanted<'_>) -> Result<Stretch, StoreError> {
+        let mut records = self.read(move |pool| read::log(pool, log, after, limit)).await?;
+        let end = records.last().map_or(after, |record| record.position);
+        let more = records.len() == limit as usize;
+        records.retain(|record| wanted(&record.event_type));
+        Ok(Stretch { records, end, more })
     }
 
     async fn stream(&self, tenant: TenantId, id: Uuid) -> Result<Vec<Envelope>, StoreError> {

@@ -23,8 +23,8 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::{
-    CommitError, Committed, Copied, DueTask, Lease, Log, ParkedEvent, Row, StateRow, StoreError, Write,
-    backend::Backend, lists,
+    CommitError, Committed, Copied, DueTask, Lease, Log, ParkedEvent, Row, StateRow, StoreError, Stretch, Wanted,
+    Write, backend::Backend, lists,
 };
 
 /// How a file is opened.
@@ -90,6 +90,16 @@ impl Backend for Sqlite {
         Ok(found.filter(|row| row.expires_at.is_none_or(|end| now < end)))
     }
 
+    async fn small_row(&self, tenant: TenantId, kind: &'static str, key: &[u8]) -> Result<Option<Row>, StoreError> {
+        let now = self.clock.real();
+        let rows = self.steady.kinds.get(tenant, kind, steady::WHOLE, || {
+            let rows = self.reads.now(|c| read::rows(c, tenant, kind, None, now))?;
+            Ok(Some(Arc::new(rows.into_iter().map(|row| (row.key.clone(), row)).collect())))
+        })?;
+        let found = rows.as_ref().and_then(|rows: &Arc<steady::Rows>| rows.get(key));
+        Ok(found.filter(|row| row.expires_at.is_none_or(|end| now < end)).cloned())
+    }
+
     async fn row_and_state(
         &self,
         tenant: TenantId,
@@ -148,8 +158,8 @@ impl Backend for Sqlite {
         tokio::time::timeout(Duration::from_secs(2), wait).await.unwrap_or(false)
     }
 
-    async fn read_log(&self, log: Log, after: Position, limit: u32) -> Result<Vec<Envelope>, StoreError> {
-        self.reads.now(|c| read::log(c, log, after, limit))
+    async fn read_log(&self, log: Log, after: Position, limit: u32, wanted: Wanted<'_>) -> Result<Stretch, StoreError> {
+        self.reads.now(|c| read::log(c, log, after, limit, wanted))
     }
 
     async fn stream(&self, tenant: TenantId, id: Uuid) -> Result<Vec<Envelope>, StoreError> {

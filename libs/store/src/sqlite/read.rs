@@ -7,7 +7,7 @@ use grantor_ids::{EventId, TenantId};
 use rusqlite::{Connection, OptionalExtension, Result, Row as SqlRow, params, types::Type};
 use uuid::Uuid;
 
-use crate::{Copied, DueTask, Log, ParkedEvent, Row, StateRow};
+use crate::{Copied, DueTask, Log, ParkedEvent, Row, StateRow, Stretch, Wanted};
 
 pub(super) fn state(c: &Connection, tenant: TenantId, kind: i16, id: Uuid) -> Result<Option<StateRow>> {
     c.prepare_cached(
@@ -95,7 +95,11 @@ pub(super) fn copy(c: &Connection, tenant: TenantId, kind: &str, key: &str) -> R
         .optional()
 }
 
-pub(super) fn log(c: &Connection, log: Log, after: Position, limit: u32) -> Result<Vec<Envelope>> {
+/// Of so many records per wanted one a reader that wants few is shown.
+const LOOKED_AT: u32 = 16;
+
+/// What nobody wants costs only a look at its type.
+pub(super) fn log(c: &Connection, log: Log, after: Position, limit: u32, wanted: Wanted<'_>) -> Result<Stretch> {
     let statement = match log {
         Log::Events => {
             "SELECT position, event_id, event_type, schema_ver, tenant_id, agg_type, agg_id, version, occurred_at, \
@@ -106,7 +110,23 @@ pub(super) fn log(c: &Connection, log: Log, after: Position, limit: u32) -> Resu
              recorded_at, meta, payload FROM es_fact_log WHERE position > ?1 ORDER BY position LIMIT ?2"
         }
     };
-    c.prepare_cached(statement)?.query_map(params![after.seq, limit], to_envelope)?.collect()
+    let most = limit.saturating_mul(LOOKED_AT);
+    let mut statement = c.prepare_cached(statement)?;
+    let mut rows = statement.query(params![after.seq, most])?;
+    let mut stretch = Stretch { records: Vec::new(), end: after, more: false };
+    let mut looked_at = 0;
+    while let Some(row) = rows.next()? {
+        looked_at += 1;
+        stretch.end = Position::row(row.get(0)?);
+        if wanted(row.get_ref(2)?.as_str()?) {
+            stretch.records.push(to_envelope(row)?);
+        }
+        stretch.more = looked_at == most || stretch.records.len() == limit as usize;
+        if stretch.more {
+            break;
+        }
+    }
+    Ok(stretch)
 }
 
 pub(super) fn stream(c: &Connection, tenant: TenantId, id: Uuid) -> Result<Vec<Envelope>> {

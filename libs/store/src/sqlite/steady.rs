@@ -3,7 +3,7 @@
 //! Still never stale: the file has one writer, in this process, and it forgets what a commit
 //! changed before anybody is told of that commit. Whoever reads after the answer reads the file.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use grantor_ids::TenantId;
 use parking_lot::RwLock;
@@ -13,20 +13,27 @@ use crate::{Copied, Row, RowChange, StoreError, Write};
 /// Values kept per kind; a full kind starts anew.
 const MOST: usize = 20_000;
 
-type Key = (TenantId, Vec<u8>);
+/// The key under which all rows of a kind are kept together.
+pub(super) const WHOLE: &[u8] = b"";
+
+/// All rows of a kind of one tenant, by their keys.
+pub(super) type Rows = HashMap<Vec<u8>, Row>;
 
 /// What is kept of one file.
 #[derive(Default)]
 pub(super) struct Steady {
     pub rows: Kept<Row>,
     pub copies: Kept<Copied>,
+    /// Whole kinds, of which a tenant has few rows.
+    pub kinds: Kept<Arc<Rows>>,
 }
 
 impl Steady {
     /// Forgets what these change, whether they succeeded or not.
     pub fn forget(&self, writes: &[&Write]) {
         let rows = writes.iter().flat_map(|write| &write.rows).map(RowChange::key);
-        self.rows.forget(rows.map(|key| (key.tenant, key.kind, key.key.as_slice())));
+        self.rows.forget(rows.clone().map(|key| (key.tenant, key.kind, key.key.as_slice())));
+        self.kinds.forget(rows.map(|key| (key.tenant, key.kind, WHOLE)));
         let copies = writes.iter().flat_map(|write| &write.copies);
         self.copies.forget(copies.map(|copy| (copy.tenant, copy.kind, copy.key.as_bytes())));
     }
@@ -38,7 +45,10 @@ pub(super) struct Kept<T>(RwLock<HashMap<&'static str, Kind<T>>>);
 struct Kind<T> {
     /// How often something of this kind changed.
     changes: u64,
-    values: HashMap<Key, Option<T>>,
+    /// Values in all.
+    count: usize,
+    /// Per tenant, so that a key is looked up as it is.
+    tenants: HashMap<TenantId, HashMap<Vec<u8>, Option<T>>>,
 }
 
 impl<T> Default for Kept<T> {
@@ -49,7 +59,28 @@ impl<T> Default for Kept<T> {
 
 impl<T> Default for Kind<T> {
     fn default() -> Self {
-        Self { changes: 0, values: HashMap::new() }
+        Self { changes: 0, count: 0, tenants: HashMap::new() }
+    }
+}
+
+impl<T> Kind<T> {
+    fn known(&self, tenant: TenantId, key: &[u8]) -> Option<&Option<T>> {
+        self.tenants.get(&tenant)?.get(key)
+    }
+
+    fn keep(&mut self, tenant: TenantId, key: &[u8], value: Option<T>) {
+        if self.count >= MOST {
+            self.tenants.clear();
+            self.count = 0;
+        }
+        let fresh = self.tenants.entry(tenant).or_default().insert(key.to_vec(), value).is_none();
+        self.count += usize::from(fresh);
+    }
+
+    fn forget(&mut self, tenant: TenantId, key: &[u8]) {
+        self.changes += 1;
+        let gone = self.tenants.get_mut(&tenant).and_then(|values| values.remove(key)).is_some();
+        self.count -= usize::from(gone);
     }
 }
 
@@ -62,8 +93,7 @@ impl<T: Clone> Kept<T> {
         key: &[u8],
         read: impl FnOnce() -> Result<Option<T>, StoreError>,
     ) -> Result<Option<T>, StoreError> {
-        let key = (tenant, key.to_vec());
-        if let Some(known) = self.0.read().get(kind).and_then(|kind| kind.values.get(&key)) {
+        if let Some(known) = self.0.read().get(kind).and_then(|kept| kept.known(tenant, key)) {
             return Ok(known.clone());
         }
         // Whatever changes from here on is not kept: it may not have been seen.
@@ -72,10 +102,7 @@ impl<T: Clone> Kept<T> {
         let mut kinds = self.0.write();
         let kept = kinds.entry(kind).or_default();
         if kept.changes == before {
-            if kept.values.len() >= MOST {
-                kept.values.clear();
-            }
-            kept.values.insert(key, found.clone());
+            kept.keep(tenant, key, found.clone());
         }
         Ok(found)
     }
@@ -86,8 +113,7 @@ impl<T: Clone> Kept<T> {
             if self.0.read().contains_key(kind)
                 && let Some(kept) = self.0.write().get_mut(kind)
             {
-                kept.changes += 1;
-                kept.values.remove(&(tenant, key.to_vec()));
+                kept.forget(tenant, key);
             }
         }
     }

@@ -85,6 +85,35 @@ async fn followers_hear_of_both_logs() {
 }
 
 #[tokio::test]
+async fn a_reader_is_shown_what_it_wants_and_how_far_it_has_seen() {
+    let opened = open().await;
+    let mut write = upon(1, 0, 0, &["1"; 40]);
+    let events = &mut write.stream.as_mut().expect("a stream").events;
+    events[9].encoded.event_type = "test.thing.ended";
+    events[36].encoded.event_type = "test.thing.ended";
+    opened.store.commit(write).await.expect("written");
+    let log = read_all(&opened.store, Log::Events).await;
+    let wanted = |kind: &str| kind == "test.thing.ended";
+    for limit in [1, 2, 40, 1000] {
+        let (mut found, mut at, mut reads) = (Vec::new(), Position::START, 0);
+        loop {
+            let stretch = opened.store.read_wanted(Log::Events, at, limit, &wanted).await.expect("a stretch");
+            assert!(stretch.records.len() <= limit as usize, "no more than it asks for");
+            assert!(stretch.records.iter().all(|record| at < record.position && record.position <= stretch.end));
+            found.extend(stretch.records);
+            reads += 1;
+            if stretch.end == at {
+                break;
+            }
+            assert!(stretch.more || stretch.end == log[39].position, "the rest is not kept back");
+            at = stretch.end;
+        }
+        assert_eq!((at, &found[..]), (log[39].position, &[log[9].clone(), log[36].clone()][..]), "{limit} at a time");
+        assert!(limit > 1 || reads > 2, "much is looked at, but not without bound");
+    }
+}
+
+#[tokio::test]
 async fn a_parked_event_is_kept_with_its_reason_for_its_consumer() {
     let opened = open().await;
     let park = ("list", "own".to_owned(), Position::row(4), Uuid::from_u128(1), "unreadable".to_owned());

@@ -130,6 +130,26 @@ async fn rows_of_a_stream_are_found_by_it() {
 }
 
 #[tokio::test]
+async fn a_row_of_a_small_kind_is_there_as_soon_as_it_is_written_and_as_long_as_it_lasts() {
+    let opened = open().await;
+    let small = async |tenant, name: &str| {
+        let row = opened.store.small_row(tenant, "thing", name.as_bytes()).await.expect("an answer");
+        row.map(|row| String::from_utf8(row.data).expect("a text"))
+    };
+    assert_eq!(small(TENANT, "a").await, None);
+    opened.store.commit(rows([insert("a", "1", opened.in_seconds(10), OnTaken::Refuse)])).await.expect("written");
+    assert_eq!((small(TENANT, "a").await, small(TENANT, "b").await), (Some("1".into()), None));
+    opened.store.commit(rows([insert("b", "2", None, OnTaken::Refuse)])).await.expect("written");
+    opened.store.commit(rows([insert("a", "3", opened.in_seconds(10), OnTaken::Replace)])).await.expect("written");
+    assert_eq!((small(TENANT, "a").await, small(TENANT, "b").await), (Some("3".into()), Some("2".into())));
+    assert_eq!(small(OTHER, "a").await, None, "another tenant's");
+    opened.clock.advance_seconds(10);
+    assert_eq!(small(TENANT, "a").await, None, "it ended without a write");
+    opened.store.commit(rows([RowChange::Delete { key: key("b"), expected: None }])).await.expect("deleted");
+    assert_eq!(small(TENANT, "b").await, None);
+}
+
+#[tokio::test]
 async fn counts_are_exact_under_concurrency_and_start_again_after_their_end() {
     let opened = open().await;
     let count = || Write {

@@ -168,7 +168,7 @@ impl Token {
         let Grant::Issued { approval, .. } = grant else { return Ok(false) };
         let Some(session) = approval.session else { return Ok(false) };
         let session = session.uuid();
-        Ok(self.store.row(caller.tenant.id, ENDED_SESSION, session.as_bytes()).await?.is_some())
+        Ok(self.store.small_row(caller.tenant.id, ENDED_SESSION, session.as_bytes()).await?.is_some())
     }
 
     /// What is written: the decision's events, and with an acceptance the token, the fact, and
