@@ -49,7 +49,9 @@ pub use reset::{ForgotPassword, ForgotPasswordError, NewPassword, NewPasswordErr
 pub use secret::{ClientSecretPage, SecretReason};
 pub use select_account::{AccountChoice, SelectAccount};
 pub use sign_up::{SignUp, SignUpError};
-pub use team::{StaffRoleName, Team, TeamEntry, TeamHistory, TeamJoin, TeamMember, TeamNotice, WaitingClient};
+pub use team::{
+    StaffRoleName, Team, TeamEntry, TeamHistory, TeamInvitation, TeamJoin, TeamMember, TeamNotice, WaitingClient,
+};
 pub use verify::{Verify, VerifyError};
 pub use widget::{
     WidgetAccount, WidgetAccounts, WidgetBank, WidgetBankChoice, WidgetConfirm, WidgetConsent, WidgetEnd,

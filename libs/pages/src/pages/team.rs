@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use crate::{Frame, Monogram};
 
 /// A tenant's own staff. Posts `csrf` and: `invite` with `email` and `role`; `change` (a member's
-/// id) with `role`; `remove` (a member's id); `approve` or `reject` (a client's id) with `reason`.
+/// id) with `role`; `remove` (a member's id); `withdraw` (an invitation's id); `approve` or `reject` (a client's id) with `reason`.
 #[derive(Clone, Template)]
 #[template(path = "team.html")]
 pub struct Team {
@@ -16,6 +16,8 @@ pub struct Team {
     pub action: String,
     /// Who belongs to it.
     pub members: Vec<TeamMember>,
+    /// Invitations that nobody has used yet; only shown to who may manage.
+    pub invitations: Vec<TeamInvitation>,
     /// Clients that wait for approval.
     pub waiting: Vec<WaitingClient>,
     /// Whether the reader may judge them.
@@ -39,6 +41,19 @@ pub struct TeamMember {
     pub role: StaffRoleName,
     /// Whether it is who looks at the page.
     pub you: bool,
+}
+
+/// An invitation that nobody has used yet.
+#[derive(Clone)]
+pub struct TeamInvitation {
+    /// Names it in the form.
+    pub id: String,
+    /// Whom it was sent to.
+    pub email: String,
+    /// As what.
+    pub role: StaffRoleName,
+    /// Until when its code is good.
+    pub ends: Option<DateTime<Utc>>,
 }
 
 /// What a member may do.
@@ -72,6 +87,8 @@ pub struct WaitingClient {
 pub enum TeamNotice {
     /// A mail is on its way.
     Invited,
+    /// An invitation is worth nothing any more.
+    Withdrawn,
     /// A client is approved.
     Approved,
     /// A client is rejected.
@@ -167,6 +184,7 @@ impl Team {
         let t = self.frame.texts().team;
         match self.notice? {
             TeamNotice::Invited => Some(t.invited),
+            TeamNotice::Withdrawn => Some(t.withdrawn),
             TeamNotice::Approved => Some(t.approved),
             TeamNotice::Rejected => Some(t.rejected),
             TeamNotice::EmailInvalid | TeamNotice::NotPossible => None,
@@ -177,7 +195,7 @@ impl Team {
         match self.notice? {
             TeamNotice::EmailInvalid => Some(self.frame.texts().sign_up.email_invalid),
             TeamNotice::NotPossible => Some(self.frame.texts().team.not_possible),
-            TeamNotice::Invited | TeamNotice::Approved | TeamNotice::Rejected => None,
+            TeamNotice::Invited | TeamNotice::Withdrawn | TeamNotice::Approved | TeamNotice::Rejected => None,
         }
     }
 }
@@ -191,6 +209,7 @@ impl TeamEntry {
             "oauth.client.registered" => t.did_register,
             "oauth.client.updated" => t.did_update,
             "platform.tenant.member_invited" => t.did_invite,
+            "platform.tenant.invitation_withdrawn" => t.did_withdraw,
             "platform.tenant.member_joined" => t.did_join,
             "platform.tenant.member_role_changed" => t.did_change,
             "platform.tenant.member_left" => t.did_remove,

@@ -40,6 +40,12 @@ fn team(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
         csrf: super::csrf(),
         action: "/team".to_owned(),
         members: vec![member("usr_1", StaffRoleName::Owner, true), member("usr_2", StaffRoleName::Reviewer, false)],
+        invitations: vec![TeamInvitation {
+            id: "5f0e".to_owned(),
+            email: words.email.to_owned(),
+            role: StaffRoleName::Viewer,
+            ends: Some(at(604_800)),
+        }],
         waiting: vec![WaitingClient {
             client_id: "fc9c55efa3924f369d6c1148e668bbe8".to_owned(),
             name: words.client.to_owned(),
@@ -54,6 +60,7 @@ fn team(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
     let viewer = Team {
         may_judge: false,
         may_manage: false,
+        invitations: Vec::new(),
         waiting: Vec::new(),
         notice: Some(TeamNotice::NotPossible),
         ..team.clone()

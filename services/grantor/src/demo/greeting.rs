@@ -22,7 +22,7 @@ pub fn welcome(credentials: &Credentials, running: &Running) {
     println!("    client_id           {}", finx.client_id);
     println!("    client_secret       {}", finx.client_secret);
     for (name, start, tenant) in
-        [("Finexer", "/oauth/?client_id=", &tenants.finexer), ("Textbook", "/oauth/authorize", &tenants.generic)]
+        [("Finexer", "/oauth/?client_id=", &tenants.finexer), ("Example", "/oauth/authorize", &tenants.generic)]
     {
         if !tenant.issuer.is_empty() {
             let id = if start.ends_with('=') { tenant.client_id.as_str() } else { "" };

@@ -12,12 +12,13 @@ pub use client::ClientCodec;
 pub use tenant::TenantCodec;
 
 /// Every event type this service writes to its event log, for tests that enumerate them.
-pub const EVENT_TYPES: [&str; 20] = [
+pub const EVENT_TYPES: [&str; 21] = [
     tenant::CREATED,
     tenant::PROFILE_CHANGED,
     tenant::PRESENTATION_CHANGED,
     tenant::MAIL_SERVER_CHANGED,
     tenant::MEMBER_INVITED,
+    tenant::INVITATION_WITHDRAWN,
     tenant::MEMBER_JOINED,
     tenant::MEMBER_ROLE_CHANGED,
     tenant::MEMBER_LEFT,

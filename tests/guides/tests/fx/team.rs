@@ -23,6 +23,13 @@ async fn send(scene: &Scene, browser: &mut Browser, page: &Visit, fields: &[(&st
     browser.post(&format!("{}/team", scene.tenant.issuer), &all).await
 }
 
+/// The code in the last mail to somebody.
+async fn invitation_code(scene: &Scene, email: &str) -> String {
+    let mail = scene.world.mail_to(email).await;
+    let body = mail["text"].as_str().or(mail["body"].as_str()).unwrap_or_default().to_owned();
+    body.split_whitespace().find(|word| word.len() == 32).expect("a code").to_owned()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn fx_07_staff_is_invited_has_roles_and_what_each_did_is_kept() {
     let scene = Scene::financefeast().await;
@@ -39,9 +46,7 @@ async fn fx_07_staff_is_invited_has_roles_and_what_each_did_is_kept() {
     let fields = [("invite", "invite"), ("email", "second@example.com"), ("role", "reviewer")];
     let sent = send(&scene, &mut browser, &page, &fields).await;
     assert!(sent.status == 200 && sent.body.contains("message-good"), "{}", sent.body);
-    let mail = scene.world.mail_to("second@example.com").await;
-    let body = mail["text"].as_str().or(mail["body"].as_str()).unwrap_or_default().to_owned();
-    let code = body.split_whitespace().find(|word| word.len() == 32).expect("a code").to_owned();
+    let code = invitation_code(&scene, "second@example.com").await;
     let thief = scene.world.person(&scene.tenant, "thief@example.com").await;
     let (mut other, page) = at_team(&scene, &thief).await;
     assert!(page.has_button("join") && !page.body.contains("data-member"), "{}", page.body);
@@ -54,6 +59,22 @@ async fn fx_07_staff_is_invited_has_roles_and_what_each_did_is_kept() {
     let again = scene.world.person(&scene.tenant, "again@example.com").await;
     let (mut late, join) = at_team(&scene, &again).await;
     assert!(late.press(&join, "join", &[("code", &code)]).await.body.contains("id=\"error\""), "once");
+    // What nobody has used yet can be withdrawn; then its code is worth nothing.
+    let fields = [("invite", "invite"), ("email", "again@example.com"), ("role", "owner")];
+    let page = browser.get(&format!("{}/team", scene.tenant.issuer)).await;
+    let page = send(&scene, &mut browser, &page, &fields).await;
+    assert_eq!(page.body.matches("data-invitation").count(), 1, "a used one is none any more: {}", page.body);
+    let id = page.body.split("data-invitation=\"").nth(1).and_then(|rest| rest.split('"').next());
+    let id = id.expect("an id").to_owned();
+    let forbidden = send(&scene, &mut reviewer, &joining, &[("withdraw", &id)]).await;
+    assert_eq!(forbidden.status, 403, "{}", forbidden.body);
+    let unknown = send(&scene, &mut browser, &page, &[("withdraw", "00")]).await;
+    assert_eq!(unknown.status, 404, "{}", unknown.body);
+    let withdrawn = send(&scene, &mut browser, &page, &[("withdraw", &id)]).await;
+    let good = withdrawn.body.contains("message-good") && !withdrawn.body.contains("data-invitation");
+    assert!(good, "{}", withdrawn.body);
+    let code = invitation_code(&scene, "again@example.com").await;
+    assert!(late.press(&join, "join", &[("code", &code)]).await.body.contains("id=\"error\""), "withdrawn");
     // A reviewer judges clients of this tenant, and no more.
     let forbidden = send(&scene, &mut reviewer, &joining, &[("remove", &owner.id.to_string())]).await;
     assert_eq!(forbidden.status, 403, "{}", forbidden.body);

@@ -21,6 +21,11 @@ pub enum Event {
         /// As what.
         role: StaffRole,
     },
+    /// `platform.tenant.invitation_withdrawn`
+    InvitationWithdrawn {
+        /// As what somebody had been invited.
+        role: StaffRole,
+    },
     /// `platform.tenant.member_joined`
     MemberJoined {
         /// Who.

@@ -25,7 +25,7 @@ pub use record::{Authority, Branding, Identity, Kind, MailSecurity, MailServer, 
 pub use restore::RestoreTenant;
 pub use state::Tenant;
 pub use suspend::SuspendTenant;
-pub use team::{InviteMember, SetMember, StaffRole, Team};
+pub use team::{InviteMember, SetMember, StaffRole, Team, WithdrawInvitation};
 
 use crate::{Effect, Problem};
 

@@ -66,7 +66,8 @@ impl Aggregate for Tenant {
                 record.team.remove(user);
             }),
             (state, Event::ClockAdvanced { ahead_ms, .. }) => state.changed(|record| record.clock_ahead_ms = *ahead_ms),
-            (state, Event::Created(_) | Event::Suspended | Event::Restored | Event::MemberInvited { .. }) => state,
+            (state, Event::MemberInvited { .. } | Event::InvitationWithdrawn { .. }) => state,
+            (state, Event::Created(_) | Event::Suspended | Event::Restored) => state,
         }
     }
 }

@@ -78,6 +78,23 @@ impl InviteMember {
     }
 }
 
+/// Makes a code that was sent worth nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WithdrawInvitation {
+    /// As what somebody had been invited.
+    pub role: StaffRole,
+}
+
+impl WithdrawInvitation {
+    /// Decides.
+    pub fn decide(state: &Tenant, command: &Self) -> Verdict {
+        match state.record() {
+            None => refuse(Refusal::Unknown),
+            Some(_) => changed(Event::InvitationWithdrawn { role: command.role }),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use uuid::Uuid;
@@ -113,6 +130,16 @@ mod tests {
         check(&given, SetMember::decide, &set(BOB, None, true), &changed(Event::MemberLeft { user: BOB }));
         check(&[created()], SetMember::decide, &set(BOB, None, true), &already());
         check(&[], SetMember::decide, &set(BOB, None, true), &refuse(Refusal::Unknown));
+    }
+
+    #[test]
+    fn invitations_change_nobody() {
+        let role = StaffRole::Reviewer;
+        let given = [created(), owner()];
+        check(&given, InviteMember::decide, &InviteMember { role }, &changed(Event::MemberInvited { role }));
+        let withdrawn = changed(Event::InvitationWithdrawn { role });
+        check(&given, WithdrawInvitation::decide, &WithdrawInvitation { role }, &withdrawn);
+        check(&[], WithdrawInvitation::decide, &WithdrawInvitation { role }, &refuse(Refusal::Unknown));
     }
 
     #[test]

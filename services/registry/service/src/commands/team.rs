@@ -1,9 +1,9 @@
-use grantor_eventsourcing::Meta;
+use grantor_eventsourcing::{Meta, Timestamp};
 use grantor_ids::{TenantId, UserId};
-use grantor_keyring::not_read;
+use grantor_keyring::{TenantKeys, not_read};
 use grantor_ports::{AdminError, EntropyExt, Invitation, PortError, StaffRole, TenantChange, TenantView};
-use grantor_registry_domain::tenant::{InviteMember, Refusal, SetMember, Tenant, Verdict};
-use grantor_store::{CommitError, Done, OnTaken, RowChange, RowKey, Step, StoreError, Write};
+use grantor_registry_domain::tenant::{InviteMember, Refusal, SetMember, Tenant, Verdict, WithdrawInvitation};
+use grantor_store::{CommitError, Done, OnTaken, Row, RowChange, RowKey, Step, StoreError, Write};
 use serde::{Deserialize, Serialize};
 
 use super::{create_tenant::refused, hex};
@@ -23,6 +23,18 @@ const LIFETIME: chrono::TimeDelta = chrono::TimeDelta::days(7);
 struct Invited {
     email: String,
     role: StaffRole,
+}
+
+/// An invitation that nobody has used yet.
+pub(crate) struct OpenInvitation {
+    /// SHA-256 of its code, in hexadecimal: names it, and is no use to whoever sees it.
+    pub id: String,
+    /// Whom it was sent to.
+    pub email: String,
+    /// As what.
+    pub role: StaffRole,
+    /// Until when it is good, real time.
+    pub ends: Option<Timestamp>,
 }
 
 impl Registry {
@@ -79,6 +91,31 @@ impl Registry {
         sent
     }
 
+    /// The invitations that are still good, the newest first.
+    pub(crate) async fn open_invitations(&self, tenant: TenantId) -> Result<Vec<OpenInvitation>, AdminError> {
+        let keys = self.keys.of(tenant).await?;
+        let mut rows = self.store.rows(tenant, INVITATION).await?;
+        rows.sort_by_key(|row| std::cmp::Reverse(row.expires_at));
+        let open = rows.iter().map(|row| {
+            let invited = opened(&keys, row)?;
+            Ok(OpenInvitation { id: hex(&row.key), email: invited.email, role: invited.role, ends: row.expires_at })
+        });
+        open.collect()
+    }
+
+    /// Makes an invitation worth nothing.
+    pub(crate) async fn withdraw_invitation(&self, tenant: TenantId, id: &str, meta: &Meta) -> Result<(), AdminError> {
+        let rows = self.store.rows(tenant, INVITATION).await?;
+        let row = rows.iter().find(|row| hex(&row.key) == id).ok_or(AdminError::NotFound("invitation"))?;
+        let invited = opened(self.keys.of(tenant).await?.as_ref(), row)?;
+        let used = || RowChange::Delete {
+            key: RowKey::new(tenant, INVITATION, row.key.clone()),
+            expected: Some(row.revision),
+        };
+        let command = WithdrawInvitation { role: domain_role(invited.role) };
+        self.on_team(tenant, meta, used, |state| WithdrawInvitation::decide(state, &command)).await
+    }
+
     /// Joins with a code that was sent to this address; `false` for any other.
     pub(crate) async fn join(
         &self,
@@ -92,8 +129,7 @@ impl Registry {
         let code: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
         let digest = grantor_crypto::sha256(code.to_ascii_lowercase());
         let Some(row) = self.store.row(tenant, INVITATION, &digest).await? else { return Ok(false) };
-        let plain = self.keys.of(tenant).await?.open(INVITATION, &digest, &row.data)?;
-        let invited: Invited = serde_json::from_slice(&plain).map_err(not_read(INVITATION))?;
+        let invited = opened(self.keys.of(tenant).await?.as_ref(), &row)?;
         if !invited.email.eq_ignore_ascii_case(email) {
             return Ok(false);
         }
@@ -126,4 +162,9 @@ impl Registry {
         })?;
         done.outcome.map(drop).map_err(refused)
     }
+}
+
+fn opened(keys: &TenantKeys, row: &Row) -> Result<Invited, AdminError> {
+    let plain = keys.open(INVITATION, &row.key, &row.data)?;
+    serde_json::from_slice(&plain).map_err(not_read(INVITATION)).map_err(AdminError::from)
 }

@@ -3,7 +3,8 @@
 use grantor_ids::UserId;
 use grantor_oauth::Params;
 use grantor_pages::{
-    PageError, StaffRoleName, Team, TeamEntry, TeamHistory, TeamJoin, TeamMember, TeamNotice, WaitingClient,
+    PageError, StaffRoleName, Team, TeamEntry, TeamHistory, TeamInvitation, TeamJoin, TeamMember, TeamNotice,
+    WaitingClient,
 };
 use grantor_ports::{AdminError, Page, StaffRole};
 use grantor_web::{Answer, Call, error_page, page};
@@ -47,7 +48,7 @@ pub(super) async fn member(registry: &Registry, call: &Call) -> Outcome {
     Ok(page(200, &TeamHistory { frame: visitor.frame(call, framed(call, lang(call))), name, email, entries }))
 }
 
-/// `POST /team`: `join`, `invite`, `role`, `remove`, `approve` or `reject`.
+/// `POST /team`: `join`, `invite`, `withdraw`, `change`, `remove`, `approve` or `reject`.
 pub(super) async fn act(registry: &Registry, call: &Call) -> Outcome {
     let visitor = visitor::required(registry, call, Next::Team).await?;
     let form = call.form_params().map_err(|_| error_page(call, PageError::BadRequest))?;
@@ -131,6 +132,10 @@ async fn manage(
         registry.invite(&call.tenant, email, role, lang(call).tag(), &meta).await?;
         return Ok(Some(TeamNotice::Invited));
     }
+    if let Some(id) = form.get("withdraw") {
+        registry.withdraw_invitation(call.tenant.id, id, &meta).await?;
+        return Ok(Some(TeamNotice::Withdrawn));
+    }
     let named = form.get("change").or(form.get("remove"));
     let user: UserId = named.and_then(|id| id.parse().ok()).ok_or(AdminError::NotFound("user"))?;
     if registry.role_of(call.tenant.id, user).await?.is_none() {
@@ -160,6 +165,18 @@ async fn team(
         members.push(TeamMember { id: user.to_string(), name, email, role: role_name(role), you });
     }
     members.sort_by(|a, b| b.role.cmp(&a.role).then_with(|| a.name.cmp(&b.name)));
+    let may_manage = role == StaffRole::Owner;
+    let open = match may_manage {
+        true => registry.open_invitations(call.tenant.id).await,
+        false => Ok(Vec::new()),
+    };
+    let open = open.map_err(|_| error_page(call, PageError::Unavailable))?;
+    let invitations = open.into_iter().map(|open| TeamInvitation {
+        id: open.id,
+        email: open.email,
+        role: role_name(open.role),
+        ends: open.ends,
+    });
     let page = Page { after: None, limit: SHOWN };
     let waiting = lists::clients(&registry.store, call.tenant.id, Some("pending"), page).await;
     let waiting = waiting.map_err(unavailable(call))?.items.into_iter().map(|client| WaitingClient {
@@ -174,9 +191,10 @@ async fn team(
         csrf: visitor.session.csrf.clone(),
         action: TEAM.to_owned(),
         members,
+        invitations: invitations.collect(),
         waiting: waiting.collect(),
         may_judge: role >= StaffRole::Reviewer,
-        may_manage: role == StaffRole::Owner,
+        may_manage,
         notice,
     })
 }

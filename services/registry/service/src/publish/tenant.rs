@@ -16,6 +16,7 @@ pub(super) const PROFILE_CHANGED: &str = "platform.tenant.profile_changed";
 pub(super) const PRESENTATION_CHANGED: &str = "platform.tenant.presentation_changed";
 pub(super) const MAIL_SERVER_CHANGED: &str = "platform.tenant.mail_server_changed";
 pub(super) const MEMBER_INVITED: &str = "platform.tenant.member_invited";
+pub(super) const INVITATION_WITHDRAWN: &str = "platform.tenant.invitation_withdrawn";
 pub(super) const MEMBER_JOINED: &str = "platform.tenant.member_joined";
 pub(super) const MEMBER_ROLE_CHANGED: &str = "platform.tenant.member_role_changed";
 pub(super) const MEMBER_LEFT: &str = "platform.tenant.member_left";
@@ -45,6 +46,10 @@ impl Codec for TenantCodec {
             ),
             Event::MemberInvited { role } => {
                 encoded(MEMBER_INVITED, &proto::TenantMemberInvited { role: staff_word(*role).to_owned() })
+            }
+            Event::InvitationWithdrawn { role } => {
+                let role = staff_word(*role).to_owned();
+                encoded(INVITATION_WITHDRAWN, &proto::TenantInvitationWithdrawn { role })
             }
             Event::MemberJoined { user, role } => {
                 let message = proto::TenantMemberJoined { user_id: bytes(*user), role: staff_word(*role).to_owned() };
@@ -83,6 +88,10 @@ impl Codec for TenantCodec {
             MEMBER_INVITED => {
                 let message: proto::TenantMemberInvited = decoded(envelope)?;
                 Ok(Event::MemberInvited { role: member(envelope, "role", staff(&message.role))? })
+            }
+            INVITATION_WITHDRAWN => {
+                let message: proto::TenantInvitationWithdrawn = decoded(envelope)?;
+                Ok(Event::InvitationWithdrawn { role: member(envelope, "role", staff(&message.role))? })
             }
             MEMBER_JOINED => {
                 let message: proto::TenantMemberJoined = decoded(envelope)?;

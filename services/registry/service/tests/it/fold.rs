@@ -1,7 +1,9 @@
 //! `fold(events) == state row`, through the stored form, for random sequences of commands.
 
+use grantor_ids::UserId;
 use grantor_ports::{
-    Branding, ClientChange, ClientCommand, CreateTenant, Page, RegistryAdmin, TenantChange, TenantKind, Terms,
+    Branding, ClientChange, ClientCommand, CreateTenant, Page, RegistryAdmin, StaffRole, TenantChange, TenantKind,
+    Terms,
 };
 use grantor_profile::Profile;
 use grantor_registry::publish::{ClientCodec, TenantCodec};
@@ -78,14 +80,14 @@ async fn run_client(world: &World, sequence: &[OnClient]) {
 
 async fn run_tenant(world: &World, tenant: grantor_ids::TenantId, sequence: &[u8]) {
     for step in sequence {
-        let change = match step % 9 {
+        let change = match step % 11 {
             0 => TenantChange::Suspend,
             1 => TenantChange::Restore,
             2 => TenantChange::Profile(Box::new(Profile::preset("openid").unwrap())),
             3 => TenantChange::Profile(Box::new(Profile::preset("financefeast").unwrap())),
             4 => TenantChange::AdvanceClock { seconds: u64::from(*step) },
             5 | 6 => TenantChange::MailServer {
-                server: (step % 9 == 5).then(|| grantor_ports::MailServer {
+                server: (step % 11 == 5).then(|| grantor_ports::MailServer {
                     host: "smtp.example.com".into(),
                     port: u16::from(*step) + 1,
                     security: grantor_ports::MailSecurity::StartTls,
@@ -93,6 +95,13 @@ async fn run_tenant(world: &World, tenant: grantor_ids::TenantId, sequence: &[u8
                     from: "login@example.com".into(),
                 }),
                 password: Some("a password".to_owned().into()),
+            },
+            // Three people, who come, change and go; by the operator, or by the team itself.
+            9 | 10 => TenantChange::Member {
+                user: UserId::from_uuid(uuid::Uuid::from_u128(u128::from(step % 3))),
+                role: [None, Some(StaffRole::Viewer), Some(StaffRole::Reviewer), Some(StaffRole::Owner)]
+                    [usize::from(step / 11 % 4)],
+                by_team: step % 11 == 10,
             },
             7 => TenantChange::Presentation {
                 name: Some(format!("Bank {step}")),
