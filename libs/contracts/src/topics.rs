@@ -64,6 +64,7 @@ pub const TOPICS: &[Topic] = &[
     events("oauth.flow.v1", &["authorization"]),
     events("oauth.authorization.v1", &["token"]),
     events("platform.signing_key.v1", &["token"]),
+    events("webhook.endpoint.v1", &["webhooks"]),
     events("platform.operator.v1", &["console"]),
     state("platform.tenant.state.v1", &["registry.facts"]),
     state("oauth.client.state.v1", &["registry.facts"]),

@@ -43,13 +43,15 @@ pub enum AggregateType {
     Grant = 30,
     /// Token: a signing key.
     SigningKey = 31,
+    /// Webhooks: an endpoint that is told what happens.
+    WebhookEndpoint = 40,
     /// Console: an operator.
     Operator = 50,
 }
 
 impl AggregateType {
     /// Every type, for enumerating tests.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Tenant,
         Self::Client,
         Self::User,
@@ -59,6 +61,7 @@ impl AggregateType {
         Self::Flow,
         Self::Grant,
         Self::SigningKey,
+        Self::WebhookEndpoint,
         Self::Operator,
     ];
 

@@ -16,6 +16,7 @@ mod shape;
 mod shape_codec;
 mod validate;
 mod validate_portal;
+mod validate_webhooks;
 
 pub use delta::{Deviation, DeviationId, Reference, Severity};
 pub use explorer::{ApiRequest, FieldKind, FieldPlace, Task, TaskAuth, TaskBody, TaskField, TaskId};

@@ -115,14 +115,3 @@ pub enum Framing {
     /// The client's registered origins.
     RegisteredOrigins,
 }
-
-/// Knob 44: what partners are told by webhook.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Webhooks {
-    /// Public event names; `*` alone means all.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub events: Vec<String>,
-    /// Every client is called back when a user is deleted.
-    pub user_deleted_callback: bool,
-}

@@ -14,12 +14,13 @@ mod scopes;
 mod token_request;
 mod token_response;
 mod users;
+mod webhooks;
 
 pub use artefacts::{AccessTokenFormat, AccessTokens, Codes, RefreshIssue, RefreshTokens, Rotation};
 pub use authorize::{Authorize, PkceRule, RedirectAtAuthorize, ResponseTypeRule, StateRule};
 pub use clients::{Clients, Onboarding};
 pub use errors::{ApiErrors, CallbackMember, Errors, UserStateStatuses};
-pub use interaction::{Consent, ConsentKind, ConsentUi, Detail, Framing, Interaction, Webhooks, Widget};
+pub use interaction::{Consent, ConsentKind, ConsentUi, Detail, Framing, Interaction, Widget};
 pub use mails::{MailText, Mails};
 pub use oidc::{Cors, Oidc, SigningAlg, SubjectType};
 pub use paths::{ApiHost, Hosts, PathSet, Paths};
@@ -29,3 +30,4 @@ pub use scopes::{ExcessScope, MissingScope, ScopeEntry, ScopeInput, ScopeOutput,
 pub use token_request::{BodyFormat, RedirectAtToken, TokenRequests};
 pub use token_response::{ExpiresIn, TokenMember, TokenResponses, TokenTypeWord};
 pub use users::{ApiPasswords, AttributeKind, UserAttribute, UsersApi, UsersHost};
+pub use webhooks::{BodyMember, BodySource, WebhookBody, Webhooks};

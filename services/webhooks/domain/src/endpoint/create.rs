@@ -1,0 +1,72 @@
+use super::{Creation, Endpoint, Event, Limits, Refusal, Verdict, changed, refuse};
+
+/// Makes an endpoint.
+#[derive(Debug, Clone)]
+pub struct CreateEndpoint<'a> {
+    /// As it is wanted.
+    pub creation: Creation,
+    /// What the tenant allows.
+    pub limits: Limits<'a>,
+}
+
+impl CreateEndpoint<'_> {
+    /// Decides.
+    pub fn decide(state: &Endpoint, command: &Self) -> Verdict {
+        if *state != Endpoint::Unknown {
+            return refuse(Refusal::Exists);
+        }
+        match command.limits.accept(&command.creation.settings) {
+            Ok(settings) => changed([Event::Created(Box::new(Creation { settings, ..command.creation.clone() }))]),
+            Err(flaw) => refuse(flaw),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::endpoint::{
+        AddressRefusal, Flaw,
+        testing::{active, check, creation, limits},
+    };
+
+    fn create(change: impl FnOnce(&mut Creation)) -> CreateEndpoint<'static> {
+        let mut creation = creation();
+        change(&mut creation);
+        CreateEndpoint { creation, limits: limits() }
+    }
+
+    #[test]
+    fn an_endpoint_begins_active_with_one_key() {
+        check(&[], CreateEndpoint::decide, &create(|_| {}), &changed(active()));
+        check(&active(), CreateEndpoint::decide, &create(|_| {}), &refuse(Refusal::Exists));
+    }
+
+    #[test]
+    fn settings_are_brought_to_their_normal_form() {
+        let wanted = create(|creation| {
+            creation.settings.url = " HTTPS://Partner.Example:443/hooks ".into();
+            creation.settings.description = " Ours ".into();
+            creation.settings.events = vec!["b.happened".into(), "a.happened".into(), "b.happened".into()];
+        });
+        let mut normal = creation();
+        normal.settings.description = "Ours".into();
+        normal.settings.events = vec!["a.happened".into(), "b.happened".into()];
+        check(&[], CreateEndpoint::decide, &wanted, &changed([Event::Created(Box::new(normal))]));
+    }
+
+    #[test]
+    fn wrong_settings_are_named() {
+        let cases: [(fn(&mut Creation), Flaw, &str); 5] = [
+            (|c| c.settings.url = "http://partner.example/".into(), Flaw::Url(AddressRefusal::Scheme), "/url"),
+            (|c| c.settings.description = "a\u{202e}b".into(), Flaw::Description, "/description"),
+            (|c| c.settings.description = "é".repeat(201), Flaw::Description, "/description"),
+            (|c| c.settings.events.clear(), Flaw::NoEvent, "/events"),
+            (|c| c.settings.events.push("c.happened".into()), Flaw::Event(1), "/events/1"),
+        ];
+        for (change, flaw, pointer) in cases {
+            assert_eq!(flaw.pointer(), pointer);
+            check(&[], CreateEndpoint::decide, &create(change), &refuse(flaw));
+        }
+    }
+}
