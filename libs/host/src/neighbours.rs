@@ -6,6 +6,7 @@ use grantor_crypto::InternalKeys;
 use grantor_egress::{PeerClient, PeerConfigError, PeerTls};
 use grantor_ports::{
     Directory, DirectoryAdmin, Flows, Mailer, Registry, RegistryAdmin, Sessions, SystemClock, TokenAdmin, Tokens,
+    WebhookDeliveries, Webhooks,
 };
 use grantor_remote::{Caller, Deadlines, Late, Peer, Remote, Role};
 use grantor_telemetry::PeerMetrics;
@@ -43,6 +44,10 @@ pub struct Ports {
     pub sessions: Arc<dyn Sessions>,
     /// What became of a flow.
     pub flows: Arc<dyn Flows>,
+    /// Where partners are told what happens.
+    pub webhooks: Arc<dyn Webhooks>,
+    /// What became of the telling.
+    pub webhook_deliveries: Arc<dyn WebhookDeliveries>,
     /// Takes mails where no mail server is set up.
     pub mailer: Arc<dyn Mailer>,
 }
@@ -58,6 +63,8 @@ pub(crate) struct Own {
     pub(crate) token_admin: Arc<Late<dyn TokenAdmin>>,
     pub(crate) sessions: Arc<Late<dyn Sessions>>,
     pub(crate) flows: Arc<Late<dyn Flows>>,
+    pub(crate) webhooks: Arc<Late<dyn Webhooks>>,
+    pub(crate) webhook_deliveries: Arc<Late<dyn WebhookDeliveries>>,
     pub(crate) mailer: Arc<Late<dyn Mailer>>,
 }
 
@@ -66,8 +73,19 @@ pub(crate) struct Released(pub(crate) Own);
 
 impl Drop for Released {
     fn drop(&mut self) {
-        let Own { registry, registry_admin, directory, directory_admin, tokens, token_admin, sessions, flows, mailer } =
-            &self.0;
+        let Own {
+            registry,
+            registry_admin,
+            directory,
+            directory_admin,
+            tokens,
+            token_admin,
+            sessions,
+            flows,
+            webhooks,
+            webhook_deliveries,
+            mailer,
+        } = &self.0;
         registry.release();
         registry_admin.release();
         directory.release();
@@ -76,6 +94,8 @@ impl Drop for Released {
         token_admin.release();
         sessions.release();
         flows.release();
+        webhooks.release();
+        webhook_deliveries.release();
         mailer.release();
     }
 }
@@ -146,6 +166,8 @@ impl Neighbours {
             token_admin: port!(token_admin, Token),
             sessions: port!(sessions, Authorization),
             flows: port!(flows, Authorization),
+            webhooks: port!(webhooks, Webhooks),
+            webhook_deliveries: port!(webhook_deliveries, Webhooks),
             mailer: port!(mailer, Console),
         }
     }

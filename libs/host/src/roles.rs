@@ -11,11 +11,11 @@ pub struct Roles(BTreeSet<Role>);
 /// Whom each service asks while somebody waits. Its process has to run them, or know where they
 /// are.
 const ASKS: [(Role, &[Role]); 7] = [
-    (Role::Registry, &[Role::Authorization, Role::Directory, Role::Token]),
+    (Role::Registry, &[Role::Authorization, Role::Directory, Role::Token, Role::Webhooks]),
     (Role::Directory, &[Role::Registry, Role::Token]),
     (Role::Authorization, &[Role::Registry, Role::Directory, Role::Token]),
     (Role::Token, &[Role::Registry, Role::Directory]),
-    (Role::Console, &[Role::Registry, Role::Directory, Role::Authorization, Role::Token]),
+    (Role::Console, &[Role::Registry, Role::Directory, Role::Authorization, Role::Token, Role::Webhooks]),
     (Role::Webhooks, &[Role::Registry, Role::Directory, Role::Token]),
     (Role::DemoApi, &[Role::Registry, Role::Authorization, Role::Token]),
 ];

@@ -12,7 +12,7 @@ use grantor_directory::{Directory, DirectoryDeps};
 use grantor_egress::{Reach, SmtpConfig, SmtpMailer, TenantMailer};
 use grantor_ports::{
     Banks, Clock, Directory as DirectoryPort, DirectoryAdmin, Endpoints, Entropy, Flows, Mailer, NoBanks,
-    Registry as RegistryPort, RegistryAdmin, Sessions, TokenAdmin, Tokens,
+    Registry as RegistryPort, RegistryAdmin, Sessions, TokenAdmin, Tokens, WebhookDeliveries, Webhooks as WebhooksPort,
 };
 use grantor_registry::{Registry, RegistryDeps};
 use grantor_remote::{Method, RemoteEndpoints, Role, endpoints, methods};
@@ -109,7 +109,9 @@ impl House {
         }
         if let Some(store) = self.stores.get(Role::Webhooks) {
             services.tenants.get_or_insert(self.neighbours.seen_by(Role::Webhooks).registry);
-            services.webhooks = Some(self.webhooks(store));
+            let webhooks = self.webhooks(store);
+            own.webhooks.bind(webhooks.endpoints());
+            services.webhooks = Some(webhooks);
         }
         if demo_api {
             let ports = self.neighbours.seen_by(Role::DemoApi);
@@ -330,6 +332,10 @@ impl Services {
         }
         if self.console.is_some() {
             all.extend(methods::<dyn Mailer>(own.mailer.clone()));
+        }
+        if self.webhooks.is_some() {
+            all.extend(methods::<dyn WebhooksPort>(own.webhooks.clone()));
+            all.extend(methods::<dyn WebhookDeliveries>(own.webhook_deliveries.clone()));
         }
         all
     }

@@ -67,15 +67,16 @@ mod tests {
 
     #[test]
     fn a_body_that_cannot_be_written_is_refused() {
-        let knob = |bodies: serde_json::Value| {
-            serde_json::json!({ "events": ["a.b.c"], "user_deleted_callback": false, "bodies": bodies })
-        };
+        let knob = |bodies: serde_json::Value| serde_json::json!({ "events": ["a.b.c"], "user_deleted_callback": false, "bodies": bodies });
         let member = serde_json::json!({ "name": "id", "from": "id" });
         assert!(found(&knob(serde_json::json!([{ "event": "a.b.c", "members": [member] }]))).is_empty());
         for (bodies, path) in [
             (serde_json::json!([{ "event": "d.e.f", "members": [member] }]), "/webhooks/bodies/0/event"),
             (serde_json::json!([{ "event": "a.b.c", "members": [] }]), "/webhooks/bodies/0/members"),
-            (serde_json::json!([{ "event": "a.b.c", "members": [member, member] }]), "/webhooks/bodies/0/members/1/name"),
+            (
+                serde_json::json!([{ "event": "a.b.c", "members": [member, member] }]),
+                "/webhooks/bodies/0/members/1/name",
+            ),
             (
                 serde_json::json!([{ "event": "a.b.c", "members": [{ "name": "", "constant": "x" }] }]),
                 "/webhooks/bodies/0/members/0/name",

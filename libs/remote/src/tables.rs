@@ -6,8 +6,8 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use grantor_eventsourcing::Meta;
-use grantor_ids::{AccountId, ClientKey, FlowId, TenantId, UserId};
+use grantor_eventsourcing::{Meta, Timestamp};
+use grantor_ids::{AccountId, ClientKey, FlowId, TenantId, UserId, WebhookId};
 use grantor_ports::*;
 
 use crate::{
@@ -90,6 +90,26 @@ port!(Sessions "sessions" of Authorization {
 port!(Flows "flows" of Authorization {
     Read flow(tenant: [TenantId], id: [FlowId]) -> (Option<FlowView>, PortError) for Console;
     Read shared_accounts(tenant: [TenantId], id: [FlowId]) -> (Option<SharedAccounts>, PortError) for DemoApi;
+});
+
+port!(Webhooks "webhooks" of Webhooks {
+    Read webhook_events(tenant: [TenantId]) -> (Vec<String>, PortError) for Registry Console;
+    Read webhooks(tenant: [TenantId], client_id: [Option<&str>]) -> (Vec<WebhookView>, PortError) for Registry Console;
+    Read webhook(tenant: [TenantId], id: [WebhookId]) -> (Option<WebhookView>, PortError) for Registry Console;
+    Command create_webhook(tenant: [TenantId], webhook: [NewWebhook], meta: [&Meta]) -> ((WebhookView, WebhookSecret), AdminError) for Registry Console;
+    Command change_webhook(tenant: [TenantId], id: [WebhookId], change: [WebhookChange], meta: [&Meta]) -> (WebhookView, AdminError) for Registry Console;
+    Command command_webhook(tenant: [TenantId], id: [WebhookId], command: [WebhookCommand], meta: [&Meta]) -> (WebhookView, AdminError) for Registry Console;
+    Command rotate_webhook_secret(tenant: [TenantId], id: [WebhookId], overlap_seconds: [Option<u64>], meta: [&Meta]) -> (WebhookSecret, AdminError) for Registry Console;
+    Command reveal_webhook_secret(tenant: [TenantId], id: [WebhookId], meta: [&Meta]) -> (WebhookSecret, AdminError) for Registry Console;
+});
+
+port!(WebhookDeliveries "webhook-deliveries" of Webhooks {
+    Read webhook_health(tenant: [TenantId], id: [WebhookId]) -> (WebhookHealth, PortError) for Registry Console;
+    Command test_webhook(tenant: [TenantId], id: [WebhookId], meta: [&Meta]) -> (String, AdminError) for Registry Console;
+    List webhook_deliveries(tenant: [TenantId], id: [WebhookId], state: [Option<DeliveryState>], page: [Page]) -> (PageOf<DeliveryView>, PortError) for Registry Console;
+    Read webhook_delivery(tenant: [TenantId], id: [WebhookId], message_id: [&str]) -> (Option<DeliveryDetail>, PortError) for Registry Console;
+    Command resend_webhook(tenant: [TenantId], id: [WebhookId], message_id: [&str], meta: [&Meta]) -> ((), AdminError) for Registry Console;
+    Command recover_webhook(tenant: [TenantId], id: [WebhookId], since: [Timestamp], until: [Timestamp], meta: [&Meta]) -> (u64, AdminError) for Registry Console;
 });
 
 port!(Mailer "mailer" of Console {

@@ -1,10 +1,14 @@
 //! Webhooks: tells partners' endpoints what happened, and keeps trying.
 
+mod endpoints;
+
 use std::sync::Arc;
 
+pub use endpoints::{ENDPOINT_EVENTS, EndpointCodec, Endpoints, Hearer};
 use futures_util::future::BoxFuture;
 use grantor_bus::Consumer;
 use grantor_crypto::RootKeys;
+use grantor_keyring::Keyring;
 use grantor_ports::{Clock, Entropy, Registry};
 use grantor_store::Store;
 pub use grantor_webhooks_domain::EVENT_TYPES;
@@ -28,13 +32,21 @@ pub struct WebhooksDeps {
 
 /// The service.
 pub struct Webhooks {
-    _deps: WebhooksDeps,
+    endpoints: Arc<Endpoints>,
 }
 
 impl Webhooks {
     /// Puts it together.
     pub fn new(deps: WebhooksDeps) -> Arc<Self> {
-        Arc::new(Self { _deps: deps })
+        let WebhooksDeps { store, clock, entropy, root, tenants } = deps;
+        let keys = Keyring::new(store.clone(), root);
+        let endpoints = Endpoints::new(store, clock, entropy, keys, tenants);
+        Arc::new(Self { endpoints })
+    }
+
+    /// Where partners are told what happens.
+    pub fn endpoints(&self) -> Arc<Endpoints> {
+        Arc::clone(&self.endpoints)
     }
 
     /// What it follows.

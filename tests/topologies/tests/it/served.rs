@@ -32,6 +32,8 @@ pub fn all(ports: &Ports) -> Vec<Method> {
         methods::<dyn grantor_ports::TokenAdmin>(Arc::clone(&ports.token_admin)),
         methods::<dyn grantor_ports::Sessions>(Arc::clone(&ports.sessions)),
         methods::<dyn grantor_ports::Flows>(Arc::clone(&ports.flows)),
+        methods::<dyn grantor_ports::Webhooks>(Arc::clone(&ports.webhooks)),
+        methods::<dyn grantor_ports::WebhookDeliveries>(Arc::clone(&ports.webhook_deliveries)),
         methods::<dyn grantor_ports::Mailer>(Arc::clone(&ports.mailer)),
     ]
     .concat()

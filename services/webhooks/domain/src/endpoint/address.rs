@@ -126,7 +126,8 @@ mod tests {
 
     #[test]
     fn a_tenant_for_tests_calls_this_machine() {
-        for raw in ["http://127.0.0.1:9000/hook", "http://[::1]:9000/", "http://hooks.localhost:1/", "https://a.b:99/"] {
+        for raw in ["http://127.0.0.1:9000/hook", "http://[::1]:9000/", "http://hooks.localhost:1/", "https://a.b:99/"]
+        {
             assert!(Where::Tests.address(raw).is_ok(), "{raw}");
         }
         assert_eq!(Where::Tests.address("http://example.com/"), Err(AddressRefusal::Scheme));

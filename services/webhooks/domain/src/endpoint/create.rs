@@ -57,16 +57,14 @@ mod tests {
 
     #[test]
     fn wrong_settings_are_named() {
-        let cases: [(fn(&mut Creation), Flaw, &str); 5] = [
-            (|c| c.settings.url = "http://partner.example/".into(), Flaw::Url(AddressRefusal::Scheme), "/url"),
-            (|c| c.settings.description = "a\u{202e}b".into(), Flaw::Description, "/description"),
-            (|c| c.settings.description = "é".repeat(201), Flaw::Description, "/description"),
-            (|c| c.settings.events.clear(), Flaw::NoEvent, "/events"),
-            (|c| c.settings.events.push("c.happened".into()), Flaw::Event(1), "/events/1"),
-        ];
-        for (change, flaw, pointer) in cases {
+        let check_one = |change: fn(&mut Creation), flaw: Flaw, pointer: &str| {
             assert_eq!(flaw.pointer(), pointer);
             check(&[], CreateEndpoint::decide, &create(change), &refuse(flaw));
-        }
+        };
+        check_one(|c| c.settings.url = "http://partner.example/".into(), Flaw::Url(AddressRefusal::Scheme), "/url");
+        check_one(|c| c.settings.description = "a\u{202e}b".into(), Flaw::Description, "/description");
+        check_one(|c| c.settings.description = "é".repeat(201), Flaw::Description, "/description");
+        check_one(|c| c.settings.events.clear(), Flaw::NoEvent, "/events");
+        check_one(|c| c.settings.events.push("c.happened".into()), Flaw::Event(1), "/events/1");
     }
 }

@@ -95,7 +95,8 @@ mod tests {
     #[test]
     fn each_kind_of_key_accepts_its_own_signature() {
         let (key, other) = (key(1), key(2));
-        for (signing, accepted) in [(Signing::V1, [true, false]), (Signing::V1a, [false, true]), (Signing::Both, [true; 2])]
+        for (signing, accepted) in
+            [(Signing::V1, [true, false]), (Signing::V1a, [false, true]), (Signing::Both, [true; 2])]
         {
             let made = sign(&[SigningKey::from_bytes(key.expose()).expect("a key")], signing, ID, AT, BODY);
             for (known, accepted) in known(&key).into_iter().zip(accepted) {

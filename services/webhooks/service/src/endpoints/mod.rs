@@ -109,9 +109,15 @@ impl Endpoints {
     /// Disables an endpoint that is gone or has answered nothing good for days.
     pub async fn disable(&self, tenant: TenantId, id: WebhookId, reason: &str, meta: &Meta) -> Result<(), AdminError> {
         let command = grantor_webhooks_domain::endpoint::DisableEndpoint { reason: reason.to_owned() };
-        self.on(tenant, id, meta, |state| grantor_webhooks_domain::endpoint::DisableEndpoint::decide(state, &command), |_| Vec::new())
-            .await
-            .map(drop)
+        self.on(
+            tenant,
+            id,
+            meta,
+            |state| grantor_webhooks_domain::endpoint::DisableEndpoint::decide(state, &command),
+            |_| Vec::new(),
+        )
+        .await
+        .map(drop)
     }
 
     /// Runs a rule on one endpoint; `rows` go with its events.

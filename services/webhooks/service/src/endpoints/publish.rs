@@ -118,10 +118,7 @@ fn settings_to_proto(settings: &Settings) -> proto::EndpointSettings {
     }
 }
 
-fn settings_from_proto(
-    envelope: &Envelope,
-    message: Option<proto::EndpointSettings>,
-) -> Result<Settings, DecodeError> {
+fn settings_from_proto(envelope: &Envelope, message: Option<proto::EndpointSettings>) -> Result<Settings, DecodeError> {
     let message = member(envelope, "settings", message)?;
     let signing = Signing::ALL.into_iter().find(|signing| signing.as_str() == message.signing);
     Ok(Settings {

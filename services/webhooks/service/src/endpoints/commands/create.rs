@@ -34,7 +34,7 @@ impl Endpoints {
         }
         let id = WebhookId::from_uuid(self.store.event_id().uuid());
         let now = self.clock.now(tenant);
-        let FreshKey { shown, kept, row } = self.fresh_key(tenant, id, now).await?;
+        let FreshKey { shown, kept, sealed } = self.fresh_key(tenant, id, now).await?;
         let settings = Settings {
             url: wanted.url,
             description: wanted.description,
@@ -47,7 +47,7 @@ impl Endpoints {
             creation: Creation { listener, settings, key: kept, created_at: now },
             limits: limits(&view, &events),
         };
-        let rows = |_: &_| vec![rows::of(tenant, id, owner), row.clone()];
+        let rows = |_: &_| vec![rows::of(tenant, id, owner), rows::key(tenant, id, &shown.id, sealed.clone())];
         let done = self.on(tenant, id, meta, |state| CreateEndpoint::decide(state, &command), rows).await?;
         let record = done.state.record().ok_or(AdminError::NotFound("webhook"))?;
         Ok((views::view(id, record, done.version, now), shown))

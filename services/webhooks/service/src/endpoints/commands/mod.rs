@@ -9,7 +9,6 @@ mod rotate;
 use grantor_eventsourcing::Timestamp;
 use grantor_ids::{TenantId, WebhookId};
 use grantor_ports::{EntropyExt, PortError, WebhookSecret};
-use grantor_store::RowChange;
 use grantor_webhooks_domain::{
     endpoint::Key,
     signature::{SIGNING_KEY_BYTES, SigningKey},
@@ -22,7 +21,7 @@ use super::{Endpoints, rows};
 struct FreshKey {
     shown: WebhookSecret,
     kept: Key,
-    row: RowChange,
+    sealed: Vec<u8>,
 }
 
 impl Endpoints {
@@ -34,7 +33,7 @@ impl Endpoints {
         let sealed = self.keys.of(tenant).await?.seal(rows::KEY, &rows::of_key(id, &name), key.expose());
         Ok(FreshKey {
             shown: shown(&name, &key),
-            row: rows::key(tenant, id, &name, sealed),
+            sealed,
             kept: Key { id: name, public_key: key.public_key(), created_at: now, expires_at: None },
         })
     }

@@ -27,7 +27,7 @@ impl Endpoints {
         let overlap = overlap_seconds.map_or(DEFAULT_OVERLAP, |seconds| {
             i64::try_from(seconds).ok().and_then(TimeDelta::try_seconds).unwrap_or(too_long)
         });
-        let FreshKey { shown, kept, row } = self.fresh_key(tenant, id, self.clock.now(tenant)).await?;
+        let FreshKey { shown, kept, sealed } = self.fresh_key(tenant, id, self.clock.now(tenant)).await?;
         let previous_ends_at = kept.created_at + overlap.min(too_long);
         let command = RotateKey { key: kept, overlap };
         let rows = |state: &Endpoint| -> Vec<RowChange> {
@@ -36,7 +36,7 @@ impl Endpoints {
             let stays = |id: &str| after.record().is_some_and(|record| record.keys.iter().any(|key| key.id == id));
             let before = state.record().map(|record| record.keys.clone()).unwrap_or_default();
             let gone = before.iter().filter(|key| !stays(&key.id)).map(|key| rows::no_key(tenant, id, &key.id));
-            gone.chain([row.clone()]).collect()
+            gone.chain([rows::key(tenant, id, &shown.id, sealed.clone())]).collect()
         };
         self.on(tenant, id, meta, |state| RotateKey::decide(state, &command), rows).await?;
         Ok(shown)
