@@ -194,7 +194,7 @@ async fn open(
         keys: keys.clone(),
         mailer: post.clone(),
         tenants: Arc::new(Tenants),
-        tokens: Arc::new(NoTokens),
+        tokens: Arc::new(grantor_tests_nobody::NoTokens),
         hasher,
         metrics: Metrics::new(),
     });
@@ -234,86 +234,4 @@ pub fn code(mail: &Mail) -> String {
 
 pub fn object(value: serde_json::Value) -> Claims {
     value.as_object().unwrap().clone()
-}
-
-/// Nobody's token is worth anything here, and none is to be ended.
-pub struct NoTokens;
-
-#[async_trait::async_trait]
-impl grantor_ports::Tokens for NoTokens {
-    async fn authenticate_client(
-        &self,
-        _: TenantId,
-        _: grantor_ports::ClientProof,
-    ) -> Result<Arc<grantor_ports::ClientView>, grantor_ports::ClientRefusal> {
-        Err(grantor_ports::ClientRefusal::Wrong)
-    }
-
-    async fn issue_code(
-        &self,
-        _: TenantId,
-        _: grantor_ports::IssueCode,
-        _: &Meta,
-    ) -> Result<String, grantor_ports::PortError> {
-        Err(grantor_ports::PortError::Unavailable)
-    }
-
-    async fn revoke(
-        &self,
-        _: TenantId,
-        _: grantor_ports::GrantSelector,
-        _: grantor_ports::RevokeReason,
-        _: &Meta,
-    ) -> Result<u32, grantor_ports::PortError> {
-        Ok(0)
-    }
-
-    async fn grants_of(
-        &self,
-        _: TenantId,
-        _: UserId,
-    ) -> Result<Vec<grantor_ports::GrantSummary>, grantor_ports::PortError> {
-        Ok(Vec::new())
-    }
-
-    async fn introspect(
-        &self,
-        _: TenantId,
-        _: &str,
-        _: grantor_ports::IntrospectionCaller,
-    ) -> Result<grantor_ports::Introspection, grantor_ports::PortError> {
-        Ok(grantor_ports::Introspection::Inactive)
-    }
-
-    async fn read_id_token_hint(
-        &self,
-        _: TenantId,
-        _: &str,
-    ) -> Result<Option<grantor_ports::IdTokenHint>, grantor_ports::PortError> {
-        Ok(None)
-    }
-
-    async fn grants_of_account(
-        &self,
-        _: TenantId,
-        _: grantor_ids::AccountId,
-    ) -> Result<Vec<grantor_ports::GrantSummary>, grantor_ports::PortError> {
-        Ok(Vec::new())
-    }
-
-    async fn grants_to(
-        &self,
-        _: TenantId,
-        _: &str,
-    ) -> Result<Vec<grantor_ports::GrantSummary>, grantor_ports::PortError> {
-        Ok(Vec::new())
-    }
-
-    async fn secret_uses(
-        &self,
-        _: TenantId,
-        _: grantor_ids::ClientKey,
-    ) -> Result<Vec<grantor_ports::SecretUse>, grantor_ports::PortError> {
-        Ok(Vec::new())
-    }
 }
