@@ -26,3 +26,8 @@ fn the_widget_runs_alone_and_in_frames_of_registered_origins_only() {
 fn the_explorer_makes_real_calls_and_looks_finished() {
     Script::node("tests/browser/explorer.mjs", "tests/browser").check(&Running::start());
 }
+
+#[test]
+fn a_tenants_staff_judges_applications_and_its_portal_shows_the_way() {
+    Script::node("tests/browser/staff.mjs", "tests/browser").check(&Running::start());
+}

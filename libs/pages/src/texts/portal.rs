@@ -124,7 +124,7 @@ pub(super) const MENU_EN: Menu = Menu {
 pub(super) const DEVELOPERS_EN: Developers = Developers {
     start_intro: around("The way to your first call at ", "."),
     examples_of: around("The examples are those of ", "."),
-    go: "Open",
+    go: "Register an app",
     register: (
         "Register your app",
         "Give it a name, say where people come back to and what it needs. Its secret is shown once.",
@@ -253,7 +253,7 @@ pub(super) const MENU_DE: Menu = Menu {
 pub(super) const DEVELOPERS_DE: Developers = Developers {
     start_intro: around("Der Weg zu Ihrem ersten Aufruf bei ", "."),
     examples_of: around("Die Beispiele sind die von ", "."),
-    go: "Öffnen",
+    go: "App registrieren",
     register: (
         "Registrieren Sie Ihre App",
         "Geben Sie ihr einen Namen, sagen Sie, wohin die Menschen zurückkehren und was sie braucht. Das Geheimnis wird einmal gezeigt.",
