@@ -4,6 +4,7 @@
 //! Steps are only ever added. `grantor migrate` runs them; `serve` refuses to start while one
 //! is missing, except in the embedded default, where the data folder is copied first.
 
+mod deliveries;
 mod event_store;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait};
@@ -26,9 +27,13 @@ pub struct Step {
     pub migration: Box<dyn MigrationTrait>,
 }
 
-/// The steps of a service's own database. Every service has the event store's tables.
+/// The steps of a service's own database. Every service has the same tables, so that there is one
+/// list of steps; those that it does not use stay empty.
 pub fn steps() -> Vec<Step> {
-    vec![Step { tag: Tag::Expand, migration: Box::new(event_store::CreateTables) }]
+    vec![
+        Step { tag: Tag::Expand, migration: Box::new(event_store::CreateTables) },
+        Step { tag: Tag::Expand, migration: Box::new(deliveries::CreateDeliveries) },
+    ]
 }
 
 /// Runs the steps of one service's database.

@@ -126,6 +126,8 @@ impl Gathered {
         self.write.copies.extend(write.copies);
         self.write.lists.extend(write.lists);
         self.write.tasks.extend(write.tasks);
+        self.write.messages.extend(write.messages);
+        self.write.deliveries.extend(write.deliveries);
         self.write.facts.extend(write.facts);
         self.cursor = cursor.or(self.cursor.take());
         self.any = true;

@@ -6,7 +6,7 @@ use grantor_ids::TenantId;
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use crate::{CommitError, Committed, Leader, StoreError, Write};
+use crate::{CommitError, Committed, Leader, StoreError, Write, deliveries::Deliveries};
 
 /// Which log of a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -125,7 +125,7 @@ pub(crate) trait Held: Send + Sync + 'static {
 
 /// A database engine.
 #[async_trait]
-pub(crate) trait Backend: Send + Sync + 'static {
+pub(crate) trait Backend: Deliveries + Send + Sync + 'static {
     async fn commit(&self, write: Write) -> Result<Committed, CommitError>;
     async fn state(&self, tenant: TenantId, kind: i16, id: Uuid) -> Result<Option<StateRow>, StoreError>;
     async fn row(&self, tenant: TenantId, kind: &'static str, key: &[u8]) -> Result<Option<Row>, StoreError>;

@@ -6,6 +6,7 @@
 //! are data, so one command never fails its neighbours; secrets never enter events.
 
 mod backend;
+mod deliveries;
 mod error;
 mod execute;
 mod lists;
@@ -23,6 +24,10 @@ use grantor_ports::{Clock, Drilled, Entropy, Point};
 use uuid::Uuid;
 
 pub use backend::{Copied, DueTask, Lease, Log, ParkedEvent, Row, StateRow, Stretch, Wanted};
+pub use deliveries::{
+    Attempt, Attempted, Delivered, Delivery, DeliveryChange, DeliveryKey, DeliveryQuery, Message, NewDelivery,
+    NewMessage,
+};
 pub use error::{CommitError, OpenError, StoreError, not_written};
 pub use execute::{Change, Done, Loaded, Step};
 pub use postgres::PostgresOptions;

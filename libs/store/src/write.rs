@@ -2,6 +2,8 @@ use grantor_eventsourcing::{AggregateType, Encoded, Meta, Position, Revision, Ti
 use grantor_ids::{EventId, TenantId};
 use uuid::Uuid;
 
+use crate::{DeliveryChange, NewMessage};
+
 /// All that one command changes, in one commit.
 ///
 /// Applied in the order of the fields. The whole is refused when the stream is not at
@@ -20,6 +22,10 @@ pub struct Write {
     pub lists: Vec<ListChange>,
     /// Work to do after the commit.
     pub tasks: Vec<TaskChange>,
+    /// What others are to be told. One that is there already stays as it is.
+    pub messages: Vec<NewMessage>,
+    /// To whom, and what came of it.
+    pub deliveries: Vec<DeliveryChange>,
     /// Marks an event as handled; the whole write is dropped when it was handled before.
     pub inbox: Option<(&'static str, Uuid)>,
     /// Where a reader stands now.
@@ -50,7 +56,7 @@ pub struct StreamWrite {
 }
 
 /// An event on its way in.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct NewEvent {
     /// Fresh.
     pub id: EventId,
@@ -63,7 +69,7 @@ pub struct NewEvent {
 }
 
 /// A high-volume event that no aggregate replays.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct NewFact {
     /// Whose.
     pub tenant: TenantId,

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::{
     apply::text,
+    deliveries,
     net::{Item, Net},
     plan::millis,
     statement::Statement,
@@ -15,6 +16,7 @@ pub(super) fn add(to: &mut Statement, net: &Net<'_>, now: Timestamp) -> Result<(
     copies(to, net, now)?;
     lists(to, net)?;
     tasks(to, net)?;
+    deliveries::parts(to, &net.deliveries, now)?;
     parked(to, net)?;
     cursors(to, net)?;
     meta(to, net)

@@ -25,6 +25,8 @@ pub(super) struct Heads {
     pub facts: watch::Sender<Position>,
     /// Bumped whenever a reader moved here.
     pub readers: watch::Sender<u64>,
+    /// Bumped whenever deliveries were written here.
+    pub deliveries: watch::Sender<u64>,
     woken: Notify,
 }
 
@@ -50,6 +52,7 @@ impl Heads {
             events: watch::Sender::new(seen.events),
             facts: watch::Sender::new(seen.facts),
             readers: watch::Sender::new(0),
+            deliveries: watch::Sender::new(0),
             woken: Notify::new(),
         }
     }

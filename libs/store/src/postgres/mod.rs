@@ -5,6 +5,7 @@
 
 mod apply;
 mod connect;
+mod deliveries;
 mod effects;
 mod heads;
 mod lead;

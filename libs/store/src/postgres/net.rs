@@ -7,6 +7,7 @@ use grantor_eventsourcing::{Position, Timestamp};
 use grantor_ids::TenantId;
 use uuid::Uuid;
 
+use super::deliveries::DeliveryNet;
 use crate::{CopyChange, ListChange, NewFact, NewTask, StreamWrite, TaskChange, Write};
 
 type ListId<'w> = (Uuid, &'static str, &'w str);
@@ -23,6 +24,7 @@ pub(super) struct Net<'w> {
     pub tasks_later: BTreeMap<Uuid, (i32, Timestamp)>,
     /// Of a tenant and kind: due at the latest then.
     pub tasks_due: BTreeMap<(Uuid, &'static str), Timestamp>,
+    pub deliveries: DeliveryNet<'w>,
     pub cursors: BTreeMap<(&'static str, &'w str), Position>,
     pub meta: BTreeMap<&'static str, &'w [u8]>,
     pub parked: BTreeMap<(&'static str, &'w str, Position), (Uuid, &'w str)>,
@@ -57,6 +59,7 @@ impl<'w> Net<'w> {
         write.copies.iter().for_each(|copy| self.copy(copy));
         write.lists.iter().for_each(|change| self.list(change));
         write.tasks.iter().for_each(|change| self.task(change));
+        self.deliveries.add(&write.messages, &write.deliveries);
         if let Some(cursor) = &write.cursor {
             let at = self.cursors.entry((cursor.reader, &cursor.source)).or_default();
             *at = cursor.position.max(*at);

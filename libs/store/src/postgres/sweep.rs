@@ -1,4 +1,5 @@
-//! What time takes away: expired rows after a day, inbox entries after 14, facts after 90 with
+//! What time takes away: expired rows after a day, inbox entries after 14, what was told to others
+//! after 30, facts after 90 with
 //! their day's partition. Makes the partitions of the days to come.
 
 use chrono::{Days, NaiveDate, TimeDelta};
@@ -9,6 +10,7 @@ use sea_orm::sqlx::{AssertSqlSafe, Connection, Error, PgConnection, PgPool, Row,
 const SLICE: i64 = 500;
 const KEEP_INBOX: Days = Days::new(14);
 const KEEP_FACTS: Days = Days::new(90);
+const KEEP_DELIVERIES: TimeDelta = TimeDelta::days(30);
 /// Partitions made ahead.
 const AHEAD: u64 = 7;
 /// Writers that have been silent for so long are no more.
@@ -36,6 +38,7 @@ pub(super) async fn sweep(pool: PgPool, now: Timestamp) -> Result<u64, Error> {
     .execute(&mut *connection)
     .await?
     .rows_affected();
+    let told = deliveries(&mut connection, now).await?;
     query("DELETE FROM es_writer WHERE seen_at < $1").bind(now - KEEP_WRITERS).execute(&mut *connection).await?;
     let facts = match days(&mut connection, today).await {
         Ok(gone) => gone,
@@ -45,7 +48,32 @@ pub(super) async fn sweep(pool: PgPool, now: Timestamp) -> Result<u64, Error> {
             0
         }
     };
-    Ok(rows + inbox + facts)
+    Ok(rows + inbox + told + facts)
+}
+
+/// What was told to others, and every attempt at it.
+async fn deliveries(connection: &mut PgConnection, now: Timestamp) -> Result<u64, Error> {
+    let mut gone = 0;
+    for (text, bound) in [
+        (
+            "DELETE FROM wh_message WHERE ctid = ANY(ARRAY(SELECT ctid FROM wh_message WHERE expires_at < $1 \
+          ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED))",
+            now,
+        ),
+        (
+            "DELETE FROM wh_delivery WHERE ctid = ANY(ARRAY(SELECT ctid FROM wh_delivery WHERE created_at < $1 \
+          ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED))",
+            now - KEEP_DELIVERIES,
+        ),
+        (
+            "DELETE FROM wh_attempt WHERE ctid = ANY(ARRAY(SELECT ctid FROM wh_attempt WHERE started_at < $1 \
+          ORDER BY started_at LIMIT $2 FOR UPDATE SKIP LOCKED))",
+            now - KEEP_DELIVERIES,
+        ),
+    ] {
+        gone += query(text).bind(bound).bind(SLICE).execute(&mut *connection).await?.rows_affected();
+    }
+    Ok(gone)
 }
 
 /// Drops the days that are over and makes those that come; one process at a time.

@@ -121,6 +121,9 @@ impl Writer {
         if writes.iter().zip(&answers).any(|(write, answer)| answer.is_ok() && write.cursor.is_some()) {
             self.heads.reader_moved();
         }
+        if writes.iter().zip(&answers).any(|(write, answer)| answer.is_ok() && !write.deliveries.is_empty()) {
+            self.heads.deliveries.send_modify(|writes| *writes += 1);
+        }
         for ((_, reply), answer) in waiting.drain(..).zip(answers) {
             // Whoever asked may be gone; the write stands.
             let _ = reply.send(answer);

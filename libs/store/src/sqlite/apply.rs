@@ -3,7 +3,7 @@
 use grantor_eventsourcing::{Position, Timestamp};
 use rusqlite::{Connection, Transaction, params};
 
-use super::lead::Leads;
+use super::{deliveries, lead::Leads};
 use crate::{
     CommitError, Committed, CopyChange, ListChange, NewEvent, NewFact, OnTaken, RowChange, StreamWrite, TaskChange,
     Write,
@@ -86,6 +86,12 @@ fn changes(tx: &Transaction<'_>, write: &Write, committed: &mut Committed, now: 
     }
     for change in &write.tasks {
         task(tx, change)?;
+    }
+    for message in &write.messages {
+        deliveries::message(tx, message)?;
+    }
+    for change in &write.deliveries {
+        deliveries::change(tx, change, now)?;
     }
     if let Some((consumer, source, position, aggregate, reason)) = &write.park {
         tx.prepare_cached(
@@ -316,13 +322,13 @@ fn task(tx: &Transaction<'_>, change: &TaskChange) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Expired rows keep a day for questions; inbox entries 14 days; facts 90 days.
+/// Expired rows keep a day for questions; inbox entries 14 days; what was told to others 30 days; facts 90.
 pub(super) fn sweep(connection: &mut Connection, now: Timestamp) -> rusqlite::Result<u64> {
     const SLICE: u32 = 500;
     const DAY: i64 = 86_400_000;
     let now = now.timestamp_millis();
     let mut gone = 0;
-    let statements: [(&str, i64); 3] = [
+    let statements: [(&str, i64); 6] = [
         (
             "DELETE FROM es_row WHERE (tenant_id, kind, key) IN \
              (SELECT tenant_id, kind, key FROM es_row WHERE expires_at < ?1 LIMIT ?2)",
@@ -337,6 +343,19 @@ pub(super) fn sweep(connection: &mut Connection, now: Timestamp) -> rusqlite::Re
             "DELETE FROM es_fact_log WHERE position IN \
              (SELECT position FROM es_fact_log WHERE recorded_at < ?1 ORDER BY position LIMIT ?2)",
             now - 90 * DAY,
+        ),
+        (
+            "DELETE FROM wh_message WHERE (id, form) IN (SELECT id, form FROM wh_message WHERE expires_at < ?1 LIMIT ?2)",
+            now,
+        ),
+        (
+            "DELETE FROM wh_delivery WHERE seq IN (SELECT seq FROM wh_delivery WHERE created_at < ?1 LIMIT ?2)",
+            now - 30 * DAY,
+        ),
+        (
+            "DELETE FROM wh_attempt WHERE (endpoint, message, number) IN \
+             (SELECT endpoint, message, number FROM wh_attempt WHERE started_at < ?1 LIMIT ?2)",
+            now - 30 * DAY,
         ),
     ];
     for (statement, bound) in statements {

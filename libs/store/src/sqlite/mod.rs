@@ -3,6 +3,7 @@
 
 mod apply;
 mod checkpoint;
+mod deliveries;
 mod lead;
 mod open;
 mod read;
@@ -55,6 +56,8 @@ pub(crate) struct Heads {
     facts: watch::Sender<Position>,
     /// Bumped whenever a reader moved.
     readers: watch::Sender<u64>,
+    /// Bumped whenever deliveries were written.
+    deliveries: watch::Sender<u64>,
 }
 
 pub(crate) struct Sqlite {

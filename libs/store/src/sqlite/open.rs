@@ -37,6 +37,7 @@ impl Sqlite {
             events: watch::Sender::new(last(&writing, "es_event").map_err(|cause| failed(cause.to_string()))?),
             facts: watch::Sender::new(last(&writing, "es_fact_log").map_err(|cause| failed(cause.to_string()))?),
             readers: watch::Sender::new(0),
+            deliveries: watch::Sender::new(0),
         });
         let reads = (0..options.readers.max(1)).map(|_| connect(false)).collect::<Result<Vec<_>, _>>()?;
         let steady = Arc::new(Steady::default());

@@ -206,7 +206,7 @@ pub(super) fn meta(c: &Connection, key: &str) -> Result<Option<Vec<u8>>> {
     c.prepare_cached("SELECT value FROM es_meta WHERE key = ?1")?.query_row([key], |row| row.get(0)).optional()
 }
 
-fn uuid(row: &SqlRow<'_>, column: usize) -> Result<Uuid> {
+pub(super) fn uuid(row: &SqlRow<'_>, column: usize) -> Result<Uuid> {
     row.get::<_, [u8; 16]>(column).map(Uuid::from_bytes)
 }
 
@@ -215,7 +215,7 @@ fn unsigned(row: &SqlRow<'_>, column: usize) -> Result<u64> {
     u64::try_from(value).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, value))
 }
 
-fn instant(row: &SqlRow<'_>, column: usize) -> Result<Timestamp> {
+pub(super) fn instant(row: &SqlRow<'_>, column: usize) -> Result<Timestamp> {
     let millis: i64 = row.get(column)?;
     DateTime::from_timestamp_millis(millis).ok_or_else(|| {
         rusqlite::Error::FromSqlConversionFailure(column, Type::Integer, "an instant out of range".into())

@@ -195,6 +195,9 @@ impl Writer {
         if written().any(|(write, _)| write.cursor.is_some()) {
             self.known.heads.readers.send_modify(|moves| *moves += 1);
         }
+        if written().any(|(write, _)| !write.deliveries.is_empty()) {
+            self.known.heads.deliveries.send_modify(|writes| *writes += 1);
+        }
     }
 }
 

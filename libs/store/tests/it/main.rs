@@ -3,6 +3,7 @@
 mod batches;
 mod cleaning;
 mod commands;
+mod deliveries;
 mod files;
 mod lists;
 mod opened;

@@ -6,6 +6,8 @@ mod batches;
 mod cleaning;
 #[path = "../it/commands.rs"]
 mod commands;
+#[path = "../it/deliveries.rs"]
+mod deliveries;
 #[path = "../it/lists.rs"]
 mod lists;
 mod opened;
