@@ -84,6 +84,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("rdkafka", &["grantor-bus"]),
     ("lettre", &["grantor-egress"]),
     ("reqwest", &["grantor-egress"]),
+    ("hyper", &["grantor-egress"]),
     ("askama", &["grantor-pages"]),
     // The command line talks to the admin API of the same machine.
     ("ureq", &["grantor"]),
