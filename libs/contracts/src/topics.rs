@@ -75,6 +75,7 @@ pub const TOPICS: &[Topic] = &[
         &["oauth.request.unprotected", "oauth.code.redeemed_late", "oauth.token.issued", "oauth.token.refreshed"],
         &["authorization.facts", "token.facts"],
     ),
+    facts("webhook.fact.v1", &["webhook.delivery.exhausted"], &["webhooks.facts"]),
 ];
 
 /// The topic of a record; `None` when the catalogue does not know its type.

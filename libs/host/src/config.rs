@@ -6,7 +6,7 @@ use grantor_web::Proxies;
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use crate::{BusSettings, DatabaseSettings, InternalSettings, StartError};
+use crate::{BusSettings, DatabaseSettings, InternalSettings, StartError, WebhookSettings};
 
 /// How careful a process is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -45,6 +45,8 @@ pub struct Config {
     pub internal: InternalSettings,
     /// How events travel between services.
     pub bus: BusSettings,
+    /// Calls of partners' endpoints.
+    pub webhooks: WebhookSettings,
     /// Threads that answer requests. Default: one for each core.
     pub workers: Option<usize>,
 }
@@ -131,6 +133,7 @@ impl Config {
         })?;
         self.log_format()?;
         self.bus()?;
+        self.outbound()?;
         if self.mode == Mode::Production {
             let loopback = |listen: &Vec<SocketAddr>| listen.iter().all(|address| address.ip().is_loopback());
             if self.tls.is_none() && self.trusted_proxies.is_empty() && !self.listen.as_ref().is_none_or(loopback) {

@@ -6,6 +6,7 @@
 mod config;
 mod config_bus;
 mod config_internal;
+mod config_webhooks;
 mod databases;
 mod drill;
 mod error;
@@ -24,6 +25,7 @@ mod wiring;
 pub use config::{Config, Mode, SmtpSettings, TelemetrySettings, TlsSettings};
 pub use config_bus::{BusSettings, KafkaWords};
 pub use config_internal::{InternalSettings, InternalTls};
+pub use config_webhooks::{Outbound, WebhookSettings};
 pub use databases::{DatabaseSettings, PostgresDatabases};
 pub use drill::drill;
 pub use error::StartError;

@@ -5,7 +5,7 @@ use std::{
 
 use grantor_bus::{Kafka, KafkaError, check_topics};
 use grantor_crypto::{PasswordHasher, RootKeys};
-use grantor_egress::Reach;
+use grantor_egress::{CallClient, Reach};
 use grantor_ports::{
     Clock, DirectoryAdmin, Drilled, Entropy, OsEntropy, Registry as RegistryPort, RegistryAdmin, SystemClock,
     TenantClocks, TokenAdmin,
@@ -17,7 +17,7 @@ use grantor_web::{AdminDispatcher, OwnEndpoints, Proxies, TenantDispatcher, endp
 use tokio::task::JoinSet;
 
 use crate::{
-    Config, DataFolder, Internal, Mode, Ports, PostgresDatabases, Roles, SERVICES, StartError, Stores,
+    Config, DataFolder, Internal, Mode, Outbound, Ports, PostgresDatabases, Roles, SERVICES, StartError, Stores,
     following::Following,
     neighbours::{Neighbours, Released},
     services::House,
@@ -50,6 +50,8 @@ pub struct Options {
     pub smtp: Option<grantor_egress::SmtpConfig>,
     /// How events travel.
     pub bus: BusKind,
+    /// Where endpoints of partners may be.
+    pub outbound: Outbound,
     /// Which services this process runs.
     pub roles: Roles,
     /// How it and other processes reach each other; absent when there are no others.
@@ -73,6 +75,7 @@ impl Default for Options {
             proxies: Proxies::default(),
             smtp: None,
             bus: BusKind::Orderly,
+            outbound: Outbound::default(),
             roles: Roles::default(),
             internal: None,
             readers: 4,
@@ -90,8 +93,8 @@ impl Options {
         let (internal, bus) = (config.internal(folder, &roles)?, config.bus()?);
         let settings = config.database.as_ref();
         let postgres = settings.map(|settings| PostgresDatabases::of(settings, roles.databases())).transpose()?;
-        let (proxies, smtp) = (config.proxies(), config.smtp()?);
-        Ok(Self { production, proxies, smtp, bus, roles, internal, postgres, ..Self::default() })
+        let (proxies, smtp, outbound) = (config.proxies(), config.smtp()?, config.outbound()?);
+        Ok(Self { production, proxies, smtp, outbound, bus, roles, internal, postgres, ..Self::default() })
     }
 }
 
@@ -128,7 +131,7 @@ impl Platform {
     /// Opens the databases of a folder that the roles need, and starts their consumers and jobs.
     pub async fn open(folder: &DataFolder, keys: RootKeys, options: Options) -> Result<Self, StartError> {
         let Options { clock, entropy, production, proxies, smtp, bus, roles, .. } = options;
-        let Options { internal, readers, postgres, hasher, drill, .. } = options;
+        let Options { internal, readers, postgres, hasher, drill, outbound, .. } = options;
         let keys = Arc::new(keys);
         let clock: Arc<dyn Clock> = Arc::new(TenantClocks::over(clock));
         let metrics = Metrics::new();
@@ -156,7 +159,22 @@ impl Platform {
         let own_endpoints = OwnEndpoints::default();
         let reach = if production { Reach::Public } else { Reach::Anywhere };
         let patience = internal.as_ref().map(|internal| internal.deadlines).unwrap_or_default().status;
-        let house = House { reach, stores, keys, clock, entropy, metrics, neighbours, patience, own_endpoints };
+        let client = CallClient::new(outbound.destinations, outbound.authorities.as_deref())
+            .map_err(|cause| StartError::setting("webhooks.authorities", cause.to_string()))?;
+        let (calls, drill) = (Arc::new(client), drill.clone());
+        let house = House {
+            reach,
+            calls,
+            drill: drill.clone(),
+            stores,
+            keys,
+            clock,
+            entropy,
+            metrics,
+            neighbours,
+            patience,
+            own_endpoints,
+        };
         let services = house.services(hasher, smtp.as_ref(), Arc::clone(&ready), roles.has(Role::DemoApi))?;
 
         let mut wiring = Wiring::new(&house.stores, &house.neighbours, bus, house.metrics.clone(), drill);

@@ -9,9 +9,9 @@ use grantor_copies::Copies;
 use grantor_crypto::{PasswordHasher, RootKeys};
 use grantor_demo_api::DemoApi;
 use grantor_directory::{Directory, DirectoryDeps};
-use grantor_egress::{Reach, SmtpConfig, SmtpMailer, TenantMailer};
+use grantor_egress::{CallClient, Reach, SmtpConfig, SmtpMailer, TenantMailer};
 use grantor_ports::{
-    Banks, Clock, Directory as DirectoryPort, DirectoryAdmin, Endpoints, Entropy, Flows, Mailer, NoBanks,
+    Banks, Clock, Directory as DirectoryPort, DirectoryAdmin, Drilled, Endpoints, Entropy, Flows, Mailer, NoBanks,
     Registry as RegistryPort, RegistryAdmin, Sessions, TokenAdmin, Tokens, WebhookDeliveries, Webhooks as WebhooksPort,
 };
 use grantor_registry::{Registry, RegistryDeps};
@@ -35,6 +35,10 @@ pub(crate) struct House {
     pub(crate) neighbours: Neighbours,
     /// How far connections of a tenant's choice may go.
     pub(crate) reach: Reach,
+    /// Calls of endpoints of a partner's choice.
+    pub(crate) calls: Arc<CallClient>,
+    /// Passes their points.
+    pub(crate) drill: Drilled,
     /// How long the owner of a status may take.
     pub(crate) patience: Duration,
     /// The tenants' endpoints in this process, for the API explorer.
@@ -111,6 +115,7 @@ impl House {
             services.tenants.get_or_insert(self.neighbours.seen_by(Role::Webhooks).registry);
             let webhooks = self.webhooks(store);
             own.webhooks.bind(webhooks.endpoints());
+            own.webhook_deliveries.bind(webhooks.deliveries());
             services.webhooks = Some(webhooks);
         }
         if demo_api {
@@ -241,7 +246,11 @@ impl House {
             clock: Arc::clone(&self.clock),
             entropy: Arc::clone(&self.entropy),
             root: Arc::clone(&self.keys),
+            copies: self.copies(store, Role::Webhooks),
             tenants: ports.registry,
+            calls: Arc::clone(&self.calls),
+            metrics: self.metrics.webhook(),
+            drill: self.drill.clone(),
         })
     }
 

@@ -19,11 +19,13 @@ pub enum Point {
     Handled,
     /// Tasks are claimed; nothing has been done for them.
     Claimed,
+    /// An endpoint has answered a call; its result is not written.
+    Answered,
 }
 
 impl Point {
     /// Every one.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Append,
         Self::Written,
         Self::Committed,
@@ -31,6 +33,7 @@ impl Point {
         Self::Acknowledged,
         Self::Handled,
         Self::Claimed,
+        Self::Answered,
     ];
 
     /// Its name.
@@ -43,6 +46,7 @@ impl Point {
             Self::Acknowledged => "acknowledged",
             Self::Handled => "handled",
             Self::Claimed => "claimed",
+            Self::Answered => "answered",
         }
     }
 }

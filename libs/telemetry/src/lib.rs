@@ -15,7 +15,7 @@ mod trace_context;
 pub use config::{LogFormat, TelemetryConfig};
 pub use metrics::{
     BusMetrics, HttpMetrics, LoginMetrics, MailMetrics, Metrics, PasswordMetrics, PeerMetrics, RelayMetrics,
-    StoreMetrics, TokenMetrics,
+    StoreMetrics, TokenMetrics, WebhookMetrics,
 };
 pub use panic_hook::hide_panic_payloads;
 pub use redacted::Redacted;

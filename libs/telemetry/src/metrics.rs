@@ -17,6 +17,7 @@ mod peer;
 mod relay;
 mod store;
 mod token;
+mod webhook;
 
 pub use bus::BusMetrics;
 pub use http::HttpMetrics;
@@ -27,6 +28,7 @@ pub use peer::PeerMetrics;
 pub use relay::RelayMetrics;
 pub use store::StoreMetrics;
 pub use token::TokenMetrics;
+pub use webhook::WebhookMetrics;
 
 /// All metrics of one platform. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -41,6 +43,7 @@ struct Families {
     password: PasswordMetrics,
     mail: MailMetrics,
     peer: PeerMetrics,
+    webhook: WebhookMetrics,
     store: store::StoreFamily,
     bus: bus::BusFamily,
     relay: relay::RelayFamily,
@@ -58,6 +61,7 @@ impl Metrics {
             password: PasswordMetrics::new(&maker),
             mail: MailMetrics::new(&maker),
             peer: PeerMetrics::new(&maker),
+            webhook: WebhookMetrics::new(&maker),
             store: store::StoreFamily::new(&maker),
             bus: bus::BusFamily::new(&maker),
             relay: relay::RelayFamily::new(&maker),
@@ -93,6 +97,11 @@ impl Metrics {
     /// For calls of other services.
     pub fn peer(&self) -> PeerMetrics {
         self.0.peer.clone()
+    }
+
+    /// For calls of partners' endpoints.
+    pub fn webhook(&self) -> WebhookMetrics {
+        self.0.webhook.clone()
     }
 
     /// For the store of one service.

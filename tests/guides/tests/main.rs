@@ -7,6 +7,7 @@ mod ff;
 mod finx;
 mod fx;
 mod ge;
+mod hooks;
 mod oidc;
 mod rows;
 mod rust_client;

@@ -5,15 +5,18 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use chrono::DateTime;
+use grantor_copies::Copies;
+use grantor_egress::{CallClient, Destinations};
 use grantor_eventsourcing::{Actor, Codec, Meta, Timestamp, fold};
 use grantor_ids::{ClientKey, OperatorId, TenantId, WebhookId};
 use grantor_ports::{
-    AuthorityRole, Branding, ClientKind, ClientState, ClientView, FixedClock, MailPassword, NewWebhook, OsEntropy,
-    PortError, Registry, TenantKind, TenantState, TenantView, Terms, WebhookFormat, WebhookSecret, WebhookSigning,
-    WebhookView, Webhooks as _,
+    AuthorityRole, Branding, ClientKind, ClientState, ClientView, Drilled, FixedClock, MailPassword, NewWebhook,
+    OsEntropy, PortError, Registry, TenantKind, TenantState, TenantView, Terms, WebhookFormat, WebhookSecret,
+    WebhookSigning, WebhookView, Webhooks as _,
 };
 use grantor_profile::{Lifetimes, Profile};
 use grantor_store::{SqliteOptions, Store};
+use grantor_telemetry::Metrics;
 use grantor_webhooks::{EndpointCodec, Endpoints, Webhooks, WebhooksDeps};
 use grantor_webhooks_domain::endpoint::Endpoint;
 use uuid::Uuid;
@@ -49,7 +52,11 @@ impl World {
             clock: clock.clone(),
             entropy: Arc::new(OsEntropy),
             root: Arc::new(root.expect("a root key")),
+            copies: Arc::new(Copies::new(store.clone(), Arc::new(Tenants), None)),
             tenants: Arc::new(Tenants),
+            calls: Arc::new(CallClient::new(Destinations::default(), None).expect("a client")),
+            metrics: Metrics::new().webhook(),
+            drill: Drilled::default(),
         });
         Self { endpoints: service.endpoints(), store, clock, folder }
     }

@@ -1,0 +1,33 @@
+//! Makes the deliveries: which, when, and what comes of it.
+//!
+//! The rows are the truth, and lanes are a cache: killing the process loses nothing. One process
+//! makes deliveries at a time, by its lead over the database; when it dies, another goes on at once,
+//! and what was on its way is sent again.
+
+mod lanes;
+mod nudges;
+mod result;
+mod schedule;
+mod sender;
+
+pub(crate) use nudges::Nudges;
+pub(crate) use result::TEST;
+pub(crate) use schedule::Dispatcher;
+pub(crate) use sender::{Details, Sender};
+
+use grantor_ids::{TenantId, WebhookId};
+use grantor_store::{RowKey, Store, StoreError};
+use grantor_webhooks_domain::Health;
+
+/// Endpoint → how it does ([`Health`], JSON).
+pub(crate) const HEALTH: &str = "endpoint_health";
+
+pub(crate) fn health_key(tenant: TenantId, endpoint: WebhookId) -> RowKey {
+    RowKey::new(tenant, HEALTH, *endpoint.uuid().as_bytes())
+}
+
+/// How an endpoint does, as it was last written; nobody has to know it to go on.
+pub(crate) async fn health_of(store: &Store, tenant: TenantId, endpoint: WebhookId) -> Result<Health, StoreError> {
+    let row = store.row(tenant, HEALTH, endpoint.uuid().as_bytes()).await?;
+    Ok(row.and_then(|row| serde_json::from_slice(&row.data).ok()).unwrap_or_default())
+}

@@ -1,0 +1,146 @@
+//! What events do not say themselves: whose a grant is, with whom a person has grants, and what a
+//! client is called.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use grantor_bus::HandleError;
+use grantor_contracts::{
+    Message,
+    registry::v1::ClientRegistered,
+    token::v1::{AuthorizationCreated, AuthorizationOpened},
+};
+use grantor_eventsourcing::{Envelope, Timestamp};
+use grantor_ids::{ClientKey, TenantId, UserId};
+use grantor_ports::Registry;
+use grantor_store::{OnTaken, RowChange, RowKey, Store};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{again, away};
+
+/// Grant → [`Grant`]; leads to its user.
+const GRANT: &str = "grant_of";
+/// Client → its id on the wire.
+const CLIENT: &str = "client_id_of";
+
+const CREATED: &str = "oauth.authorization.created";
+const OPENED: &str = "oauth.authorization.opened";
+const ENDED: [&str; 2] = ["oauth.authorization.revoked", "oauth.authorization.expired"];
+const REGISTERED: &str = "oauth.client.registered";
+/// A grant that has ended is remembered for so long: its user's own end may come later.
+const REMEMBER: TimeDelta = TimeDelta::days(7);
+
+/// Whose a grant is.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Grant {
+    pub client: ClientKey,
+    pub client_id: String,
+    pub user: UserId,
+    pub ended_at: Option<Timestamp>,
+}
+
+/// Whether it is learned from.
+pub(super) fn wants(kind: &str) -> bool {
+    kind == REGISTERED
+}
+
+pub(super) struct Known {
+    store: Store,
+    tenants: Arc<dyn Registry>,
+}
+
+impl Known {
+    pub fn new(store: Store, tenants: Arc<dyn Registry>) -> Self {
+        Self { store, tenants }
+    }
+
+    /// What an event teaches. Learning it twice is learning it once.
+    pub async fn learn(&self, event: &Envelope) -> Result<Vec<RowChange>, HandleError> {
+        let row = match event.event_type.as_str() {
+            CREATED | OPENED => {
+                let created = created(event)?;
+                let grant = Grant {
+                    client: ClientKey::from_uuid(uuid(&created.client_key)?),
+                    client_id: created.client_id,
+                    user: UserId::from_uuid(uuid(&created.user_id)?),
+                    ended_at: None,
+                };
+                row_of(event, &grant, None, OnTaken::Keep)
+            }
+            kind if ENDED.contains(&kind) => {
+                let Some(grant) = self.grant(event.tenant, event.aggregate_id).await? else { return Ok(Vec::new()) };
+                let ended = Grant { ended_at: Some(grant.ended_at.unwrap_or(event.occurred_at)), ..grant };
+                let until = self.store.clock().real() + REMEMBER;
+                row_of(event, &ended, Some(until), OnTaken::Replace)
+            }
+            REGISTERED => {
+                let registered = ClientRegistered::decode(event.payload.clone()).map_err(poison)?;
+                RowChange::Insert {
+                    key: RowKey::new(event.tenant, CLIENT, *event.aggregate_id.as_bytes()),
+                    aggregate: None,
+                    data: registered.client_id.into_bytes(),
+                    expires_at: None,
+                    on_taken: OnTaken::Keep,
+                }
+            }
+            _ => return Ok(Vec::new()),
+        };
+        Ok(vec![row])
+    }
+
+    /// Whose this grant is.
+    pub async fn grant(&self, tenant: TenantId, grant: Uuid) -> Result<Option<Grant>, HandleError> {
+        let row = self.store.row(tenant, GRANT, grant.as_bytes()).await.map_err(again)?;
+        Ok(row.and_then(|row| serde_json::from_slice(&row.data).ok()))
+    }
+
+    /// The clients that had a grant of this person at that moment.
+    pub async fn clients_of(&self, tenant: TenantId, user: Uuid, at: Timestamp) -> Result<Vec<ClientKey>, HandleError> {
+        let rows = self.store.rows_of(tenant, GRANT, user).await.map_err(again)?;
+        let grants = rows.into_iter().filter_map(|row| serde_json::from_slice::<Grant>(&row.data).ok());
+        let lived = grants.filter(|grant| grant.ended_at.is_none_or(|end| end >= at));
+        let mut clients: Vec<_> = lived.map(|grant| grant.client).collect();
+        clients.sort();
+        clients.dedup();
+        Ok(clients)
+    }
+
+    /// What a client is called on the wire.
+    pub async fn client_id(&self, tenant: TenantId, client: Uuid) -> Result<Option<String>, HandleError> {
+        let row = self.store.row(tenant, CLIENT, client.as_bytes()).await.map_err(again)?;
+        Ok(row.and_then(|row| String::from_utf8(row.data).ok()))
+    }
+
+    /// The client that is called so on the wire.
+    pub async fn client(&self, tenant: TenantId, client_id: &str) -> Result<Option<ClientKey>, HandleError> {
+        Ok(self.tenants.client(tenant, client_id).await.map_err(away)?.map(|client| client.key))
+    }
+}
+
+fn row_of(event: &Envelope, grant: &Grant, expires_at: Option<Timestamp>, on_taken: OnTaken) -> RowChange {
+    RowChange::Insert {
+        key: RowKey::new(event.tenant, GRANT, *event.aggregate_id.as_bytes()),
+        aggregate: Some(grant.user.uuid()),
+        data: serde_json::to_vec(grant).unwrap_or_default(),
+        expires_at,
+        on_taken,
+    }
+}
+
+/// Both ways a grant begins.
+pub(super) fn created(event: &Envelope) -> Result<AuthorizationCreated, HandleError> {
+    if event.event_type == CREATED {
+        return AuthorizationCreated::decode(event.payload.clone()).map_err(poison);
+    }
+    let opened = AuthorizationOpened::decode(event.payload.clone()).map_err(poison)?;
+    opened.authorization.ok_or_else(|| HandleError::Poison("a grant without what was granted".into()))
+}
+
+pub(super) fn uuid(bytes: &[u8]) -> Result<Uuid, HandleError> {
+    Uuid::from_slice(bytes).map_err(|_| HandleError::Poison("an id has another length".into()))
+}
+
+pub(super) fn poison(cause: impl std::fmt::Display) -> HandleError {
+    HandleError::Poison(format!("cannot be read: {cause}"))
+}

@@ -1,0 +1,156 @@
+//! From what happened to whom it is told: matches endpoints, writes bodies once, and adds a delivery
+//! for each who hears it, all in the commit that moves the cursor. Nothing is sent here, so that
+//! nobody who is slow to answer holds anything up.
+
+mod known;
+mod told;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use async_trait::async_trait;
+use chrono::TimeDelta;
+use grantor_bus::{Consumer, HandleError};
+use grantor_eventsourcing::Envelope;
+use grantor_ports::{Clock, PortError, Registry, TenantView};
+use grantor_store::{Delivered, DeliveryChange, DeliveryKey, NewDelivery, NewMessage, Store, StoreError, Write};
+use grantor_webhooks_domain::{
+    EventType, Urgency,
+    body::{Format, Notice, Sender, render},
+    endpoint::Status,
+    event_type, message_id,
+};
+
+use crate::{Endpoints, Hearer};
+use known::Known;
+
+/// For so long a message can be sent again; who reads the log anew tells of nothing older.
+pub(crate) const KEEP: TimeDelta = TimeDelta::days(30);
+
+/// Follows what happens.
+pub(crate) struct Ingest {
+    clock: Arc<dyn Clock>,
+    tenants: Arc<dyn Registry>,
+    endpoints: Arc<Endpoints>,
+    known: Known,
+}
+
+impl Ingest {
+    pub fn new(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        tenants: Arc<dyn Registry>,
+        endpoints: Arc<Endpoints>,
+    ) -> Arc<Self> {
+        let known = Known::new(store, Arc::clone(&tenants));
+        Arc::new(Self { clock, tenants, endpoints, known })
+    }
+
+    /// Everybody who hears of this, each once.
+    async fn hearers(&self, event: &Envelope, told: &told::Told) -> Result<Vec<Hearer>, StoreError> {
+        let mut found = BTreeMap::new();
+        let clients: Vec<_> = match told.clients.as_slice() {
+            [] => vec![None],
+            clients => clients.iter().map(|client| Some(*client)).collect(),
+        };
+        for client in clients {
+            for hearer in self.endpoints.hearers(event.tenant, client, &event.event_type).await? {
+                found.insert(hearer.id.uuid(), hearer);
+            }
+        }
+        // What was before an endpoint is not for it.
+        let now_or_later = |hearer: &Hearer| hearer.record.created_at <= event.occurred_at;
+        Ok(found.into_values().filter(now_or_later).collect())
+    }
+
+    async fn tell(&self, event: &Envelope, kind: &EventType, told: told::Told) -> Result<Write, HandleError> {
+        let now = self.clock.real();
+        if event.recorded_at < now - KEEP {
+            return Ok(Write::default());
+        }
+        let hearers = self.hearers(event, &told).await.map_err(again)?;
+        if hearers.is_empty() {
+            return Ok(Write::default());
+        }
+        let tenant = self.tenants.tenant(event.tenant).await.map_err(away)?;
+        let Some(tenant) = tenant else { return Err(HandleError::Again("the tenant is not known yet".into())) };
+        tenant.tell(self.clock.as_ref());
+        let id = message_id(event.tenant, event.event_id);
+        let notice = Notice {
+            id: id.to_string(),
+            event: event.event_type.clone(),
+            at: self.clock.wire(event.tenant, event.occurred_at),
+            subject: Some(told.subject),
+            sequence: Some(event.version.into()),
+            trace: event.meta.trace.clone(),
+            data: told.data,
+        };
+        let forms: BTreeMap<&'static str, Format> =
+            hearers.iter().map(|hearer| hearer.record.settings.format).map(|form| (form.as_str(), form)).collect();
+        let message = |(form, format): (&&'static str, &Format)| NewMessage {
+            id: id.uuid(),
+            form,
+            tenant: event.tenant,
+            event_type: event.event_type.clone(),
+            trace: event.meta.trace.clone(),
+            body: body(*format, &notice, &tenant),
+            expires_at: now + KEEP,
+        };
+        let delivery = |hearer: &Hearer| {
+            let disabled = matches!(hearer.record.status, Status::Disabled { .. });
+            DeliveryChange::Add(NewDelivery {
+                key: DeliveryKey { endpoint: hearer.id.uuid(), message: id.uuid() },
+                tenant: event.tenant,
+                form: hearer.record.settings.format.as_str(),
+                event_type: event.event_type.clone(),
+                occurred_at: event.occurred_at,
+                urgent: kind.urgency == Urgency::Revocation,
+                // Kept for whoever resumes it and wants to know.
+                state: if disabled { Delivered::GivenUp } else { Delivered::NotYet },
+                why: "schedule",
+                due_at: now,
+            })
+        };
+        Ok(Write {
+            messages: forms.iter().map(message).collect(),
+            deliveries: hearers.iter().map(delivery).collect(),
+            ..Write::default()
+        })
+    }
+}
+
+/// The body of a notice at this tenant.
+pub(crate) fn body(format: Format, notice: &Notice, tenant: &TenantView) -> Vec<u8> {
+    render(format, notice, Sender { issuer: &tenant.issuer, profile: &tenant.profile })
+}
+
+#[async_trait]
+impl Consumer for Ingest {
+    fn name(&self) -> &'static str {
+        "webhooks.ingest"
+    }
+
+    fn wants(&self, kind: &str) -> bool {
+        event_type(kind).is_some() || known::wants(kind)
+    }
+
+    async fn handle(&self, event: &Envelope) -> Result<Write, HandleError> {
+        let rows = self.known.learn(event).await?;
+        let mut write = match event_type(&event.event_type) {
+            Some(kind) => match told::told(event, kind, &self.known).await? {
+                Some(told) => self.tell(event, kind, told).await?,
+                None => Write::default(),
+            },
+            None => Write::default(),
+        };
+        write.rows.extend(rows);
+        Ok(write)
+    }
+}
+
+fn again(cause: StoreError) -> HandleError {
+    HandleError::Again(cause.to_string())
+}
+
+fn away(cause: PortError) -> HandleError {
+    HandleError::Again(cause.to_string())
+}

@@ -1,0 +1,6 @@
+//! From an event to a receiver on loopback.
+
+mod arriving;
+mod failing;
+mod receiver;
+mod world;
