@@ -78,9 +78,9 @@ async fn serve_neither_migrates_nor_takes_another_root_key() {
     assert!(String::from_utf8_lossy(&again.stdout).contains("Up to date"), "{again:?}");
     deployment.refused("init", &settings, &["data folder already"]);
     // A step that this version knows and this database does not.
-    deployment.databases.sql("token", "DELETE FROM seaql_migrations");
+    deployment.databases.sql("token", "DELETE FROM seaql_migrations WHERE version = 'deliveries'");
     deployment.refused("serve", &settings, &["grantor migrate"]);
-    deployment.databases.sql("token", "INSERT INTO seaql_migrations (version, applied_at) VALUES ('event_store', 0)");
+    deployment.databases.sql("token", "INSERT INTO seaql_migrations (version, applied_at) VALUES ('deliveries', 0)");
     let key = deployment.folder.path().join("data/root.key");
     let other = Deployment::new().await;
     other.databases.make();
