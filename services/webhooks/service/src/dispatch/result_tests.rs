@@ -68,6 +68,9 @@ fn after_the_last_attempt_it_is_given_up_and_somebody_is_told() {
     assert_eq!((fact.event.encoded.event_type, fact.aggregate), (EXHAUSTED, Uuid::from_u128(7)));
     let told = DeliveryExhausted::decode(fact.event.encoded.payload.clone()).expect("a payload");
     assert_eq!((told.attempts, told.last_status, told.event_type.as_str()), (10, 400, "thing.happened"));
+    // Version 1 as it was first stored; these bytes never change.
+    let hex: String = fact.event.encoded.payload.iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(hex, "0a1000000000000000000000000000000001120e7468696e672e68617070656e6564180a2090032880a0f1c2b134");
 }
 
 #[test]
