@@ -14,6 +14,7 @@ mod key;
 mod mac;
 mod password;
 mod root;
+mod root_file;
 mod sealed;
 mod tenant;
 

@@ -11,6 +11,8 @@ use zeroize::Zeroizing;
 
 use crate::{Context, KeyId, OpenFailed, SealedField, TenantKey, WrappedKey, key::Key};
 
+/// What marks the key that wraps.
+pub(crate) const ACTIVE: &str = " active";
 const PROOF: &[u8] = b"the right root key is loaded";
 /// The proof belongs to the deployment; it stands under the nil tenant.
 const PROOF_CONTEXT: Context<'static> =
@@ -60,6 +62,12 @@ pub enum RootKeyError {
     /// The data was sealed under a key that the file does not hold.
     #[error("the data belongs to root key `{0}`, which is not in the root key file")]
     Absent(KeyId),
+    /// There is no key of this name to take away.
+    #[error("there is no root key `{0}`")]
+    Unknown(String),
+    /// The key that wraps cannot be taken away.
+    #[error("the root key `{0}` is the active one; add another first")]
+    InUse(String),
     /// The file holds a key of the right name that is not the right key.
     #[error("the root key in the file is not the one this data belongs to")]
     Wrong,
@@ -78,13 +86,10 @@ impl RootKeys {
     pub fn create(path: &Path) -> Result<Self, RootKeyError> {
         let failed = |cause| RootKeyError::File { path: path.to_owned(), cause };
         let key = Key::random("root-1".parse().expect("a plain id"));
-        let line = Zeroizing::new(format!("{}:{} active\n", key.id, *Zeroizing::new(B64.encode(key.expose()))));
+        let line = active_line(&key);
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(failed)?;
         file.write_all(line.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
-        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            // The name must survive a power cut as surely as the bytes do.
-            File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
-        }
+        sync_name(path).map_err(failed)?;
         Ok(Self { active: 0, keys: vec![key] })
     }
 
@@ -114,7 +119,7 @@ impl RootKeys {
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
-            let (entry, marked) = line.strip_suffix(" active").map_or((line, false), |entry| (entry, true));
+            let (entry, marked) = line.strip_suffix(ACTIVE).map_or((line, false), |entry| (entry, true));
             let key = parse_entry(entry.trim_end()).ok_or(RootKeyError::Line { line: index + 1 })?;
             if keys.iter().any(|other| other.id == key.id) {
                 return Err(RootKeyError::Twice(key.id));
@@ -141,6 +146,11 @@ impl RootKeys {
         let key = self.find(&field.key_id).ok_or_else(|| RootKeyError::Absent(field.key_id.clone()))?;
         let value = key.open(&PROOF_CONTEXT, &field).map_err(|_| RootKeyError::Wrong)?;
         if value.as_slice() == PROOF { Ok(()) } else { Err(RootKeyError::Wrong) }
+    }
+
+    /// The names of all keys, in the order of the file.
+    pub fn ids(&self) -> impl ExactSizeIterator<Item = &KeyId> {
+        self.keys.iter().map(|key| &key.id)
     }
 
     /// The name of the key that wraps.
@@ -179,8 +189,21 @@ impl RootKeys {
         &self.keys[self.active]
     }
 
-    fn find(&self, id: &KeyId) -> Option<&Key> {
+    pub(crate) fn find(&self, id: &KeyId) -> Option<&Key> {
         self.keys.iter().find(|key| key.id == *id)
+    }
+}
+
+/// The line of a key file that holds the key that wraps.
+pub(crate) fn active_line(key: &Key) -> Zeroizing<String> {
+    Zeroizing::new(format!("{}:{}{ACTIVE}\n", key.id, *Zeroizing::new(B64.encode(key.expose()))))
+}
+
+/// A file's name must survive a power cut as surely as its bytes do.
+pub(crate) fn sync_name(path: &Path) -> io::Result<()> {
+    match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        Some(folder) => File::open(folder)?.sync_all(),
+        None => Ok(()),
     }
 }
 

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use grantor_crypto::{FileMode, InternalKeys, RootKeys};
+use grantor_crypto::{FileMode, InternalKeys, KeyId, RootKeys};
 use grantor_eventsourcing::Timestamp;
 use grantor_remote::Role;
 use grantor_store::{migrate, pending_migrations};
@@ -124,6 +124,16 @@ impl DataFolder {
     pub fn root_keys(&self, production: bool) -> Result<RootKeys, StartError> {
         let mode = if production { FileMode::MustBePrivate } else { FileMode::MayBeShared };
         RootKeys::load(&self.root_key, mode).map_err(StartError::root_key(&self.root_key))
+    }
+
+    /// Adds a root key, which wraps from now on.
+    pub fn add_root_key(&self) -> Result<KeyId, StartError> {
+        RootKeys::add(&self.root_key).map_err(StartError::root_key(&self.root_key))
+    }
+
+    /// Takes a root key away. Nothing may be wrapped by it any more.
+    pub fn remove_root_key(&self, id: &str) -> Result<(), StartError> {
+        RootKeys::remove(&self.root_key, id).map_err(StartError::root_key(&self.root_key))
     }
 
     /// Locks the folder for this process.

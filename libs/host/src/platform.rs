@@ -20,6 +20,7 @@ use crate::{
     Config, DataFolder, Internal, Mode, Outbound, Ports, PostgresDatabases, Roles, SERVICES, StartError, Stores,
     following::Following,
     neighbours::{Neighbours, Released},
+    rotation::follow_rotation,
     services::House,
     stores::Databases,
     wiring::{Wiring, feeds, readiness},
@@ -182,6 +183,7 @@ impl Platform {
         let mut tasks = JoinSet::new();
         let _ = following.set(wiring.start(&mut tasks));
         services.jobs().into_iter().for_each(|(_, job)| drop(tasks.spawn(job)));
+        tasks.spawn(follow_rotation(house.stores.clone(), Arc::clone(&house.keys)));
         tasks.spawn(sweep(house.stores.clone(), Arc::clone(&house.clock)));
 
         let ports = house.neighbours.seen_by(Role::Console);

@@ -1,9 +1,9 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use grantor_crypto::RootKeys;
-use grantor_ports::{Clock, Drilled, Entropy};
+use grantor_ports::{Clock, Drilled, Entropy, PortError};
 use grantor_remote::Role;
-use grantor_store::{PostgresOptions, SqliteOptions, Store, Write};
+use grantor_store::{PostgresOptions, SqliteOptions, Store, Write, not_written};
 use grantor_telemetry::Metrics;
 
 use crate::{DataFolder, PostgresDatabases, Roles, StartError, databases::refused};
@@ -73,9 +73,7 @@ impl Stores {
                 Some(proof) if keys.check_proof(&proof).is_ok() => {}
                 Some(_) => return Err(StartError::WrongRootKey { database: place }),
                 None => {
-                    let meta = vec![(ROOT_KEY_PROOF, keys.prove())];
-                    let written = store.commit(Write { meta, ..Write::default() }).await;
-                    written.map_err(|_| StartError::Inside("a database cannot be written"))?;
+                    prove(&store, keys).await.map_err(|_| StartError::Inside("a database cannot be written"))?;
                 }
             }
             opened.insert(role, store);
@@ -116,4 +114,10 @@ impl Stores {
     pub fn of(&self, service: Role) -> &Store {
         self.get(service).unwrap_or_else(|| panic!("this process does not run {service}"))
     }
+}
+
+/// Keeps a proof under the active root key, for the next start.
+pub(crate) async fn prove(store: &Store, keys: &RootKeys) -> Result<(), PortError> {
+    let meta = vec![(ROOT_KEY_PROOF, keys.prove())];
+    store.commit(Write { meta, ..Write::default() }).await.map(drop).map_err(not_written)
 }

@@ -6,8 +6,10 @@
 
 mod failure;
 mod ring;
+mod rotation;
 mod tenant;
 
 pub use failure::{not_opened, not_read};
 pub use ring::Keyring;
+pub use rotation::{rewrap_all, wrapped_by};
 pub use tenant::TenantKeys;

@@ -3,14 +3,14 @@ use std::sync::Arc;
 use grantor_crypto::{Purpose, RootKeys, WrappedKey};
 use grantor_ids::TenantId;
 use grantor_ports::PortError;
-use grantor_store::{CommitError, OnTaken, Row, RowChange, RowKey, Store, Write, not_written};
+use grantor_store::{OnTaken, Row, RowChange, RowKey, Store, Write, not_written};
 use moka::sync::Cache;
 
-use crate::{TenantKeys, not_opened, not_read};
+use crate::{TenantKeys, not_opened, not_read, rotation::rewrap};
 
 /// Kind of the rows that hold wrapped keys.
-const KIND: &str = "key";
-const TENANT: &[u8] = b"tenant";
+pub(crate) const KIND: &str = "key";
+pub(crate) const TENANT: &[u8] = b"tenant";
 const SECRETS: &[u8] = b"secrets";
 /// Tenants whose keys are kept opened.
 const OPENED: u64 = 10_000;
@@ -53,7 +53,7 @@ impl Keyring {
     async fn read(&self, tenant: TenantId) -> Result<TenantKeys, PortError> {
         let outer = self.row(tenant, TENANT).await?;
         let key = self.root.unwrap_tenant_key(tenant, &wrapped(&outer)?).map_err(not_opened("tenant key"))?;
-        self.rewrap(tenant, &outer).await?;
+        rewrap(&self.store, &self.root, tenant, &outer).await?;
         let inner = wrapped(&self.row(tenant, SECRETS).await?)?;
         let secrets = key.unwrap_data_key(Purpose::TenantSecrets, &inner).map_err(not_opened("secrets key"))?;
         Ok(TenantKeys::new(tenant, key, secrets))
@@ -65,27 +65,9 @@ impl Keyring {
             PortError::Unavailable
         })
     }
-
-    /// After a rotation of the root key this row is written anew, and nothing else.
-    async fn rewrap(&self, tenant: TenantId, row: &Row) -> Result<(), PortError> {
-        let Some(fresh) = self.root.rewrap(tenant, &wrapped(row)?).map_err(not_opened("tenant key"))? else {
-            return Ok(());
-        };
-        let change = RowChange::Update {
-            key: RowKey::new(tenant, KIND, TENANT),
-            expected: row.revision,
-            data: serde_json::to_vec(&fresh).map_err(not_read("wrapped key"))?,
-            expires_at: None,
-        };
-        match self.store.commit(Write { rows: vec![change], ..Write::default() }).await {
-            // Somebody else was faster; theirs is as good.
-            Ok(_) | Err(CommitError::Conflict) => Ok(()),
-            Err(cause) => Err(not_written(cause)),
-        }
-    }
 }
 
-fn wrapped(row: &Row) -> Result<WrappedKey, PortError> {
+pub(crate) fn wrapped(row: &Row) -> Result<WrappedKey, PortError> {
     serde_json::from_slice(&row.data).map_err(not_read("wrapped key"))
 }
 

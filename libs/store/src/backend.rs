@@ -137,6 +137,7 @@ pub(crate) trait Backend: Deliveries + Send + Sync + 'static {
         key: &[u8],
         aggregate: i16,
     ) -> Result<Option<(Row, Option<StateRow>)>, StoreError>;
+    async fn next_tenant(&self, from: Uuid) -> Result<Option<Uuid>, StoreError>;
     async fn rows_of(&self, tenant: TenantId, kind: &'static str, id: Uuid) -> Result<Vec<Row>, StoreError>;
     async fn rows(&self, tenant: TenantId, kind: &'static str) -> Result<Vec<Row>, StoreError>;
     async fn copy(&self, tenant: TenantId, kind: &'static str, key: &str) -> Result<Option<Copied>, StoreError>;

@@ -140,6 +140,19 @@ impl Store {
         self.backend.rows(tenant, kind).await
     }
 
+    /// The next tenant after another, or the first, of those that have rows here; the deployment's own
+    /// rows are those of the nil tenant.
+    pub async fn next_tenant(&self, after: Option<TenantId>) -> Result<Option<TenantId>, StoreError> {
+        let from = match after {
+            None => Uuid::nil(),
+            Some(tenant) => match tenant.uuid().as_u128().checked_add(1) {
+                Some(next) => Uuid::from_u128(next),
+                None => return Ok(None),
+            },
+        };
+        Ok(self.backend.next_tenant(from).await?.map(TenantId::from_uuid))
+    }
+
     /// A copy of another service's state.
     pub async fn copy(&self, tenant: TenantId, kind: &'static str, key: &str) -> Result<Option<Copied>, StoreError> {
         self.backend.copy(tenant, kind, key).await

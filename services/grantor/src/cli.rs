@@ -59,6 +59,11 @@ pub enum Command {
         /// registry, directory, authorization, token, console, webhooks, demo-api.
         services: Vec<String>,
     },
+    /// Root keys: the file that everything else is wrapped by.
+    RootKey {
+        #[command(subcommand)]
+        command: RootKeyCommand,
+    },
     /// Prints an nginx configuration that puts several processes behind one address per tenant.
     Ingress(Ingress),
     /// Makes a seeded demo if there is none yet, and runs it.
@@ -124,6 +129,17 @@ pub struct Ingress {
     /// Its private key.
     #[arg(long, requires = "certificate")]
     pub key: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum RootKeyCommand {
+    /// Lists them, with the number of tenants whose keys each wraps, by service.
+    List,
+    /// Adds one, which wraps from now on. Start every process anew then: each brings the keys in its
+    /// databases under the new one while it runs.
+    Add,
+    /// Takes an old one away, after bringing what is left under the active one.
+    Remove { id: String },
 }
 
 #[derive(Debug, Subcommand)]

@@ -6,6 +6,7 @@ mod cli;
 mod demo;
 mod failure;
 mod ingress;
+mod root_key;
 mod serve;
 
 use std::process::ExitCode;
@@ -37,6 +38,7 @@ fn run(arguments: cli::Arguments) -> Result<(), Failure> {
         Command::Topics => in_runtime(birth::topics(place)),
         Command::Serve { services } => in_runtime(serve::serve(place, &services)),
         Command::InternalKey { services } => birth::internal_key(place, &services),
+        Command::RootKey { command } => in_runtime(root_key::root_key(place, command)),
         Command::Ingress(wanted) => in_runtime(ingress::ingress(&wanted)),
         Command::Demo { port } => in_runtime(demo::demo(place, port)),
         Command::Tenant { command } => admin::tenant(&arguments.api, place, command),

@@ -14,6 +14,7 @@ mod marks;
 mod points;
 mod postgres;
 mod revocation;
+mod rotation;
 mod run;
 mod split;
 mod tenants;

@@ -191,6 +191,10 @@ impl Backend for Postgres {
         self.row_of(tenant, kind, key, Some(aggregate)).await
     }
 
+    async fn next_tenant(&self, from: Uuid) -> Result<Option<Uuid>, StoreError> {
+        self.read(move |pool| read::next_tenant(pool, from)).await
+    }
+
     async fn rows_of(&self, tenant: TenantId, kind: &'static str, id: Uuid) -> Result<Vec<Row>, StoreError> {
         self.rows_like(tenant, kind, Some(id)).await
     }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use chrono::TimeDelta;
 use grantor_eventsourcing::{Actor, AggregateType, Envelope, Meta, Position, Timestamp};
 use grantor_ids::{EventId, TenantId};
-use sea_orm::sqlx::{Error, PgPool, Row as _, postgres::PgRow, query};
+use sea_orm::sqlx::{Error, PgPool, Row as _, postgres::PgRow, query, query_scalar};
 use uuid::Uuid;
 
 use super::{plan::millis, point::to_row, statement::version};
@@ -27,6 +27,13 @@ pub(super) async fn rows(
     };
     let found = query(text).bind(tenant.uuid()).bind(kind).bind(now).bind(aggregate).fetch_all(&pool).await?;
     found.iter().map(|row| to_row(row, 0)).collect()
+}
+
+pub(super) async fn next_tenant(pool: PgPool, from: Uuid) -> Result<Option<Uuid>, Error> {
+    query_scalar("SELECT tenant_id FROM es_row WHERE tenant_id >= $1 ORDER BY tenant_id LIMIT 1")
+        .bind(from)
+        .fetch_optional(&pool)
+        .await
 }
 
 /// Records that no older transaction can still come before. The text of a transaction id has a

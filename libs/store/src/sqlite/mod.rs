@@ -114,6 +114,10 @@ impl Backend for Sqlite {
         self.reads.shared(move |c| read::row_and_state(c, tenant, kind, &key, aggregate, now)).await
     }
 
+    async fn next_tenant(&self, from: Uuid) -> Result<Option<Uuid>, StoreError> {
+        self.reads.now(|c| read::next_tenant(c, from))
+    }
+
     async fn rows_of(&self, tenant: TenantId, kind: &'static str, id: Uuid) -> Result<Vec<Row>, StoreError> {
         let now = self.clock.real();
         self.reads.now(|c| read::rows(c, tenant, kind, Some(id), now))

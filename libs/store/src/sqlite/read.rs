@@ -74,6 +74,12 @@ pub(super) fn rows(
     .collect()
 }
 
+pub(super) fn next_tenant(c: &Connection, from: Uuid) -> Result<Option<Uuid>> {
+    c.prepare_cached("SELECT tenant_id FROM es_row WHERE tenant_id >= ?1 ORDER BY tenant_id LIMIT 1")?
+        .query_row([from.as_bytes()], |row| uuid(row, 0))
+        .optional()
+}
+
 fn to_row(row: &SqlRow<'_>) -> Result<Row> {
     let aggregate: Option<[u8; 16]> = row.get(1)?;
     let expires_at: Option<i64> = row.get(4)?;

@@ -1,6 +1,7 @@
 //! Keyed rows: what "taken" means, when a row ends, and counting.
 
 use futures_util::future::join_all;
+use grantor_ids::TenantId;
 use grantor_store::{CommitError, OnTaken, Row, RowChange, RowKey, Store, Write};
 use uuid::Uuid;
 
@@ -147,6 +148,28 @@ async fn a_row_of_a_small_kind_is_there_as_soon_as_it_is_written_and_as_long_as_
     assert_eq!(small(TENANT, "a").await, None, "it ended without a write");
     opened.store.commit(rows([RowChange::Delete { key: key("b"), expected: None }])).await.expect("deleted");
     assert_eq!(small(TENANT, "b").await, None);
+}
+
+#[tokio::test]
+async fn tenants_that_have_rows_are_found_one_after_another() {
+    let opened = open().await;
+    let (nil, last) = (TenantId::from_uuid(Uuid::nil()), TenantId::from_uuid(Uuid::max()));
+    let of = |tenant, name: &str| RowChange::Insert {
+        key: RowKey::new(tenant, "thing", name),
+        aggregate: None,
+        data: Vec::new(),
+        expires_at: None,
+        on_taken: OnTaken::Refuse,
+    };
+    assert_eq!(opened.store.next_tenant(None).await, Ok(None));
+    let all = [of(OTHER, "a"), of(last, "a"), of(nil, "a"), of(OTHER, "b"), of(TENANT, "a")];
+    opened.store.commit(rows(all)).await.expect("written");
+    let (mut found, mut at) = (Vec::new(), None);
+    while let Some(tenant) = opened.store.next_tenant(at).await.expect("an answer") {
+        found.push(tenant);
+        at = Some(tenant);
+    }
+    assert_eq!(found, [nil, TENANT, OTHER, last]);
 }
 
 #[tokio::test]
