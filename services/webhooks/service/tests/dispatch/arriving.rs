@@ -48,6 +48,23 @@ async fn the_same_on_postgresql() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_two_processes_one_sends_and_the_other_goes_on_when_it_dies() {
+    let receiver = Receiver::start(Reply::Status(200, "")).await;
+    let mut world = World::new(Engine::Postgres, Arc::new(SystemClock)).await;
+    let endpoint = world.endpoint(&receiver.url).await;
+    let _other = world.beside().await;
+    for grant in 1..=20 {
+        world.revoke(grant).await;
+    }
+    world.until(endpoint, 20, DeliveryState::Delivered).await;
+    assert_eq!(receiver.calls().len(), 20, "each once, though two could");
+    world.die().await;
+    world.revoke(21).await;
+    world.until(endpoint, 21, DeliveryState::Delivered).await;
+    assert_eq!(receiver.calls().len(), 21);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_receiver_that_says_nothing_holds_nobody_up() {
     let (silent, quick) = (Receiver::start(Reply::Silence).await, Receiver::start(Reply::Status(200, "")).await);
     let world = World::new(Engine::Sqlite, Arc::new(SystemClock)).await;

@@ -2,5 +2,6 @@
 
 mod arriving;
 mod failing;
+mod matching;
 mod receiver;
 mod world;

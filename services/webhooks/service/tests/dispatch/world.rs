@@ -33,8 +33,10 @@ use tokio::task::JoinSet;
 use uuid::Uuid;
 
 pub const TENANT: TenantId = TenantId::from_uuid(Uuid::from_u128(0xb2));
-const CLIENT: ClientKey = ClientKey::from_uuid(Uuid::from_u128(0xc1));
-const USER: UserId = UserId::from_uuid(Uuid::from_u128(0xd1));
+/// With every event.
+pub const EVERYTHING: TenantId = TenantId::from_uuid(Uuid::from_u128(0xb3));
+pub const CLIENT: ClientKey = ClientKey::from_uuid(Uuid::from_u128(0xc1));
+pub const USER: UserId = UserId::from_uuid(Uuid::from_u128(0xd1));
 pub const REVOKED: &str = "oauth.authorization.revoked";
 
 /// Where the service's database is.
@@ -52,8 +54,9 @@ pub struct World {
     clock: Arc<dyn Clock>,
     root: Arc<grantor_crypto::RootKeys>,
     running: JoinSet<()>,
+    jobs: JoinSet<()>,
     _folder: tempfile::TempDir,
-    _database: Option<TestDatabase>,
+    database: Option<TestDatabase>,
 }
 
 impl World {
@@ -84,15 +87,24 @@ impl World {
         let key_file = folder.path().join("root.key");
         let root = Arc::new(grantor_crypto::RootKeys::create(&key_file).expect("a root key"));
         let service = service(&store, &clock, &root, allow, drill);
-        let mut world =
-            Self { service, store, token, clock, root, running: JoinSet::new(), _folder: folder, _database: database };
+        let mut world = Self {
+            service,
+            store,
+            token,
+            clock,
+            root,
+            running: JoinSet::new(),
+            jobs: JoinSet::new(),
+            _folder: folder,
+            database,
+        };
         world.start();
         world
     }
 
     fn start(&mut self) {
         for (_, job) in self.service.jobs() {
-            self.running.spawn(job);
+            self.jobs.spawn(job);
         }
         for (consumer, source) in self.service.consumers() {
             if source == "token" {
@@ -107,9 +119,26 @@ impl World {
 
     /// Ends as a killed process does, and starts again on the same data.
     pub async fn die_and_start_again(&mut self) {
+        self.jobs.shutdown().await;
         self.running.shutdown().await;
         self.service = service(&self.store, &self.clock, &self.root, &["127.0.0.0/8:0"], Drilled::default());
         self.start();
+    }
+
+    /// Another process on the same database (PostgreSQL): stands by.
+    pub async fn beside(&self) -> JoinSet<()> {
+        let url = self.database.as_ref().expect("a database").url();
+        let options = PostgresOptions::new(url);
+        let store = Store::open_postgres(options, self.clock.clone(), Arc::new(OsEntropy)).await.expect("a store");
+        let other = service(&store, &self.clock, &self.root, &["127.0.0.0/8:0"], Drilled::default());
+        let mut running = JoinSet::new();
+        other.jobs().into_iter().for_each(|(_, job)| drop(running.spawn(job)));
+        running
+    }
+
+    /// The one that leads makes no more deliveries; events go on becoming rows.
+    pub async fn die(&mut self) {
+        self.jobs.shutdown().await;
     }
 
     /// An endpoint of the client's for revocations.
@@ -251,7 +280,9 @@ impl Registry for Tenants {
             issuer: "https://bank.example".into(),
             api: "https://bank.example".into(),
             authorities: Vec::new(),
-            profile: Arc::new(Profile::preset("finexer").expect("a preset")),
+            profile: Arc::new(
+                Profile::preset(if tenant == EVERYTHING { "openid" } else { "finexer" }).expect("a preset"),
+            ),
             branding: Branding::default(),
             contact: None,
             terms: Terms::default(),
@@ -263,7 +294,7 @@ impl Registry for Tenants {
     }
     async fn client(&self, tenant: TenantId, client_id: &str) -> Result<Option<Arc<ClientView>>, PortError> {
         Ok(Some(Arc::new(ClientView {
-            key: CLIENT,
+            key: if client_id == "app_1" { CLIENT } else { ClientKey::from_uuid(Uuid::from_u128(0xc2)) },
             tenant,
             client_id: client_id.into(),
             state: ClientState::Approved,
