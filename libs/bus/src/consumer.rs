@@ -29,6 +29,12 @@ pub trait Consumer: Send + Sync + 'static {
     /// What the event means here. The returned write is committed with the cursor.
     async fn handle(&self, event: &Envelope) -> Result<Write, HandleError>;
 
+    /// Whether rows that it keeps or replaces may be written a little later, together with those of
+    /// other events, as copies and lists are: it remembers by itself what it has returned.
+    fn remembers_its_rows(&self) -> bool {
+        false
+    }
+
     /// Called whenever everything that the source had at an instant of real time has been handled.
     fn caught_up(&self, _source: &str, _at: Timestamp) {}
 }

@@ -1,7 +1,7 @@
 use std::{sync::Arc, time::Duration};
 
 use grantor_eventsourcing::{Envelope, Position};
-use grantor_store::{CommitError, CursorMove, Store, StoreError, Write};
+use grantor_store::{CommitError, CursorMove, OnTaken, RowChange, Store, StoreError, Write};
 use grantor_telemetry::BusMetrics;
 use tracing::Instrument;
 
@@ -39,7 +39,7 @@ impl Handler {
                 grantor_telemetry::set_parent(&span, trace);
             }
             let problem = match self.consumer.handle(event).instrument(span).await {
-                Ok(write) if is_plain(&write) => {
+                Ok(write) if is_plain(&write, self.consumer.remembers_its_rows()) => {
                     gathered.add(write, cursor);
                     return Ok(Ok(()));
                 }
@@ -123,6 +123,7 @@ impl Gathered {
     }
 
     fn add(&mut self, write: Write, cursor: Option<CursorMove>) {
+        self.write.rows.extend(write.rows);
         self.write.copies.extend(write.copies);
         self.write.lists.extend(write.lists);
         self.write.tasks.extend(write.tasks);
@@ -134,6 +135,11 @@ impl Gathered {
     }
 }
 
-fn is_plain(write: &Write) -> bool {
-    write.stream.is_none() && write.inbox.is_none() && write.rows.is_empty() && write.meta.is_empty()
+/// Whether nothing in it can be refused, and nothing is other than once.
+fn is_plain(write: &Write, with_rows: bool) -> bool {
+    let plain = |row: &RowChange| matches!(row, RowChange::Insert { on_taken: OnTaken::Keep | OnTaken::Replace, .. });
+    write.stream.is_none()
+        && write.inbox.is_none()
+        && write.meta.is_empty()
+        && (write.rows.is_empty() || with_rows && write.rows.iter().all(plain))
 }

@@ -1,7 +1,7 @@
 //! What events do not say themselves: whose a grant is, with whom a person has grants, and what a
 //! client is called.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use chrono::TimeDelta;
 use grantor_bus::HandleError;
@@ -17,7 +17,7 @@ use grantor_store::{OnTaken, RowChange, RowKey, Store};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{again, away};
+use super::{again, away, recent::Recent};
 
 /// Grant → [`Grant`]; leads to its user.
 const GRANT: &str = "grant_of";
@@ -47,16 +47,24 @@ pub(super) fn wants(kind: &str) -> bool {
 
 pub(super) struct Known {
     store: Store,
+    recent: Recent,
     tenants: Arc<dyn Registry>,
 }
 
 impl Known {
     pub fn new(store: Store, tenants: Arc<dyn Registry>) -> Self {
-        Self { store, tenants }
+        Self { store, recent: Recent::default(), tenants }
     }
 
-    /// What an event teaches. Learning it twice is learning it once.
+    /// What an event teaches: rows to be written, which are known from now on. Learning it twice is
+    /// learning it once.
     pub async fn learn(&self, event: &Envelope) -> Result<Vec<RowChange>, HandleError> {
+        let rows = self.taught_by(event).await?;
+        self.recent.learn(&rows);
+        Ok(rows)
+    }
+
+    async fn taught_by(&self, event: &Envelope) -> Result<Vec<RowChange>, HandleError> {
         let row = match event.event_type.as_str() {
             CREATED | OPENED => {
                 let created = created(event)?;
@@ -91,14 +99,24 @@ impl Known {
 
     /// Whose this grant is.
     pub async fn grant(&self, tenant: TenantId, grant: Uuid) -> Result<Option<Grant>, HandleError> {
-        let row = self.store.row(tenant, GRANT, grant.as_bytes()).await.map_err(again)?;
-        Ok(row.and_then(|row| serde_json::from_slice(&row.data).ok()))
+        let data = self.row(tenant, GRANT, grant).await?;
+        Ok(data.and_then(|data| serde_json::from_slice(&data).ok()))
+    }
+
+    async fn row(&self, tenant: TenantId, kind: &'static str, id: Uuid) -> Result<Option<Vec<u8>>, HandleError> {
+        if let Some(data) = self.recent.row(tenant, kind, id.as_bytes()) {
+            return Ok(Some(data));
+        }
+        let row = self.store.row(tenant, kind, id.as_bytes()).await.map_err(again)?;
+        Ok(row.map(|row| row.data))
     }
 
     /// The clients that had a grant of this person at that moment.
     pub async fn clients_of(&self, tenant: TenantId, user: Uuid, at: Timestamp) -> Result<Vec<ClientKey>, HandleError> {
-        let rows = self.store.rows_of(tenant, GRANT, user).await.map_err(again)?;
-        let grants = rows.into_iter().filter_map(|row| serde_json::from_slice::<Grant>(&row.data).ok());
+        let written = self.store.rows_of(tenant, GRANT, user).await.map_err(again)?;
+        let mut rows: BTreeMap<_, _> = written.into_iter().map(|row| (row.key, row.data)).collect();
+        rows.extend(self.recent.rows_of(tenant, GRANT, user));
+        let grants = rows.into_values().filter_map(|data| serde_json::from_slice::<Grant>(&data).ok());
         let lived = grants.filter(|grant| grant.ended_at.is_none_or(|end| end >= at));
         let mut clients: Vec<_> = lived.map(|grant| grant.client).collect();
         clients.sort();
@@ -108,8 +126,8 @@ impl Known {
 
     /// What a client is called on the wire.
     pub async fn client_id(&self, tenant: TenantId, client: Uuid) -> Result<Option<String>, HandleError> {
-        let row = self.store.row(tenant, CLIENT, client.as_bytes()).await.map_err(again)?;
-        Ok(row.and_then(|row| String::from_utf8(row.data).ok()))
+        let data = self.row(tenant, CLIENT, client).await?;
+        Ok(data.and_then(|data| String::from_utf8(data).ok()))
     }
 
     /// The client that is called so on the wire.

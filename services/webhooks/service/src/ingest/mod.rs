@@ -3,6 +3,7 @@
 //! nobody who is slow to answer holds anything up.
 
 mod known;
+mod recent;
 mod told;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -131,6 +132,11 @@ impl Consumer for Ingest {
 
     fn wants(&self, kind: &str) -> bool {
         event_type(kind).is_some() || known::wants(kind)
+    }
+
+    /// A busy service's grants are learned many to a commit.
+    fn remembers_its_rows(&self) -> bool {
+        true
     }
 
     async fn handle(&self, event: &Envelope) -> Result<Write, HandleError> {

@@ -11,6 +11,7 @@ async fn an_endpoint_is_found_by_its_client_and_by_its_tenant() {
     assert_eq!(endpoint.state, WebhookState::Active);
     let mut own = wanted("https://bank.example/hooks");
     own.client_id = None;
+    world.clock.advance_seconds(1);
     let (tenants, _) = world.endpoints.create_webhook(BANK, own, &operator()).await.unwrap();
     let ids = |views: Vec<grantor_ports::WebhookView>| views.into_iter().map(|view| view.id).collect::<Vec<_>>();
     assert_eq!(ids(world.endpoints.webhooks(BANK, Some("app_1")).await.unwrap()), [endpoint.id]);
