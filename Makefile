@@ -26,7 +26,7 @@ faults: ## kill and stop processes, databases and the broker under load, double 
 	@tools/setup test
 	@cargo build --quiet -p grantor
 	@FAULT_KILLS=50 FAULT_LONG=1 cargo test --quiet -p grantor-tests-faults -- --nocapture --test-threads 1 \
-	  kill:: split:: kafka:: revocation:: tenants::
+	  kill:: split:: points:: kafka:: arrivals:: revocation:: tenants::
 	@FAULT_KILLS=25 FAULT_KAFKA_SECONDS=600 cargo test --quiet -p grantor-tests-drills -- --nocapture --test-threads 1
 	@GRANTOR_REFRESHES=10000 cargo test --quiet -p grantor-token --test it doubled
 

@@ -5,9 +5,13 @@ use grantor_store::Write;
 /// Why an event was not handled.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HandleError {
-    /// Something does not answer: try again.
+    /// It failed, and may not the next time: it is tried three times while the database answers.
     #[error("{0}")]
     Again(String),
+    /// Somebody else who is needed does not answer, which is no event's fault: it is tried until
+    /// they do, and what comes after it waits.
+    #[error("{0}")]
+    Away(String),
     /// It can never be handled: park its stream and go on. No payload in the text.
     #[error("{0}")]
     Poison(String),

@@ -33,6 +33,7 @@ impl Handler {
         gathered: &mut Gathered,
     ) -> Result<Result<(), String>, StoreError> {
         let mut attempt = 1;
+        let mut said = false;
         loop {
             let span = tracing::info_span!("consume", consumer = self.consumer.name(), event.kind = %event.event_type);
             if let Some(trace) = &event.meta.trace {
@@ -52,6 +53,15 @@ impl Handler {
                 }
                 Err(problem) => problem,
             };
+            if let HandleError::Away(reason) = &problem {
+                if !said {
+                    said = true;
+                    tracing::warn!(consumer = self.consumer.name(), reason, "somebody who is needed is waited for");
+                    self.flush(gathered).await?;
+                }
+                tokio::time::sleep(PAUSE).await;
+                continue;
+            }
             let poison = matches!(problem, HandleError::Poison(_));
             if !poison {
                 // An outage is no event's fault: only what fails while the database answers is a try.

@@ -16,8 +16,8 @@ mod unruly;
 pub use archive::{LARGEST_PAGE, PageError, events_after};
 pub use consumer::{Consumer, HandleError};
 pub use kafka::{
-    Follower, Heard, Kafka, KafkaError, KafkaSettings, Progress, Relay, WireError, check_topics, create_topics,
-    from_proto, read_record, tells_freshness, to_proto,
+    Follower, Heard, Kafka, KafkaError, KafkaSasl, KafkaSecurity, KafkaSettings, KafkaTls, Progress, Relay,
+    SaslMechanism, WireError, check_topics, create_topics, from_proto, read_record, tells_freshness, to_proto,
 };
 pub use run::Subscription;
 pub use source::{EventSource, OwnLog};

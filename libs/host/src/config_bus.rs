@@ -1,9 +1,10 @@
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
-use grantor_bus::{Kafka, KafkaError, KafkaSettings, create_topics};
+use grantor_bus::{Kafka, KafkaError, KafkaSasl, KafkaSecurity, KafkaSettings, KafkaTls, SaslMechanism, create_topics};
+use secrecy::SecretString;
 use serde::Deserialize;
 
-use crate::{BusKind, Config, SERVICES, StartError};
+use crate::{BusKind, Config, SERVICES, StartError, passwords::KAFKA};
 
 /// `[bus]`: how events travel between services. Without it, each service reads the others' logs.
 #[derive(Debug, Default, Deserialize)]
@@ -27,6 +28,69 @@ pub struct KafkaWords {
     /// Milliseconds after which the owner of an idle topic says that nothing has happened.
     /// Default: 5000.
     pub heartbeat_ms: Option<u64>,
+    /// Connections are encrypted, and brokers show certificates; in the clear without it.
+    pub tls: Option<KafkaTlsWords>,
+    /// As whom this process is there; nobody in particular without it.
+    pub sasl: Option<SaslWords>,
+}
+
+/// TLS to the brokers.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KafkaTlsWords {
+    /// The authorities to trust, in PEM form. Default: the system's.
+    pub authority: Option<PathBuf>,
+}
+
+/// A user at the brokers.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SaslWords {
+    /// `plain` (with TLS only), `scram-sha-256` or `scram-sha-512`.
+    pub mechanism: SaslWord,
+    /// The user's name.
+    pub username: String,
+    /// The environment variable that holds the password.
+    pub password_env: Option<String>,
+    /// The file that holds the password.
+    pub password_file: Option<PathBuf>,
+}
+
+/// How the password is shown.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub enum SaslWord {
+    /// As it is.
+    #[serde(rename = "plain")]
+    Plain,
+    /// By a proof.
+    #[serde(rename = "scram-sha-256")]
+    ScramSha256,
+    /// By a longer one.
+    #[serde(rename = "scram-sha-512")]
+    ScramSha512,
+}
+
+impl From<SaslWord> for SaslMechanism {
+    fn from(word: SaslWord) -> Self {
+        match word {
+            SaslWord::Plain => Self::Plain,
+            SaslWord::ScramSha256 => Self::ScramSha256,
+            SaslWord::ScramSha512 => Self::ScramSha512,
+        }
+    }
+}
+
+impl SaslWords {
+    fn read(self) -> Result<KafkaSasl, StartError> {
+        let password = KAFKA.read(self.password_env.as_deref(), self.password_file.as_deref())?;
+        let problem = "names neither `password_env` nor `password_file`";
+        let password = password.ok_or_else(|| StartError::setting("bus.kafka.sasl", problem))?;
+        Ok(KafkaSasl {
+            mechanism: self.mechanism.into(),
+            username: self.username,
+            password: SecretString::from(password),
+        })
+    }
 }
 
 impl Config {
@@ -46,6 +110,10 @@ impl Config {
             prefix: words.prefix,
             partitions: words.partitions.unwrap_or(defaults.partitions),
             heartbeat: words.heartbeat_ms.map_or(defaults.heartbeat, Duration::from_millis),
+            security: KafkaSecurity {
+                tls: words.tls.map(|tls| KafkaTls { authority: tls.authority }),
+                sasl: words.sasl.map(SaslWords::read).transpose()?,
+            },
         };
         Ok(BusKind::Kafka(Kafka::new(settings)?))
     }

@@ -1,11 +1,11 @@
 //! The services' databases on PostgreSQL: one for each, with a role and a password of its own.
 
-use std::{collections::HashMap, fs, path::PathBuf};
+use std::{collections::HashMap, path::PathBuf};
 
 use grantor_store::{OpenError, PostgresOptions, migrate_postgres, pending_postgres_migrations};
 use serde::Deserialize;
 
-use crate::{SERVICES, StartError};
+use crate::{SERVICES, StartError, passwords::DATABASE};
 
 /// `[database]` of the configuration file. `{service}` stands for the service's name everywhere,
 /// `{SERVICE}` for the same in capitals.
@@ -43,26 +43,9 @@ impl PostgresDatabases {
         let mut found = HashMap::new();
         for service in services {
             let named = |text: &str| text.replace("{service}", service).replace("{SERVICE}", &service.to_uppercase());
-            let password = match (&settings.password_env, &settings.password_file) {
-                (Some(_), Some(_)) => {
-                    let problem = "`password_env` and `password_file` exclude each other";
-                    return Err(StartError::setting("database", problem));
-                }
-                (Some(name), None) => {
-                    let name = named(name);
-                    Some(std::env::var(&name).map_err(|_| {
-                        let problem = format!("the environment variable {name} is not set");
-                        StartError::setting("database.password_env", problem)
-                    })?)
-                }
-                (None, Some(path)) => {
-                    let path = named(&path.to_string_lossy());
-                    let text = fs::read_to_string(&path)
-                        .map_err(|cause| StartError::setting("database.password_file", format!("{path}: {cause}")))?;
-                    Some(text.trim_end_matches(['\r', '\n']).to_owned())
-                }
-                (None, None) => None,
-            };
+            let env = settings.password_env.as_deref().map(named);
+            let file = settings.password_file.as_ref().map(|path| PathBuf::from(named(&path.to_string_lossy())));
+            let password = DATABASE.read(env.as_deref(), file.as_deref())?;
             let defaults = PostgresOptions::new(named(&settings.url));
             let connections = settings.connections.unwrap_or(defaults.connections);
             found.insert(service, PostgresOptions { password, connections, ..defaults });

@@ -14,6 +14,7 @@ mod folder;
 mod following;
 mod listen;
 mod neighbours;
+mod passwords;
 mod platform;
 mod roles;
 mod rotation;
@@ -24,7 +25,7 @@ mod tls;
 mod wiring;
 
 pub use config::{Config, Mode, SmtpSettings, TelemetrySettings, TlsSettings};
-pub use config_bus::{BusSettings, KafkaWords};
+pub use config_bus::{BusSettings, KafkaTlsWords, KafkaWords, SaslWord, SaslWords};
 pub use config_internal::{InternalSettings, InternalTls};
 pub use config_webhooks::{Outbound, WebhookSettings};
 pub use databases::{DatabaseSettings, PostgresDatabases};

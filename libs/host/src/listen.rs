@@ -12,8 +12,8 @@ use crate::{InternalTls, Platform, StartError, TlsSettings, tls};
 /// How long a connection may take to send the head of its first request.
 const SLOWEST_REQUEST: std::time::Duration = std::time::Duration::from_secs(30);
 
-/// How long an idle connection of another process is kept: longer than its pool keeps it, so
-/// that no call is sent into a connection that is being closed.
+/// How long an idle connection is kept: longer than other processes keep it in their pools, and
+/// nginx in its own (60 s), so that no request is sent into a connection that is being closed.
 const IDLE: std::time::Duration = std::time::Duration::from_secs(75);
 
 /// Sockets that are bound but do not answer yet.
@@ -130,6 +130,7 @@ impl Server {
         })
         .workers(workers)
         .client_request_timeout(SLOWEST_REQUEST)
+        .keep_alive(IDLE)
         .shutdown_timeout(5)
         .disable_signals();
         let faces = !bound.tenants.is_empty() && !platform.tenants.routes().is_empty();

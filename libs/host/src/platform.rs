@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// How events travel.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum BusKind {
     /// As soon as they can.
     Orderly,
@@ -63,7 +63,7 @@ pub struct Options {
     pub postgres: Option<PostgresDatabases>,
     /// The process' one queue of passwords.
     pub hasher: PasswordHasher,
-    /// Passes the points of relays, followers and databases on PostgreSQL.
+    /// Passes the points of databases, relays and followers.
     pub drill: Drilled,
 }
 
@@ -149,7 +149,7 @@ impl Platform {
         let neighbours = Neighbours::new(&roles, smtp.is_none(), internal.as_ref(), &metrics.peer())?;
         let databases = match &postgres {
             Some(postgres) => Databases::Postgres { postgres, drill: &drill },
-            None => Databases::Sqlite { folder, readers },
+            None => Databases::Sqlite { folder, readers, drill: &drill },
         };
         let stores = Stores::open(&databases, &roles, &keys, &metrics, &clock, &entropy).await?;
         if production && stores.hold_demo().await? {

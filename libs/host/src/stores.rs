@@ -19,7 +19,7 @@ const DEMO: &str = "demo";
 
 /// Where the services' databases are, and what opens them.
 pub(crate) enum Databases<'a> {
-    Sqlite { folder: &'a DataFolder, readers: usize },
+    Sqlite { folder: &'a DataFolder, readers: usize, drill: &'a Drilled },
     Postgres { postgres: &'a PostgresDatabases, drill: &'a Drilled },
 }
 
@@ -35,9 +35,10 @@ impl Databases<'_> {
         let metrics = Some(metrics.store(service));
         let (clock, entropy) = (Arc::clone(clock), Arc::clone(entropy));
         match self {
-            Self::Sqlite { folder, readers } => {
+            Self::Sqlite { folder, readers, drill } => {
                 let path = folder.database(service);
-                let options = SqliteOptions { readers: *readers, metrics, ..SqliteOptions::new(&path) };
+                let options =
+                    SqliteOptions { readers: *readers, metrics, drill: (*drill).clone(), ..SqliteOptions::new(&path) };
                 Ok((Store::open_sqlite(options, clock, entropy).await?, path.display().to_string()))
             }
             Self::Postgres { postgres, drill } => {

@@ -1,4 +1,4 @@
-use std::{str::FromStr, sync::Arc};
+use std::{fmt, str::FromStr, sync::Arc};
 
 use async_trait::async_trait;
 
@@ -7,7 +7,7 @@ use async_trait::async_trait;
 pub enum Point {
     /// A write is about to go to the store.
     Append,
-    /// A batch is written, and its transaction is open (PostgreSQL).
+    /// A batch is written, and its transaction is open.
     Written,
     /// A write is committed; nobody has been told.
     Committed,
@@ -81,7 +81,18 @@ impl<D: Drill> From<Arc<D>> for Drilled {
     }
 }
 
+impl fmt::Debug for Drilled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Drilled").field(&self.0.is_some()).finish()
+    }
+}
+
 impl Drilled {
+    /// Whether there is one; whoever has no way to wait asks first.
+    pub const fn is_some(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// Says that somebody passes a point.
     pub async fn reached(&self, point: Point) {
         if let Some(drill) = &self.0 {

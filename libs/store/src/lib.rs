@@ -54,8 +54,9 @@ impl Store {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, OpenError> {
+        let drill = options.drill.clone();
         let backend = sqlite::Sqlite::open(options, Arc::clone(&clock)).await?;
-        Ok(Self { backend: Arc::new(backend), clock, entropy, drill: Drilled::default() })
+        Ok(Self { backend: Arc::new(backend), clock, entropy, drill })
     }
 
     /// Opens a PostgreSQL database whose migrations have run. Starts its batcher on the current

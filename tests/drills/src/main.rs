@@ -1,13 +1,15 @@
 //! A service's process with nothing but writers and a relay, to be killed.
 //!
 //!   grantor-drill PLACE BROKERS PREFIX write POINT NTH   writes; kills itself the NTH time the
-//!                                                        relay is at POINT (or is killed before)
+//!                                                        relay is at POINT (or is killed before);
+//!                                                        says when the broker has acknowledged
 //!   grantor-drill PLACE BROKERS PREFIX only-write        writes, and leaves the relay to others
 //!   grantor-drill PLACE BROKERS PREFIX drain             relays until all is sent
 //!
 //! PLACE is a file, or the URL of a database on PostgreSQL.
 
 use std::{
+    io::Write as _,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -61,7 +63,7 @@ async fn main() {
     }
 }
 
-/// Ends this process as `kill -9` does.
+/// Ends this process as `kill -9` does; says a line whenever the broker has acknowledged.
 struct Kill {
     point: Option<Point>,
     left: AtomicU32,
@@ -70,6 +72,10 @@ struct Kill {
 #[async_trait]
 impl Drill for Kill {
     async fn at(&self, point: Point) {
+        if point == Point::Acknowledged {
+            // Whoever listened may be gone.
+            let _ = writeln!(std::io::stdout(), "acknowledged");
+        }
         if self.point == Some(point) && self.left.fetch_sub(1, Ordering::SeqCst) == 1 {
             let _ = std::process::Command::new("kill").arg("-9").arg(std::process::id().to_string()).status();
             std::process::abort();

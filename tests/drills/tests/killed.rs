@@ -2,7 +2,8 @@
 //! (I7), in order per stream after the version filter (I8).
 
 use std::{
-    process::{Child, Command, Stdio},
+    io::{BufRead, BufReader, Lines},
+    process::{Child, ChildStdout, Command, Stdio},
     time::{Duration, Instant},
 };
 
@@ -16,6 +17,9 @@ use tempfile::TempDir;
 
 /// Rounds in `make test`; `make faults` sets `FAULT_KILLS`.
 const ROUNDS: usize = 5;
+/// Batches that the broker has acknowledged before somebody is killed.
+const ENOUGH: usize = 12;
+const PROCESS: &str = "the drill's process";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_committed_event_arrives_in_order_whoever_is_killed() {
@@ -74,41 +78,62 @@ fn kill_one(round: usize, file: &str, kafka: &Kafka, broker: &Broker) -> String 
             format!("the relay killed, {point} for the {nth}th time")
         }
         2 => {
-            let mut child = drill(file, kafka, &["write", "nowhere", "1"]);
-            std::thread::sleep(Duration::from_millis(1500));
-            kill(&mut child);
+            let mut writing = Writing::start(file, kafka);
+            writing.acknowledged(ENOUGH);
+            kill(&mut writing.child);
             "the relay killed, anywhere".to_owned()
         }
         3 => {
-            let mut child = drill(file, kafka, &["write", "nowhere", "1"]);
-            std::thread::sleep(Duration::from_millis(1500));
+            let mut writing = Writing::start(file, kafka);
+            writing.acknowledged(ENOUGH);
             broker.kill();
             std::thread::sleep(Duration::from_millis(500));
             broker.start_again();
-            std::thread::sleep(Duration::from_millis(1500));
-            kill(&mut child);
+            writing.acknowledged(ENOUGH);
+            kill(&mut writing.child);
             "the broker killed, and back; then the relay".to_owned()
         }
         _ => {
-            let mut child = drill(file, kafka, &["write", "nowhere", "1"]);
-            std::thread::sleep(Duration::from_millis(1500));
+            let mut writing = Writing::start(file, kafka);
+            writing.acknowledged(ENOUGH);
             broker.kill();
-            kill(&mut child);
+            kill(&mut writing.child);
             broker.start_again();
             "both killed".to_owned()
         }
     }
 }
 
+/// A process that writes and relays until it is killed, and says when the broker has acknowledged.
+struct Writing {
+    child: Child,
+    said: Lines<BufReader<ChildStdout>>,
+}
+
+impl Writing {
+    fn start(file: &str, kafka: &Kafka) -> Self {
+        let mut child = command(file, kafka, &["write", "nowhere", "1"]).stdout(Stdio::piped()).spawn().expect(PROCESS);
+        let said = BufReader::new(child.stdout.take().expect("its output")).lines();
+        Self { child, said }
+    }
+
+    /// Waits until the broker has acknowledged so many batches more.
+    fn acknowledged(&mut self, batches: usize) {
+        let said = self.said.by_ref().take(batches).filter(Result::is_ok).count();
+        assert_eq!(said, batches, "it ended");
+    }
+}
+
 fn drill(file: &str, kafka: &Kafka, what: &[&str]) -> Child {
+    // Nobody listens to it.
+    command(file, kafka, what).stdout(Stdio::null()).spawn().expect(PROCESS)
+}
+
+fn command(file: &str, kafka: &Kafka, what: &[&str]) -> Command {
     let settings = kafka.settings();
-    Command::new(env!("CARGO_BIN_EXE_grantor-drill"))
-        .arg(file)
-        .args([&settings.brokers, &settings.prefix])
-        .args(what)
-        .stdin(Stdio::null())
-        .spawn()
-        .expect("the drill's process")
+    let mut command = Command::new(env!("CARGO_BIN_EXE_grantor-drill"));
+    command.arg(file).args([&settings.brokers, &settings.prefix]).args(what).stdin(Stdio::null());
+    command
 }
 
 fn kill(child: &mut Child) {

@@ -19,7 +19,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 /// Seconds in `make test`; `make faults` sets `FAULT_KAFKA_SECONDS`.
-const SECONDS: u64 = 6;
+const SECONDS: u64 = 3;
 const WRITERS: usize = 12;
 
 /// One effect for each event: a count per stream.

@@ -12,7 +12,7 @@ async fn broker() -> (Broker, Kafka) {
     let broker = tokio::task::spawn_blocking(Broker::start).await.expect("a broker");
     let heartbeat = std::time::Duration::from_millis(250);
     let (brokers, prefix) = (broker.address.clone(), "platform.".to_owned());
-    let settings = KafkaSettings { brokers, prefix, partitions: 3, heartbeat };
+    let settings = KafkaSettings { brokers, prefix, partitions: 3, heartbeat, ..KafkaSettings::default() };
     (broker, Kafka::new(settings).expect("settings"))
 }
 

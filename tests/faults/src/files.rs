@@ -133,3 +133,17 @@ fn read_table(connection: &Connection, service: &str, table: &str, found: &mut V
     }
     Ok(())
 }
+
+/// Makes all tasks of a service due, while its process is down.
+pub(crate) fn make_due(data: &Path, service: &str) {
+    let connection = Connection::open(data.join("db").join(format!("{service}.sqlite"))).expect("a database");
+    connection.execute("UPDATE es_task SET due_at = 0", []).expect("written");
+}
+
+/// How many tasks of a service are due.
+pub(crate) fn overdue(data: &Path, service: &str) -> usize {
+    let connection = open(&data.join("db").join(format!("{service}.sqlite")));
+    let due = "SELECT count(*) FROM es_task WHERE due_at <= 1000 * unixepoch()";
+    let found: i64 = connection.query_row(due, [], |row| row.get(0)).expect("a number");
+    usize::try_from(found).expect("a count")
+}

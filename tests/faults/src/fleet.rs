@@ -28,15 +28,15 @@ const MEMBERS: [(&str, &str); 7] = [
 /// Those with a database.
 pub(crate) const DATABASES: [&str; 6] = ["registry", "directory", "authorization", "token", "console", "webhooks"];
 
-/// The demo's data on a PostgreSQL of its own, with each service in a process of its own, until
-/// dropped.
+/// The demo's data on files or on a PostgreSQL of its own, with each service in a process of its own,
+/// until dropped.
 pub struct Fleet {
     members: Vec<Member>,
     demo: Value,
     folder: TempDir,
     // Last: the processes end before their broker and their database do.
     bus: Option<Bus>,
-    pub(crate) cluster: Cluster,
+    cluster: Option<Cluster>,
 }
 
 /// One process.
@@ -55,7 +55,15 @@ impl Fleet {
     /// # Panics
     /// With what was printed, when something does not become ready.
     pub async fn start(durable: bool) -> Self {
-        Self::start_on(durable, None).await
+        Self::start_on(Some(Self::databases(durable)), None).await
+    }
+
+    /// The same on files, with one process of each service: a file has one that writes.
+    ///
+    /// # Panics
+    /// With what was printed, when something does not become ready.
+    pub async fn on_files() -> Self {
+        Self::start_on(None, None).await
     }
 
     /// The same with Apache Kafka between the services. What was seeded without it is told first.
@@ -63,19 +71,27 @@ impl Fleet {
     /// # Panics
     /// With what was printed, when something does not become ready.
     pub async fn with_kafka(durable: bool) -> Self {
-        Self::start_on(durable, Some(Bus::start().await)).await
+        let (bus, cluster) = tokio::join!(Bus::start(), async {
+            tokio::task::spawn_blocking(move || Self::databases(durable)).await.expect("databases")
+        });
+        Self::start_on(Some(cluster), Some(bus)).await
     }
 
-    async fn start_on(durable: bool, bus: Option<Bus>) -> Self {
+    fn databases(durable: bool) -> Cluster {
         let cluster = Cluster::private(durable);
         for name in DATABASES {
             cluster.sql("postgres", &format!("CREATE DATABASE grantor_{name}"));
         }
+        cluster
+    }
+
+    async fn start_on(cluster: Option<Cluster>, bus: Option<Bus>) -> Self {
         let folder = TempDir::new().expect("a folder");
         let mut fleet = Self { members: Vec::new(), demo: Value::Null, folder, bus, cluster };
         let admin = fleet.seed().await;
         let servers = fleet.servers();
         fleet.make_topics(&servers);
+        let on_files = fleet.cluster.is_none();
         let first = free_ports(3 * MEMBERS.len() as u16);
         let at = |port| SocketAddr::from(([127, 0, 0, 1], port));
         let places: Vec<[SocketAddr; 3]> =
@@ -87,6 +103,9 @@ impl Fleet {
             .map(|((_, service), [_, _, internal])| format!("{service} = \"http://{internal}\"\n"))
             .collect();
         for ((name, service), [listen, other, internal]) in MEMBERS.into_iter().zip(places) {
+            if on_files && name != service {
+                continue;
+            }
             // The operator is known at the address that the demo's document names.
             let admin = if service == "console" { admin } else { other };
             let data = fleet.data();
@@ -101,7 +120,7 @@ impl Fleet {
             let own = fleet.folder.path().join(name);
             DirBuilder::new().mode(0o700).create(&own).expect("a folder");
             fs::write(own.join("grantor.toml"), text).expect("a file");
-            let process = serve(&own, service, None);
+            let process = serve(&own, fleet.data_of(name), service, None);
             fleet.members.push(Member { name, service, process, listen, admin });
         }
         for member in &mut fleet.members {
@@ -149,12 +168,31 @@ impl Fleet {
         self.bus.as_ref().expect("a fleet with Kafka")
     }
 
-    fn data(&self) -> PathBuf {
+    pub(crate) fn data(&self) -> PathBuf {
         self.folder.path().join("data")
     }
 
+    /// The data folder of a process: where the files are, else one of its own.
+    fn data_of(&self, name: &str) -> PathBuf {
+        if self.cluster.is_some() { self.folder.path().join(name) } else { self.data() }
+    }
+
+    /// The databases' server.
+    ///
+    /// # Panics
+    /// When they are files.
+    pub(crate) fn cluster(&self) -> &Cluster {
+        self.cluster.as_ref().expect("a fleet on PostgreSQL")
+    }
+
+    /// Whether its databases are files.
+    pub const fn is_on_files(&self) -> bool {
+        self.cluster.is_none()
+    }
+
     fn database_settings(&self) -> String {
-        let url = self.cluster.url();
+        let Some(cluster) = &self.cluster else { return String::new() };
+        let url = cluster.url();
         let (user, password) = (url.username(), url.password().unwrap_or_default());
         let at = format!("{}:{}", url.host_str().unwrap_or_default(), url.port().unwrap_or(5432));
         format!("[database]\nurl = \"postgres://{user}:{password}@{at}/grantor_{{service}}\"\nconnections = 4\n")
@@ -167,7 +205,8 @@ impl Fleet {
 
     /// The way to all tenants' endpoints.
     pub fn gateway(&self) -> Gateway {
-        Gateway::split(self.at("registry"), self.at("authorization"), vec![self.at("token"), self.at("token-2")])
+        let tokens = self.members.iter().filter(|member| member.service == "token").map(|member| member.listen);
+        Gateway::split(self.at("registry"), self.at("authorization"), tokens.collect())
     }
 
     /// The same, with one of the token service's processes alone.
@@ -199,18 +238,28 @@ impl Fleet {
     /// With what was printed, when it does not become ready.
     pub async fn start_again(&mut self, name: &str) -> Duration {
         let own = self.folder.path().join(name);
-        let started = Instant::now();
+        let (started, data) = (Instant::now(), self.data_of(name));
         let member = self.member(name);
-        member.process = serve(&own, member.service, None);
+        member.process = serve(&own, data, member.service, None);
         member.process.ready(member.admin).await;
         started.elapsed()
     }
 
     /// Starts one that was killed, to end itself where the drill says: maybe before it is ready.
     pub fn start_drilled(&mut self, name: &str, drill: &str) {
-        let own = self.folder.path().join(name);
+        let (own, data) = (self.folder.path().join(name), self.data_of(name));
         let member = self.member(name);
-        member.process = serve(&own, member.service, Some(drill));
+        member.process = serve(&own, data, member.service, Some(drill));
+    }
+
+    /// Starts one that was killed, to write the points that it passes into this file.
+    ///
+    /// # Panics
+    /// With what was printed, when it does not become ready.
+    pub async fn start_telling(&mut self, name: &str, file: &Path) {
+        self.start_drilled(name, &format!("tell:{}", file.display()));
+        let member = self.member(name);
+        member.process.ready(member.admin).await;
     }
 
     /// Waits until a process has ended itself.
@@ -263,11 +312,11 @@ impl Drop for Fleet {
     }
 }
 
-fn serve(own: &Path, service: &str, drill: Option<&str>) -> Process {
+fn serve(own: &Path, data: PathBuf, service: &str, drill: Option<&str>) -> Process {
     let mut command = Command::new(binary());
     if let Some(drill) = drill {
         command.env("GRANTOR_DRILL", drill);
     }
-    command.args(["serve", service, "--data"]).arg(own).arg("--config").arg(own.join("grantor.toml"));
+    command.args(["serve", service, "--data"]).arg(data).arg("--config").arg(own.join("grantor.toml"));
     Process::spawn(&mut command, &own.join("printed.log"))
 }

@@ -8,7 +8,12 @@ use std::{
 use grantor_ports::{OsEntropy, SystemClock};
 use grantor_store::{PostgresOptions, Store};
 
-use crate::{Fleet, fleet::DATABASES};
+use crate::{
+    Fleet, broken_streams,
+    files::{make_due, overdue},
+    fleet::DATABASES,
+    redeemed_twice,
+};
 
 /// How long a refused start of PostgreSQL is tried again.
 const STARTS_WITHIN: Duration = Duration::from_secs(60);
@@ -29,12 +34,12 @@ impl Fleet {
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'grantor_{service}' \
              AND pid <> pg_backend_pid()"
         );
-        self.cluster.sql("postgres", &text).len()
+        self.cluster().sql("postgres", &text).len()
     }
 
     /// SIGKILL to the database's first process; the others end by themselves.
     pub fn kill_database(&self) {
-        self.cluster.kill();
+        self.cluster().kill();
     }
 
     /// Starts the database, as often as it takes: while the processes of the last one are there,
@@ -45,7 +50,7 @@ impl Fleet {
     pub async fn start_database(&self) -> usize {
         let started = Instant::now();
         let mut refused = 0;
-        while !self.cluster.try_start() {
+        while !self.cluster().try_start() {
             refused += 1;
             assert!(started.elapsed() < STARTS_WITHIN, "PostgreSQL does not start again");
             tokio::time::sleep(Duration::from_millis(200)).await;
@@ -55,7 +60,7 @@ impl Fleet {
 
     /// Rows of a service's database.
     pub fn sql(&self, service: &str, text: &str) -> Vec<String> {
-        self.cluster.sql(&format!("grantor_{service}"), text)
+        self.cluster().sql(&format!("grantor_{service}"), text)
     }
 
     /// A service's database, as its processes open it.
@@ -63,7 +68,7 @@ impl Fleet {
     /// # Panics
     /// When it does not open.
     pub async fn store(&self, service: &str) -> Store {
-        let mut url = self.cluster.url().clone();
+        let mut url = self.cluster().url().clone();
         url.set_path(&format!("grantor_{service}"));
         let options = PostgresOptions { connections: 2, ..PostgresOptions::new(url) };
         Store::open_postgres(options, Arc::new(SystemClock), Arc::new(OsEntropy)).await.expect("a database")
@@ -94,9 +99,37 @@ impl Fleet {
         !self.sql(end.service, &text).is_empty()
     }
 
+    /// Makes a service's tasks due now; one that was claimed is then nobody's.
+    ///
+    /// # Panics
+    /// When the database cannot be written.
+    pub fn make_tasks_due(&self, service: &str) {
+        if self.is_on_files() {
+            make_due(&self.data(), service);
+        } else {
+            self.sql(service, "UPDATE es_task SET due_at = now()");
+        }
+    }
+
+    /// How many of a service's tasks are due.
+    ///
+    /// # Panics
+    /// When the database cannot be read.
+    pub fn tasks_due(&self, service: &str) -> usize {
+        if self.is_on_files() {
+            return overdue(&self.data(), service);
+        }
+        self.sql(service, "SELECT count(*) FROM es_task WHERE due_at <= now()")[0].parse().expect("a number")
+    }
+
     /// What the log of each database says against the invariants: versions that are not 1..n
     /// (I3), codes that were redeemed twice (I2), events that were set aside.
     pub fn broken(&self) -> Vec<String> {
+        if self.is_on_files() {
+            let twice = redeemed_twice(&self.data()).into_iter().map(|grant| format!("I2: redeemed twice: {grant}"));
+            let streams = broken_streams(&self.data()).into_iter().map(|stream| format!("I3: {stream}"));
+            return twice.chain(streams).collect();
+        }
         const STREAMS: &str = "
             SELECT 'I3: stream ' || coalesce(e.agg_id, s.agg_id) || ': ' || coalesce(e.n, 0) || ' events up to '
                 || coalesce(e.last, 0) || ', state at ' || coalesce(s.version, -1)

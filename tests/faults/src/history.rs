@@ -51,10 +51,17 @@ pub enum Outcome {
     Acknowledged(Answer),
     /// Refused by a rule: a 4xx.
     Refused(u16),
-    /// The connection died, or 503: it may have happened or not.
-    Unknown,
+    /// The connection died, or 503, for this reason: it may have happened or not.
+    Unknown(String),
     /// A 5xx that must not be.
     Broken(u16),
+}
+
+impl Outcome {
+    /// Whether nobody who asked knows whether it happened.
+    pub const fn is_unknown(&self) -> bool {
+        matches!(self, Self::Unknown(_))
+    }
 }
 
 /// One question and its answer.
@@ -95,7 +102,7 @@ impl History {
         answer: impl Future<Output = Result<Outcome, Lost>>,
     ) -> Outcome {
         let start = self.now();
-        let outcome = answer.await.unwrap_or(Outcome::Unknown);
+        let outcome = answer.await.unwrap_or_else(|lost| Outcome::Unknown(lost.reason));
         self.note(subject, what, start, outcome.clone());
         outcome
     }

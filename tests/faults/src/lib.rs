@@ -1,8 +1,9 @@
 //! What the tests of faults are made of: partners that keep on asking while the server dies, the
 //! history of what they were told, and a look into the files behind it all. A fleet is the same with
-//! each service in a process of its own, on PostgreSQL, with or without Apache Kafka.
+//! each service in a process of its own, on files or on PostgreSQL, with or without Apache Kafka.
 
 mod bus;
+mod errands;
 mod files;
 mod fleet;
 mod fleet_data;
@@ -17,6 +18,7 @@ mod seed;
 mod visitor;
 
 pub use bus::{Bus, Told};
+pub use errands::Errands;
 pub use files::{Cell, broken_streams, cells, databases, keyed_row, redeemed_twice};
 pub use fleet::Fleet;
 pub use fleet_data::LogEnd;

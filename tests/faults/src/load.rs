@@ -163,7 +163,7 @@ async fn use_a_grant(partner: &Partner, history: &History, visitor: &mut Visitor
         exchange().await
     };
     let Outcome::Acknowledged(Answer::Tokens { access, refresh: Some(mut refresh) }) = outcome else {
-        return Err(Lost);
+        return Err(Lost::instead(&outcome));
     };
     let introspect = async |token: &str| {
         history.record(&code, What::Introspect(token.to_owned()), partner.introspect(token)).await;
@@ -172,7 +172,9 @@ async fn use_a_grant(partner: &Partner, history: &History, visitor: &mut Visitor
     for _ in 0..seed.below(3) {
         let what = What::Refresh(refresh.clone());
         let outcome = history.record(&code, what, partner.refresh(&refresh)).await;
-        let Outcome::Acknowledged(Answer::Tokens { refresh: Some(next), .. }) = outcome else { return Err(Lost) };
+        let Outcome::Acknowledged(Answer::Tokens { refresh: Some(next), .. }) = outcome else {
+            return Err(Lost::instead(&outcome));
+        };
         refresh = next;
     }
     let revoke = async |token: &str| {
@@ -199,7 +201,7 @@ async fn register(
 ) -> Result<(), Lost> {
     let form = developer.visit(&form_url(partner)).await?;
     if form.status == 503 {
-        return Err(Lost);
+        return Err(Lost::busy(&form));
     }
     let start = history.now();
     let filled = [
@@ -212,7 +214,7 @@ async fn register(
     ];
     let made = developer.press(&form, "create", &filled).await?;
     if made.status == 503 {
-        return Err(Lost);
+        return Err(Lost::busy(&made));
     }
     let client_id = after(&made.body, "id=\"client_id\"").unwrap_or_else(|| panic!("{}: {}", made.status, made.body));
     history.note(&client_id, What::Register, start, Outcome::Acknowledged(Answer::State("pending".into())));
@@ -228,7 +230,7 @@ async fn make(partner: &Partner, history: &History, name: &str) -> Result<(), Lo
     let start = history.now();
     let (status, made) = partner.make_client(name).await?;
     if status == 503 {
-        return Err(Lost);
+        return Err(Lost::instead(&made));
     }
     let client_id = made["client_id"].as_str().unwrap_or_else(|| panic!("{status}: {made}")).to_owned();
     history.note(&client_id, What::Register, start, Outcome::Acknowledged(Answer::State("approved".into())));

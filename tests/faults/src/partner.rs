@@ -3,15 +3,36 @@ use std::time::Duration;
 use reqwest::{Client, Method, RequestBuilder, Response, redirect::Policy};
 use serde_json::{Value, json};
 
-use crate::{Answer, Gateway, Outcome};
+use crate::{Answer, Gateway, Outcome, Page};
 
-/// The connection died before the answer was there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Lost;
+/// No answer to count on: the connection died before it was there, or it was 503.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lost {
+    /// What was seen.
+    pub reason: String,
+}
 
 impl From<reqwest::Error> for Lost {
-    fn from(_: reqwest::Error) -> Self {
-        Self
+    fn from(cause: reqwest::Error) -> Self {
+        let mut reason = cause.to_string();
+        let mut source = std::error::Error::source(&cause);
+        while let Some(cause) = source {
+            reason = format!("{reason}: {cause}");
+            source = cause.source();
+        }
+        Self { reason }
+    }
+}
+
+impl Lost {
+    /// Something else came.
+    pub(crate) fn instead(answer: &impl std::fmt::Debug) -> Self {
+        Self { reason: format!("{answer:?}") }
+    }
+
+    /// A page that says that the service is busy.
+    pub(crate) fn busy(page: &Page) -> Self {
+        Self { reason: format!("{} at {}", page.status, page.url) }
     }
 }
 
@@ -89,13 +110,13 @@ impl Partner {
     /// Whether a token is active.
     pub async fn introspect(&self, token: &str) -> Result<Outcome, Lost> {
         let (status, body) = self.form("/oauth/introspect", &[("token", token)]).await?;
-        Ok(outcome(status, || Answer::Active(body["active"] == true)))
+        Ok(outcome(status, &body, || Answer::Active(body["active"] == true)))
     }
 
     /// Gives a token back.
     pub async fn revoke(&self, token: &str) -> Result<Outcome, Lost> {
-        let (status, _) = self.form("/oauth/revoke", &[("token", token)]).await?;
-        Ok(outcome(status, || Answer::Done))
+        let (status, body) = self.form("/oauth/revoke", &[("token", token)]).await?;
+        Ok(outcome(status, &body, || Answer::Done))
     }
 
     /// The operator makes a client; it is approved from birth.
@@ -110,15 +131,15 @@ impl Partner {
     /// The operator lets a client be used.
     pub async fn approve(&self, client_id: &str) -> Result<Outcome, Lost> {
         let path = format!("/admin/v1/tenants/{}/clients/{client_id}/approve", self.slug);
-        let (status, _) = self.admin("POST", &path, None).await?;
-        Ok(outcome(status, || Answer::Done))
+        let (status, body) = self.admin("POST", &path, None).await?;
+        Ok(outcome(status, &body, || Answer::Done))
     }
 
     /// How far a client is.
     pub async fn look(&self, client_id: &str) -> Result<Outcome, Lost> {
         let path = format!("/admin/v1/tenants/{}/clients/{client_id}", self.slug);
         let (status, body) = self.admin("GET", &path, None).await?;
-        Ok(outcome(status, || Answer::State(body["state"].as_str().unwrap_or_default().to_owned())))
+        Ok(outcome(status, &body, || Answer::State(body["state"].as_str().unwrap_or_default().to_owned())))
     }
 
     /// A call of the admin API: status and document.
@@ -183,14 +204,16 @@ impl Partner {
         let (status, body) = self.form("/oauth/token", fields).await?;
         let text = |name: &str| body[name].as_str().map(str::to_owned);
         let access = text("access_token").unwrap_or_default();
-        Ok(outcome(status, || Answer::Tokens { access, refresh: text("refresh_token") }))
+        Ok(outcome(status, &body, || Answer::Tokens { access, refresh: text("refresh_token") }))
     }
 }
 
 /// A client that neither follows redirects nor waits for ever.
 pub(crate) fn http() -> Client {
     let builder = Client::builder().redirect(Policy::none()).timeout(Duration::from_secs(30)).no_proxy();
-    builder.build().expect("an HTTP client")
+    // Shorter than servers keep an idle connection: on a busy machine one that is being closed would
+    // look like an answer that was lost.
+    builder.pool_idle_timeout(Duration::from_secs(1)).build().expect("an HTTP client")
 }
 
 async fn answer(request: RequestBuilder) -> Result<(u16, Value), Lost> {
@@ -206,11 +229,11 @@ pub(crate) fn check_busy(answer: &Response) {
     assert!(!silent, "I15: 503 without Retry-After at {}", answer.url().path());
 }
 
-fn outcome(status: u16, answer: impl FnOnce() -> Answer) -> Outcome {
+fn outcome(status: u16, body: &Value, answer: impl FnOnce() -> Answer) -> Outcome {
     match status {
         200..=299 => Outcome::Acknowledged(answer()),
         400..=499 => Outcome::Refused(status),
-        503 => Outcome::Unknown,
+        503 => Outcome::Unknown(format!("503: {body}")),
         _ => Outcome::Broken(status),
     }
 }

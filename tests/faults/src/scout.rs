@@ -20,19 +20,30 @@ impl Scout {
     pub async fn round(&mut self) -> Result<(), Lost> {
         let code = self.visitor.code(&self.partner.authorize_url("openid profile offline_access")).await?;
         let tokens = self.partner.exchange(&code).await?;
-        let Outcome::Acknowledged(Answer::Tokens { access, refresh: Some(refresh) }) = tokens else { return Err(Lost) };
-        let active = |outcome| matches!(outcome, Outcome::Acknowledged(Answer::Active(true)));
+        let Outcome::Acknowledged(Answer::Tokens { access, refresh: Some(refresh) }) = tokens else {
+            return Err(Lost::instead(&tokens));
+        };
+        let active = |outcome: &Outcome| matches!(outcome, Outcome::Acknowledged(Answer::Active(true)));
         for _ in 0..2 {
-            if !active(self.partner.introspect(&access).await?) {
-                return Err(Lost);
+            let outcome = self.partner.introspect(&access).await?;
+            if !active(&outcome) {
+                return Err(Lost::instead(&outcome));
             }
         }
         let next = self.partner.refresh(&refresh).await?;
-        let Outcome::Acknowledged(Answer::Tokens { refresh: Some(refresh), .. }) = next else { return Err(Lost) };
-        let works = |outcome| if matches!(outcome, Outcome::Acknowledged(_)) { Ok(()) } else { Err(Lost) };
+        let Outcome::Acknowledged(Answer::Tokens { refresh: Some(refresh), .. }) = next else {
+            return Err(Lost::instead(&next));
+        };
+        let works = |outcome| match outcome {
+            Outcome::Acknowledged(_) => Ok(()),
+            other => Err(Lost::instead(&other)),
+        };
         works(self.partner.revoke(&refresh).await?)?;
         works(self.partner.look(&self.partner.client_id).await?)?;
         let users = format!("/admin/v1/tenants/{}/users?limit=1", self.partner.slug);
-        if self.partner.admin("GET", &users, None).await?.0 == 200 { Ok(()) } else { Err(Lost) }
+        match self.partner.admin("GET", &users, None).await? {
+            (200, _) => Ok(()),
+            other => Err(Lost::instead(&other)),
+        }
     }
 }

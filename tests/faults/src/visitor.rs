@@ -60,7 +60,7 @@ impl Visitor {
     pub async fn code(&mut self, url: &str) -> Result<String, Lost> {
         let page = self.visit(url).await?;
         if page.status == 503 {
-            return Err(Lost);
+            return Err(Lost::busy(&page));
         }
         let back = page.location.as_ref().unwrap_or_else(|| panic!("{} at {}: {}", page.status, page.url, page.body));
         let code = back.query_pairs().find(|(name, _)| name == "code").map(|(_, code)| code.into_owned());

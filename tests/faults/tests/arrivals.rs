@@ -1,21 +1,38 @@
-//! What arrives from the topics twice, late, broken, or all over again (I8, I11); and a relay that
-//! is stuck while it leads (I19).
+//! What arrives from the topics twice, late, broken, or all over again (I8, I11); that a locked user
+//! is locked everywhere within a second (I9); and a relay that is stuck while it leads (I19).
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
+use grantor_bus::Kafka;
 use grantor_tests_faults::{Answer, Fleet, Outcome, Partner, Visitor};
-use grantor_tests_servers::{Raw, forget_group, read, until_read, write};
+use grantor_tests_servers::{Raw, followed, forget_group, read, until_read, write};
 use serde_json::json;
 
-use crate::fleets::alone;
+use crate::{fleets::alone, revocation::a_locked_user_has_no_live_token_anywhere_within_a_second};
 
 const USERS: &str = "identity.user.state.v1";
 const CLIENTS: &str = "oauth.client.state.v1";
 const TENANTS: &str = "platform.tenant.state.v1";
 /// Those who have copies.
-const FOLLOWERS: [&str; 2] = ["token", "authorization"];
-/// All that a follower has because of what it was told.
-const EFFECTS: [&str; 4] = [
+const COPIES: [&str; 2] = ["token", "authorization"];
+/// Those who might follow.
+const SERVICES: [&str; 5] = ["registry", "directory", "authorization", "token", "console"];
+/// Who follows which topics, as their groups say it. Whoever begins to follow one has to be judged by
+/// what stands here, and by [`EFFECTS`].
+const FOLLOWED: [(&str, &[&str]); 3] = [
+    ("authorization", &[USERS, "oauth.authorization.v1", CLIENTS, "platform.signing_key.v1", TENANTS]),
+    ("directory", &["oauth.authorization.v1", "platform.signing_key.v1"]),
+    ("token", &[USERS, CLIENTS, TENANTS]),
+];
+/// All that a follower has because of what it was told; how fresh that is goes on by itself, and so do
+/// the ends of what only waits.
+const EFFECTS: [&str; 7] = [
+    "SELECT tenant_id, kind, encode(key, 'hex'), revision, md5(data) FROM es_row WHERE kind <> 'heard' ORDER BY 1, 2, 3",
+    "SELECT consumer, event_id FROM es_inbox ORDER BY 1, 2",
+    "SELECT tenant_id, kind, id, md5(data) FROM es_task ORDER BY 1, 2, 3",
     "SELECT tenant_id, kind, encode(key, 'hex'), version, md5(data) FROM es_copy ORDER BY 1, 2, 3",
     "SELECT tenant_id, agg_type, agg_id, version, revision, md5(state) FROM es_state ORDER BY 1, 2, 3",
     "SELECT tenant_id, list, id, version, md5(data) FROM es_list ORDER BY 1, 2, 3",
@@ -55,6 +72,18 @@ impl World {
         access
     }
 
+    /// A grant that ends, and a key that is made.
+    async fn something_of_everything(&mut self) {
+        let user = self.user().await;
+        let partner = &self.partners[0];
+        let outcome = partner.revoke(&user.access).await.expect("an answer");
+        assert_eq!(outcome, Outcome::Acknowledged(Answer::Done));
+        let rotated = partner.admin("POST", "/admin/v1/tenants/openid/keys", Some(&json!({ "alg": "ES256" }))).await;
+        let (status, answer) = rotated.expect("an answer");
+        assert!(status < 300, "{answer}");
+        self.fleet.until_sent(&self.fleet.ends()).await;
+    }
+
     async fn lock(&self, user: &User) -> Duration {
         let path = format!("/admin/v1/tenants/openid/users/{}/lock", user.id);
         let (status, answer) = self.partners[0].admin("POST", &path, None).await.expect("an answer");
@@ -84,10 +113,13 @@ impl World {
         (topic, records)
     }
 
+    /// Until everybody who follows it has.
     async fn until_read(&self, topic: &str, records: &[Raw]) {
         let kafka = self.fleet.bus().kafka();
-        for service in FOLLOWERS {
-            until_read(kafka, &kafka.named(service), topic, records).await;
+        for (service, topics) in FOLLOWED {
+            if topics.iter().any(|name| kafka.named(name) == topic) {
+                until_read(kafka, &kafka.named(service), topic, records).await;
+            }
         }
     }
 
@@ -103,7 +135,7 @@ impl World {
         let ask = |service: &str, text: &str| {
             self.fleet.sql(service, text).into_iter().map(|row| format!("{service}: {row}")).collect::<Vec<_>>()
         };
-        FOLLOWERS.iter().flat_map(|service| EFFECTS.iter().flat_map(|text| ask(service, text))).collect()
+        FOLLOWED.iter().flat_map(|(service, _)| EFFECTS.iter().flat_map(|text| ask(service, text))).collect()
     }
 }
 
@@ -120,6 +152,7 @@ async fn whatever_arrives_however_often_changes_nothing_and_a_stuck_relay_writes
     what_comes_again_in_the_wrong_order_changes_nothing(&mut world).await;
     what_nobody_can_read_stops_its_own_key_alone(&mut world).await;
     all_topics_read_again_from_their_beginning_change_nothing(&mut world).await;
+    a_locked_user_has_no_live_token_anywhere_within_a_second(&world.fleet, "told by Kafka").await;
     a_relay_that_is_stuck_is_replaced_and_writes_nothing_afterwards(&mut world).await;
 }
 
@@ -157,7 +190,7 @@ async fn what_nobody_can_read_stops_its_own_key_alone(world: &mut World) {
     let written = write(world.fleet.bus().kafka(), &topic, &[poison]).await;
     world.until_read(&topic, &written).await;
     println!("behind what nobody can read, a user is locked after {} ms", world.lock(&free).await.as_millis());
-    for service in FOLLOWERS {
+    for service in COPIES {
         let parked = world.fleet.sql(service, "SELECT DISTINCT consumer, agg_id FROM es_parked");
         assert_eq!(parked, [format!("copies|{}", own.key)], "{service} has parked that key, and nothing else");
         let letters = read(world.fleet.bus().kafka(), &world.fleet.bus().kafka().dead_letters(service), 1).await;
@@ -166,15 +199,22 @@ async fn what_nobody_can_read_stops_its_own_key_alone(world: &mut World) {
 }
 
 async fn all_topics_read_again_from_their_beginning_change_nothing(world: &mut World) {
-    let processes = ["token", "token-2", "authorization"];
+    let kafka = world.fleet.bus().kafka().clone();
+    everybody_who_follows_is_known(&kafka).await;
+    let processes: Vec<_> =
+        world.fleet.names().filter(|name| FOLLOWED.iter().any(|(it, _)| name.starts_with(it))).collect();
+    world.something_of_everything().await;
+    let topics: BTreeSet<_> = FOLLOWED.iter().flat_map(|(_, topics)| topics.iter().copied()).collect();
+    let mut all = Vec::new();
+    for name in topics {
+        let (topic, records) = world.topic(name).await;
+        assert!(records.iter().any(is_event), "nothing has happened that {name} tells of");
+        world.until_read(&topic, &records).await;
+        all.push((topic, records));
+    }
     processes.iter().for_each(|name| world.fleet.kill(name));
     let before = world.effects();
-    let kafka = world.fleet.bus().kafka().clone();
-    let mut all = Vec::new();
-    for name in [USERS, CLIENTS, TENANTS] {
-        all.push(world.topic(name).await);
-    }
-    for service in FOLLOWERS {
+    for (service, _) in FOLLOWED {
         forget_group(&kafka, &kafka.named(service)).await;
     }
     for name in processes {
@@ -185,9 +225,29 @@ async fn all_topics_read_again_from_their_beginning_change_nothing(world: &mut W
     }
     world.are_still(&before);
     let records: usize = all.iter().map(|(_, records)| records.len()).sum();
-    println!("{records} records read again from the first on: nothing changed");
+    println!("{records} records of {} topics read again from the first on: nothing changed", all.len());
     let user = world.user().await;
     world.lock(&user).await;
+}
+
+/// What the groups at the broker follow is what the list says, no more and no less.
+async fn everybody_who_follows_is_known(kafka: &Kafka) {
+    for service in SERVICES {
+        let listed: BTreeSet<_> = FOLLOWED
+            .iter()
+            .filter(|(it, _)| *it == service)
+            .flat_map(|(_, topics)| topics.iter().map(|name| kafka.named(name)))
+            .collect();
+        let started = Instant::now();
+        loop {
+            let told = followed(kafka, &kafka.named(service)).await;
+            if told == listed {
+                break;
+            }
+            assert!(started.elapsed() < Duration::from_secs(60), "{service} follows {told:?}, not {listed:?}");
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    }
 }
 
 /// Its process is stopped while it leads; the other one takes over, and the first finds that out.

@@ -9,7 +9,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use grantor_tests_faults::{Fleet, History, Load, Outcome, Scout, Seed, judge};
+use grantor_ports::Point;
+use grantor_tests_faults::{Errands, Fleet, History, Load, Outcome, Scout, Seed, judge};
 use tokio::sync::watch;
 
 /// From the moment the process or the database is there; what a few rounds take anyway is not
@@ -27,7 +28,7 @@ pub enum Fault {
     /// SIGSTOP to a process, and SIGCONT after so long.
     Stop(&'static str, Duration),
     /// A process ends itself at a point that it passes, the n-th time.
-    At(&'static str, &'static str, usize),
+    At(&'static str, Point, usize),
     /// A database ends the connections of the services.
     Cut(&'static str),
     /// SIGKILL to the database.
@@ -50,7 +51,7 @@ impl fmt::Display for Fault {
         match self {
             Self::Kill(name) => write!(f, "SIGKILL to {name}"),
             Self::Stop(name, pause) => write!(f, "SIGSTOP to {name} for {} s", pause.as_secs()),
-            Self::At(name, point, nth) => write!(f, "SIGKILL to {name}, {point} for the {nth}th time"),
+            Self::At(name, point, nth) => write!(f, "SIGKILL to {name}, {} for the {nth}th time", point.name()),
             Self::Cut(name) => write!(f, "the connections to the database of {name} cut"),
             Self::KillDatabase => write!(f, "SIGKILL to PostgreSQL"),
             Self::StopBroker(pause) => write!(f, "Kafka stopped for {} s", pause.as_secs()),
@@ -78,9 +79,9 @@ pub async fn survive(fleet: &mut Fleet, seed: &mut Seed, deck: Vec<Fault>) {
         let fall = Fall { fleet, scout: &mut scout, acknowledged, over: Arc::clone(&over), within };
         let (story, ()) = tokio::join!(fall.of(&fault, after, pause), load.run(&mut choices, over));
         let fresh = load.history().since(from);
-        let cut = fresh.iter().filter(|operation| operation.outcome == Outcome::Unknown).count();
-        println!("   after {after} answers: {cut} of {} cut off, {story}", fresh.len());
-        assert!(!fault.is_silent() || cut == 0, "{fault} was noticed by {cut} who asked");
+        let cut: Vec<_> = fresh.iter().filter(|operation| operation.outcome.is_unknown()).collect();
+        println!("   after {after} answers: {} of {} cut off, {story}", cut.len(), fresh.len());
+        assert!(!fault.is_silent() || cut.is_empty(), "{fault} was noticed: {cut:#?}");
         let quiet = load.history().len();
         load.ask_after(&fresh, seed).await;
         let earlier = seed.below(from.max(1));
@@ -98,7 +99,7 @@ pub async fn survive(fleet: &mut Fleet, seed: &mut Seed, deck: Vec<Fault>) {
         operations.len(),
         count(|outcome| matches!(outcome, Outcome::Acknowledged(_))),
         count(|outcome| matches!(outcome, Outcome::Refused(_))),
-        count(|outcome| *outcome == Outcome::Unknown),
+        count(Outcome::is_unknown),
     );
 }
 
@@ -128,10 +129,21 @@ impl Fall<'_> {
                 String::new()
             }
             Fault::At(name, point, nth) => {
-                self.fleet.kill(name);
-                self.fleet.start_drilled(name, &format!("{point}:{nth}"));
-                self.fleet.until_ended(name).await;
-                self.again(name, pause).await
+                let twin = self.twin(name, point);
+                twin.iter().for_each(|twin| self.fleet.kill(twin));
+                self.ends_itself(name, point, nth).await;
+                if point == Point::Claimed {
+                    // Nobody gets what was claimed before the claim is over: here that is now.
+                    self.fleet.make_tasks_due(service_of(name));
+                }
+                let mut story = self.again(name, pause).await;
+                if let Some(twin) = twin {
+                    self.fleet.start_again(twin).await;
+                }
+                if point == Point::Claimed {
+                    story.push_str(&self.claimed_is_done(name).await);
+                }
+                story
             }
             Fault::Cut(name) => format!("{} connections, ", self.fleet.cut_connections(name)),
             Fault::KillDatabase => {
@@ -159,6 +171,44 @@ impl Fall<'_> {
         story
     }
 
+    /// Another process of the same service that would be there first: one of them leads, and what one
+    /// has claimed the other does not get.
+    fn twin(&self, name: &str, point: Point) -> Option<&'static str> {
+        let is_one_for_all = matches!(point, Point::Produced | Point::Acknowledged | Point::Claimed);
+        self.fleet.names().find(|other| is_one_for_all && *other != name && service_of(other) == service_of(name))
+    }
+
+    async fn ends_itself(&mut self, name: &str, point: Point, nth: usize) {
+        self.fleet.kill(name);
+        if point == Point::Claimed {
+            self.fleet.make_tasks_due(service_of(name));
+        }
+        self.fleet.start_drilled(name, &format!("{}:{nth}", point.name()));
+        let mut errands = Errands::at(self.fleet, "errand");
+        let busy = async {
+            loop {
+                // Answered or not: there is a next one.
+                let _ = errands.round().await;
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::select! {
+            _ = self.fleet.until_ended(name) => {}
+            () = busy => {}
+        }
+    }
+
+    /// What was claimed and not done is done by whoever comes next.
+    async fn claimed_is_done(&self, name: &str) -> String {
+        let service = service_of(name);
+        let started = Instant::now();
+        while self.fleet.tasks_due(service) > 0 {
+            assert!(started.elapsed() < Duration::from_secs(90), "what was claimed is never done");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        format!("what was claimed is done after {} ms, ", started.elapsed().as_millis())
+    }
+
     async fn again(&mut self, name: &str, pause: Duration) -> String {
         tokio::time::sleep(pause).await;
         let took = self.fleet.start_again(name).await;
@@ -181,6 +231,11 @@ impl Fall<'_> {
     }
 }
 
+/// The service of a process.
+fn service_of(name: &str) -> &str {
+    name.strip_suffix("-2").unwrap_or(name)
+}
+
 /// Tries everything until all of it works: how often, and how long that took.
 async fn back(scout: &mut Scout) -> (usize, Duration) {
     let started = Instant::now();
@@ -197,7 +252,7 @@ async fn back(scout: &mut Scout) -> (usize, Duration) {
 fn check(fleet: &Fleet, history: &History, quiet: usize, when: impl fmt::Display) {
     let mut problems = judge(&history.since(0));
     problems.extend(fleet.broken());
-    let silent = history.since(quiet).into_iter().filter(|operation| operation.outcome == Outcome::Unknown);
+    let silent = history.since(quiet).into_iter().filter(|operation| operation.outcome.is_unknown());
     problems.extend(silent.map(|operation| format!("I15: not answered, without a fault: {operation:?}")));
     assert!(problems.is_empty(), "after {when}:\n{}", problems.join("\n"));
 }

@@ -14,7 +14,7 @@ use crate::{
 /// The broker goes away for a while and is killed; processes end at the points that they pass, and
 /// in the long form anywhere.
 fn deck(fleet: &Fleet, seed: &mut Seed) -> Vec<Fault> {
-    let mut deck = points::deck(seed);
+    let mut deck = points::deck(fleet, seed);
     deck.extend([Fault::StopBroker(Duration::from_secs(if is_long() { 60 } else { 4 })), Fault::KillBroker]);
     if is_long() {
         let names: Vec<&'static str> = fleet.names().collect();
@@ -33,6 +33,7 @@ async fn nobody_notices_that_the_broker_is_away_and_nothing_is_lost_wherever_a_p
     let _alone = alone().await;
     let mut seed = Seed::new();
     let mut fleet = Fleet::with_kafka(is_long()).await;
+    points::the_list_is_what_processes_pass(&mut fleet).await;
     let deck = deck(&fleet, &mut seed);
     survive(&mut fleet, &mut seed, deck).await;
     fleet.everything_was_told().await;

@@ -31,7 +31,7 @@ async fn nothing_acknowledged_is_lost_when_the_process_is_killed_at_random() {
         ready.push(took);
 
         let fresh = load.history().since(from);
-        let cut = fresh.iter().filter(|operation| operation.outcome == Outcome::Unknown).count();
+        let cut = fresh.iter().filter(|operation| operation.outcome.is_unknown()).count();
         load.ask_after(&fresh, &mut seed).await;
         let earlier = seed.below(from.max(1));
         let sample: Vec<_> = load.history().since(0).into_iter().skip(earlier).take(200).collect();
@@ -90,7 +90,7 @@ fn report(load: &Load, mut ready: Vec<Duration>) {
         operations.len(),
         count(|outcome| matches!(outcome, Outcome::Acknowledged(_))),
         count(|outcome| matches!(outcome, Outcome::Refused(_))),
-        count(|outcome| *outcome == Outcome::Unknown),
+        count(Outcome::is_unknown),
         median.as_millis(),
         longest.as_millis(),
     );

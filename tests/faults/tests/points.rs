@@ -2,36 +2,124 @@
 //! anybody is told that it is done, between the broker and the cursor, between effects and offset,
 //! between a claim and what it is for.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeSet,
+    fs,
+    time::{Duration, Instant},
+};
 
-use grantor_tests_faults::{Fleet, Partner, Scout, Seed, Visitor};
+use grantor_ports::Point;
+use grantor_tests_faults::{Errands, Fleet, Partner, Scout, Seed, Visitor};
+use tempfile::TempDir;
 
-use crate::{fall::Fault, fleets::is_long};
+use crate::{
+    fall::{Fault, survive},
+    fleets::{alone, is_long},
+};
 
-/// Each point, and the processes that pass it under load. A relay's is the one that has no second
-/// process which leads meanwhile.
-const POINTS: [(&str, &[&str]); 6] = [
-    ("append", &["registry", "authorization", "token", "token-2"]),
-    ("written", &["registry", "authorization", "token", "token-2"]),
-    ("committed", &["registry", "authorization", "token", "token-2"]),
-    ("produced", &["registry"]),
-    ("acknowledged", &["registry"]),
-    ("handled", &["authorization", "token", "token-2"]),
+const ALL: &[&str] = &["registry", "directory", "authorization", "token", "console"];
+const NOBODY: &[&str] = &[];
+
+/// Each point, who passes it where the databases are files, and who on PostgreSQL with Apache Kafka.
+/// (A service on files follows logs and has no relay; its cursor moves with its effects.)
+const PASSES: [(Point, &[&str], &[&str]); Point::ALL.len()] = [
+    (Point::Append, ALL, ALL),
+    (Point::Written, ALL, ALL),
+    (Point::Committed, ALL, ALL),
+    (Point::Produced, NOBODY, ALL),
+    (Point::Acknowledged, NOBODY, ALL),
+    (Point::Handled, NOBODY, &["directory", "authorization", "token"]),
+    (Point::Claimed, &["directory", "token"], &["directory", "token"]),
 ];
 
-/// The short form ends one process at each point, the long one all of them several times.
-pub fn deck(seed: &mut Seed) -> Vec<Fault> {
+fn passes(fleet: &Fleet) -> impl Iterator<Item = (Point, &'static [&'static str])> {
+    let on_files = fleet.is_on_files();
+    PASSES.into_iter().map(move |(point, files, servers)| (point, if on_files { files } else { servers }))
+}
+
+/// The short form ends one process at each point, the long one every one that passes it, several
+/// times.
+pub fn deck(fleet: &Fleet, seed: &mut Seed) -> Vec<Fault> {
     let mut deck = Vec::new();
-    for (point, names) in POINTS {
+    for (point, names) in passes(fleet).filter(|(_, names)| !names.is_empty()) {
         if is_long() {
             for _ in 0..3 {
-                deck.extend(names.iter().map(|name| Fault::At(name, point, 1 + seed.below(40))));
+                deck.extend(names.iter().map(|name| Fault::At(name, point, 1 + seed.below(20))));
             }
         } else {
             deck.push(Fault::At(names[seed.below(names.len())], point, 1 + seed.below(6)));
         }
     }
+    seed.shuffle(&mut deck);
     deck
+}
+
+#[test]
+fn every_point_is_in_the_list_of_those_where_processes_end() {
+    for point in Point::ALL {
+        let found: Vec<_> = PASSES.iter().filter(|(listed, ..)| *listed == point).collect();
+        let [(_, files, servers)] = found[..] else { panic!("{} is listed {} times", point.name(), found.len()) };
+        assert!(!files.is_empty() || !servers.is_empty(), "nobody passes {}", point.name());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_lost_wherever_a_process_on_files_ends() {
+    let _alone = alone().await;
+    let mut seed = Seed::new();
+    let mut fleet = Fleet::on_files().await;
+    the_list_is_what_processes_pass(&mut fleet).await;
+    let deck = deck(&fleet, &mut seed);
+    survive(&mut fleet, &mut seed, deck).await;
+}
+
+/// Everybody does all there is to do, and says which points they pass: no more and no fewer than the
+/// list says, so that a service that begins to pass one is ended there too.
+pub async fn the_list_is_what_processes_pass(fleet: &mut Fleet) {
+    let folder = TempDir::new().expect("a folder");
+    let names: Vec<_> = fleet.names().filter(|name| *name != "token-2").collect();
+    // Who leads the other would have nothing to send.
+    let two = fleet.names().any(|name| name == "token-2");
+    if two {
+        fleet.kill("token-2");
+    }
+    for name in &names {
+        fleet.kill(name);
+        if ALL.contains(name) {
+            fleet.make_tasks_due(name);
+        }
+    }
+    for name in &names {
+        fleet.start_telling(name, &folder.path().join(name)).await;
+    }
+    if two {
+        fleet.start_again("token-2").await;
+    }
+    let listed: BTreeSet<_> = passes(fleet)
+        .flat_map(|(point, names)| names.iter().map(move |name| (*name, point.name().to_owned())))
+        .collect();
+    let told = || {
+        let of = |name: &&'static str| {
+            let text = fs::read_to_string(folder.path().join(name)).unwrap_or_default();
+            text.lines().map(|point| (*name, point.to_owned())).collect::<Vec<_>>()
+        };
+        names.iter().flat_map(of).collect::<BTreeSet<_>>()
+    };
+    let gateway = fleet.gateway();
+    let (mut errands, mut scout) = (Errands::at(fleet, "told"), Scout::new(fleet.demo(), &gateway));
+    let started = Instant::now();
+    while !told().is_superset(&listed) {
+        assert!(
+            started.elapsed() < Duration::from_secs(120),
+            "listed, and not passed: {:?}",
+            listed.difference(&told()).collect::<Vec<_>>()
+        );
+        // What is not answered while everybody starts is tried again.
+        let _ = (errands.round().await, scout.round().await);
+    }
+    let more: Vec<_> = told().difference(&listed).cloned().collect();
+    assert!(more.is_empty(), "passed, and nobody is ended there: {more:?}");
+    println!("{} services pass {} points", names.len(), listed.len());
 }
 
 /// The directory ends when it has claimed a mail that somebody waits for.
@@ -59,9 +147,8 @@ pub async fn a_task_that_was_claimed_and_not_done_is_done_later(fleet: &mut Flee
         (vec!["1".to_owned()], before.clone()),
         "claimed, not sent"
     );
+    fleet.make_tasks_due("directory");
     fleet.start_again("directory").await;
-    // Nobody else gets it before the claim is over: here that is now.
-    fleet.sql("directory", "UPDATE es_task SET due_at = now()");
     let started = Instant::now();
     while mails(fleet) == before {
         assert!(started.elapsed() < Duration::from_secs(60), "what was claimed is never done");

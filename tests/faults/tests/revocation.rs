@@ -12,7 +12,7 @@ use crate::fleets::{alone, is_long};
 /// Revoked tokens, in the short form and the long one.
 const PAIRS: [usize; 2] = [300, 10_000];
 /// Times that a user is locked.
-const TRIALS: [usize; 2] = [40, 1000];
+const TRIALS: [usize; 2] = [50, 1000];
 /// Users that are made at once.
 const USERS: usize = 10;
 /// Pairs at once.
@@ -25,12 +25,17 @@ fn wanted(of: [usize; 2]) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_revoked_at_one_process_is_dead_at_the_other_with_no_event_about() {
+async fn what_ends_at_one_process_ends_at_the_other() {
     let _alone = alone().await;
-    let mut seed = Seed::new();
     let fleet = Fleet::start(false).await;
+    a_locked_user_has_no_live_token_anywhere_within_a_second(&fleet, "told over HTTP").await;
+    what_is_revoked_at_one_process_is_dead_at_the_other_with_no_event_about(&fleet).await;
+}
+
+async fn what_is_revoked_at_one_process_is_dead_at_the_other_with_no_event_about(fleet: &Fleet) {
+    let mut seed = Seed::new();
     let processes = ["token", "token-2"].map(|name| Partner::at(fleet.demo(), "openid", fleet.gateway_by(name)));
-    let families = families(&fleet, &processes[0]).await;
+    let families = families(fleet, &processes[0]).await;
     // From now on no event comes to anybody: those who have them do nothing.
     for owner in ["registry", "directory"] {
         fleet.stop(owner);
@@ -113,15 +118,13 @@ async fn revoke(partner: &Partner, token: &str) {
     assert_eq!(outcome, Outcome::Acknowledged(Answer::Done));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_locked_user_has_no_live_token_anywhere_within_a_second() {
-    let _alone = alone().await;
-    let fleet = Fleet::start(false).await;
+/// Locks users who have tokens, one after another.
+pub async fn a_locked_user_has_no_live_token_anywhere_within_a_second(fleet: &Fleet, how: &str) {
     let processes = ["token", "token-2"].map(|name| Partner::at(fleet.demo(), "openid", fleet.gateway_by(name)));
     let mut took = Vec::new();
     while took.len() < wanted(TRIALS) {
         // Whoever was locked has to log in again: each trial has a user of its own.
-        let made = (0..USERS).map(|number| user_with_token(&fleet, &processes[0], took.len() + number));
+        let made = (0..USERS).map(|number| user_with_token(fleet, &processes[0], took.len() + number));
         for (id, access) in join_all(made).await {
             for partner in &processes {
                 assert!(is_active(partner, &access).await, "a new token is dead");
@@ -138,7 +141,7 @@ async fn a_locked_user_has_no_live_token_anywhere_within_a_second() {
     took.sort_unstable();
     let p99 = took[(took.len() * 99).div_ceil(100) - 1];
     println!(
-        "a user locked, {} times: dead at both processes after {} ms (median), {} ms (p99), {} ms (longest)",
+        "a user locked, {how}, {} times: dead at both processes after {} ms (median), {} ms (p99), {} ms (longest)",
         took.len(),
         took[took.len() / 2].as_millis(),
         p99.as_millis(),
@@ -150,7 +153,7 @@ async fn a_locked_user_has_no_live_token_anywhere_within_a_second() {
 
 /// A new user who has logged in: the id, and an access token.
 async fn user_with_token(fleet: &Fleet, partner: &Partner, number: usize) -> (String, String) {
-    let (email, password) = (format!("user-{number}@example.com"), "correct horse battery staple 7");
+    let (email, password) = (format!("locked-{number}@example.com"), "correct horse battery staple 7");
     let wanted = json!({ "email": email, "email_verified": true, "password": password });
     let made = partner.admin("POST", "/admin/v1/tenants/openid/users", Some(&wanted)).await.expect("an answer");
     let id = made.1["id"].as_str().unwrap_or_else(|| panic!("{made:?}")).to_owned();

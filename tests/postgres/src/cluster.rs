@@ -10,17 +10,6 @@ use grantor_ports::{EntropyExt, OsEntropy};
 use tokio::sync::OnceCell;
 use url::Url;
 
-/// Starts a server, says its URL, waits until nobody holds the other end of its input, and takes
-/// everything away again.
-const KEEPER: &str = r#"
-set -u
-"$1" start "$2" 0 >"$2.url" || { echo "failed"; rm -rf "$2" "$2.url"; exit 1; }
-cat "$2.url"
-cat >/dev/null
-"$1" stop "$2"
-rm -rf "$2" "$2.url"
-"#;
-
 /// The server that all tests of this process share.
 static SHARED: OnceCell<Cluster> = OnceCell::const_new();
 
@@ -50,20 +39,32 @@ impl Cluster {
     /// One of its own, for tests that kill it or restore into it. `durable` as in production;
     /// otherwise it forgets what is written when the machine (not the process) dies.
     pub fn private(durable: bool) -> Self {
+        Self::start_with(&[("POSTGRES_AUTH", "password"), ("POSTGRES_FSYNC", if durable { "on" } else { "off" })])
+    }
+
+    /// One of its own that takes encrypted connections too; `identity` is a file with its private
+    /// key and certificate. Passwords are proved, not shown.
+    ///
+    /// # Panics
+    /// When the path is no text.
+    pub fn encrypted(identity: &Path) -> Self {
+        Self::start_with(&[("POSTGRES_TLS", identity.to_str().expect("a path")), ("POSTGRES_FSYNC", "off")])
+    }
+
+    fn start_with(settings: &[(&str, &str)]) -> Self {
         let folder = std::env::temp_dir().join(format!("grantor-postgres-{}", OsEntropy.uuid4().simple()));
-        let mut keeper = Command::new("bash")
-            .args(["-c", KEEPER, "keeper"])
-            .arg(script())
+        // Takes it away again when nobody holds the other end of its input: however this ends.
+        let mut keeper = Command::new(local("keep"))
+            .arg("postgres")
             .arg(&folder)
             .env("POSTGRES_SERVICES", "")
-            .env("POSTGRES_AUTH", "password")
-            .env("POSTGRES_FSYNC", if durable { "on" } else { "off" })
+            .envs(settings.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             // What ends the tests, such as Ctrl-C, must not end who cleans up after them.
             .process_group(0)
             .spawn()
-            .expect("bash starts");
+            .expect("the keeper starts");
         let held = keeper.stdin.take().expect("its input");
         let mut url = String::new();
         let mut output = BufReader::new(keeper.stdout.take().expect("its output"));
@@ -106,7 +107,7 @@ impl Cluster {
 
     fn run(&self, word: &str) -> Command {
         let folder = self.folder.as_ref().expect("a private cluster");
-        let mut command = Command::new(script());
+        let mut command = Command::new(local("postgres"));
         command.arg(word).arg(folder).env("POSTGRES_SERVICES", "").stdout(Stdio::null());
         command
     }
@@ -142,6 +143,6 @@ impl Drop for Cluster {
     }
 }
 
-fn script() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/local/postgres")
+fn local(script: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/local").join(script)
 }

@@ -1,6 +1,9 @@
 //! Does to a broker what nothing of the platform does.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
 use grantor_bus::Kafka;
 use rdkafka::{
@@ -118,4 +121,42 @@ pub async fn forget_group(kafka: &Kafka, group: &str) {
         assert!(started.elapsed() < PATIENCE, "{deleted:?}");
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
+}
+
+/// The topics whose partitions the members of a group have between them. Empty when there is no such
+/// group, and while it shares them out.
+///
+/// # Panics
+/// When the broker does not answer.
+pub async fn followed(kafka: &Kafka, group: &str) -> BTreeSet<String> {
+    let (kafka, group) = (kafka.clone(), group.to_owned());
+    let asking = tokio::task::spawn_blocking(move || {
+        let client: BaseConsumer = config(&kafka).create().expect("a client");
+        let found = client.fetch_group_list(Some(&group), PATIENCE).expect("an answer");
+        let members = found.groups().iter().flat_map(|group| group.members());
+        members.filter_map(|member| member.assignment()).flat_map(|shared| topics(shared).unwrap_or_default()).collect()
+    });
+    asking.await.expect("an answer")
+}
+
+/// The topics of a member's share, as the protocol of Kafka's own consumers writes it: a version, and
+/// for each topic its name and its partitions.
+fn topics(mut share: &[u8]) -> Option<Vec<String>> {
+    let mut take = |count: usize| {
+        let (first, rest) = share.split_at_checked(count)?;
+        share = rest;
+        Some(first)
+    };
+    let short = |bytes: &[u8]| usize::from(u16::from_be_bytes([bytes[0], bytes[1]]));
+    let long = |bytes: &[u8]| u32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]) as usize;
+    take(2)?;
+    let count = long(take(4)?);
+    let mut names = Vec::new();
+    for _ in 0..count {
+        let length = short(take(2)?);
+        names.push(String::from_utf8(take(length)?.to_vec()).ok()?);
+        let partitions = long(take(4)?);
+        take(4 * partitions)?;
+    }
+    Some(names)
 }

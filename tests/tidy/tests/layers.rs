@@ -81,6 +81,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("sea-orm", &["grantor-store", "grantor-migrations"]),
     ("sea-orm-migration", &["grantor-store", "grantor-migrations"]),
     ("rusqlite", &["grantor-store"]),
+    ("sqlx", &["grantor-store"]),
     ("rdkafka", &["grantor-bus"]),
     ("lettre", &["grantor-egress"]),
     ("reqwest", &["grantor-egress"]),

@@ -31,6 +31,23 @@ impl Authority {
         made
     }
 
+    /// The authority's certificate.
+    pub fn authority(&self) -> &Path {
+        &self.authority
+    }
+
+    /// A file with the private key and the certificate together, as servers take them.
+    ///
+    /// # Panics
+    /// When it cannot be written.
+    pub fn identity(&self, folder: &Path) -> PathBuf {
+        let file = folder.join("identity.pem");
+        let [key, certificate] =
+            [&self.key, &self.certificate].map(|path| std::fs::read_to_string(path).expect("a file"));
+        std::fs::write(&file, key + &certificate).expect("a file");
+        file
+    }
+
     /// `internal.tls` of a configuration file.
     pub fn settings(&self) -> String {
         format!(

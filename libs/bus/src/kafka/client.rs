@@ -1,13 +1,21 @@
-use rdkafka::{
-    ClientContext, Statistics, config::RDKafkaLogLevel, consumer::ConsumerContext, error::KafkaError as ClientError,
-};
+use std::sync::Arc;
 
-use super::Progress;
+use rdkafka::{
+    ClientContext, Statistics,
+    config::RDKafkaLogLevel,
+    consumer::ConsumerContext,
+    error::{KafkaError as ClientError, RDKafkaErrorCode},
+};
+use tokio::sync::watch;
+
+use super::{KafkaError, Progress};
 
 /// Brings the client's own words into our logs, and its statistics to whoever counts.
 #[derive(Default)]
 pub(super) struct Quiet {
     pub(super) progress: Option<Progress>,
+    /// Why a broker that is there lets nobody in, the last time that one did not.
+    pub(super) refused: Arc<watch::Sender<Option<KafkaError>>>,
 }
 
 impl ClientContext for Quiet {
@@ -23,6 +31,12 @@ impl ClientContext for Quiet {
 
     fn error(&self, error: ClientError, reason: &str) {
         tracing::debug!(%error, reason, "kafka");
+        let setting = match error.rdkafka_error_code() {
+            Some(RDKafkaErrorCode::Authentication | RDKafkaErrorCode::SaslAuthenticationFailed) => "bus.kafka.sasl",
+            Some(RDKafkaErrorCode::SSL) => "bus.kafka.tls",
+            _ => return,
+        };
+        self.refused.send_replace(Some(KafkaError::setting(setting, reason)));
     }
 
     fn stats(&self, statistics: Statistics) {

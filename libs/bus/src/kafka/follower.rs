@@ -147,7 +147,7 @@ impl Follower {
             .set("enable.auto.commit", "true")
             .set("auto.commit.interval.ms", "1000")
             .set("statistics.interval.ms", "1000");
-        let context = Quiet { progress: Some(self.progress.clone()) };
+        let context = Quiet { progress: Some(self.progress.clone()), ..Quiet::default() };
         let client = StreamConsumer::from_config_and_context(&config, context)?;
         let mut topics = Vec::new();
         for following in &mut self.following {

@@ -39,6 +39,8 @@ pub(super) struct Producer(Arc<Aside<FutureProducer<Quiet>>>);
 impl Producer {
     /// From now on, no other producer of this service can write.
     pub(super) async fn open(kafka: &Kafka, service: &str) -> Result<Self, KafkaError> {
+        let context = Quiet::default();
+        let refused = Arc::clone(&context.refused);
         let name = format!("{service}.relay");
         let mut config = kafka.client(&name);
         config
@@ -52,9 +54,11 @@ impl Producer {
             // The partitions that Kafka's own clients would choose.
             .set("partitioner", "murmur2_random")
             .set("message.timeout.ms", "10000");
-        let client = FutureProducer::from_config_and_context(&config, Quiet::default())?;
+        let client = FutureProducer::from_config_and_context(&config, context)?;
         let producer = Self(Arc::new(Aside::new(client)));
-        producer.blocking(|client| client.init_transactions(PATIENCE)).await?;
+        let opened = producer.blocking(|client| client.init_transactions(PATIENCE)).await;
+        // The client itself says no more than that it took too long.
+        opened.map_err(|cause| refused.borrow().clone().unwrap_or(cause))?;
         Ok(producer)
     }
 

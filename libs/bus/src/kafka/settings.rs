@@ -3,7 +3,7 @@ use std::{sync::Arc, time::Duration};
 use grantor_contracts::Topic;
 use rdkafka::ClientConfig;
 
-use super::KafkaError;
+use super::{KafkaError, KafkaSecurity};
 
 const BROKERS: &str = "bus.kafka.brokers";
 const PREFIX: &str = "bus.kafka.prefix";
@@ -12,7 +12,7 @@ const PARTITIONS: &str = "bus.kafka.partitions";
 const LONGEST_PREFIX: usize = 100;
 
 /// Where the brokers are and what is ours there.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct KafkaSettings {
     /// `host:port`, several separated by commas.
     pub brokers: String,
@@ -22,21 +22,24 @@ pub struct KafkaSettings {
     pub partitions: i32,
     /// How often the owner of an idle topic says that nothing has happened.
     pub heartbeat: Duration,
+    /// How connections are protected.
+    pub security: KafkaSecurity,
 }
 
 impl Default for KafkaSettings {
     fn default() -> Self {
         let heartbeat = Duration::from_secs(5);
-        Self { brokers: String::new(), prefix: String::new(), partitions: 12, heartbeat }
+        let (brokers, prefix) = (String::new(), String::new());
+        Self { brokers, prefix, partitions: 12, heartbeat, security: KafkaSecurity::default() }
     }
 }
 
 /// Settings that make sense. Cheap to clone.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Kafka(Arc<KafkaSettings>);
 
 impl Kafka {
-    /// Refuses what cannot be meant; asks nobody.
+    /// Refuses what cannot be meant, and files that are not there; asks nobody.
     pub fn new(settings: KafkaSettings) -> Result<Self, KafkaError> {
         let has_port = |at: &str| {
             let port = at.rsplit_once(':').filter(|(host, _)| !host.is_empty()).map(|(_, port)| port);
@@ -53,6 +56,7 @@ impl Kafka {
         if !(1..=1000).contains(&settings.partitions) {
             return Err(KafkaError::setting(PARTITIONS, "from 1 to 1000"));
         }
+        settings.security.check()?;
         Ok(Self(Arc::new(settings)))
     }
 
@@ -97,6 +101,7 @@ impl Kafka {
             .set("reconnect.backoff.ms", "50")
             .set("reconnect.backoff.max.ms", "1000")
             .set("socket.keepalive.enable", "true");
+        self.0.security.apply(&mut config);
         config
     }
 }

@@ -1,14 +1,15 @@
 //! Topics as the catalogue says.
 
-use std::time::Duration;
+use std::{thread, time::Duration};
 
 use grantor_contracts::{Keeps, TOPICS};
 use rdkafka::{
     admin::{AdminClient, AdminOptions, NewTopic, TopicReplication},
     config::FromClientConfigAndContext,
+    producer::{FutureProducer, Producer as _},
     types::RDKafkaErrorCode,
 };
-use tokio::net::TcpStream;
+use tokio::{net::TcpStream, sync::oneshot};
 
 use super::{Kafka, KafkaError, client::Quiet};
 
@@ -75,13 +76,26 @@ async fn missing(kafka: &Kafka, services: &[&str], patience: Patience) -> Result
     if patience == Patience::UntilAway && is_nobody_there(kafka).await {
         return Err(kafka.unreachable("connections are refused"));
     }
-    let admin = admin(kafka)?;
-    let found = tokio::task::spawn_blocking(move || {
-        let metadata = admin.inner().fetch_metadata(None, PATIENCE)?;
-        let topics = metadata.topics().iter().filter(|topic| topic.error().is_none());
-        Ok::<_, rdkafka::error::KafkaError>(topics.map(|topic| topic.name().to_owned()).collect::<Vec<_>>())
+    // A producer, for it hears why a broker lets nobody in; a client for administration does not.
+    let context = Quiet::default();
+    let mut refused = context.refused.subscribe();
+    let client: FutureProducer<Quiet> = FutureProducer::from_config_and_context(&kafka.client("topics"), context)?;
+    let (answer, answered) = oneshot::channel();
+    // On a thread that nobody waits for: a refusal is known long before the question is given up.
+    thread::spawn(move || {
+        let found = client.client().fetch_metadata(None, PATIENCE).map(|metadata| {
+            let topics = metadata.topics().iter().filter(|topic| topic.error().is_none());
+            topics.map(|topic| topic.name().to_owned()).collect::<Vec<_>>()
+        });
+        // Nobody waits for it after a refusal.
+        let _ = answer.send(found);
     });
-    let found = found.await.map_err(|_| KafkaError::Broker("the question was cut short".into()))?;
+    let found = tokio::select! {
+        found = answered => found.map_err(|_| KafkaError::Broker("the question was cut short".into()))?,
+        Ok(refusal) = refused.wait_for(Option::is_some) => {
+            return Err(refusal.clone().unwrap_or_else(|| kafka.unreachable("it lets nobody in")));
+        }
+    };
     let found = found.map_err(|cause| kafka.unreachable(&cause.to_string()))?;
     Ok(wanted(kafka, services).into_iter().map(|(name, _)| name).filter(|name| !found.contains(name)).collect())
 }

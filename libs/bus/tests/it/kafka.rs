@@ -25,7 +25,7 @@ pub const HEARTBEAT: Duration = Duration::from_millis(200);
 /// Topics of a test's own on a broker.
 pub async fn topics_on(brokers: String, test: &str) -> Kafka {
     let prefix = grantor_tests_servers::prefix(test);
-    let settings = KafkaSettings { brokers, prefix, partitions: 2, heartbeat: HEARTBEAT };
+    let settings = KafkaSettings { brokers, prefix, partitions: 2, heartbeat: HEARTBEAT, ..KafkaSettings::default() };
     let kafka = Kafka::new(settings).expect("settings");
     create_topics(&kafka, &[FOLLOWER]).await.expect("topics");
     kafka

@@ -18,6 +18,7 @@ on_both!(
     a_repetition_changes_nothing_about_what_is_parked,
     a_failure_that_passes_is_tried_again_and_nothing_is_parked,
     a_failure_that_stays_is_tried_three_times_and_parked,
+    somebody_who_is_needed_is_waited_for_however_long,
 );
 
 fn poisoned() -> Counting {
@@ -67,6 +68,18 @@ async fn a_failure_that_passes_is_tried_again_and_nothing_is_parked(world: Follo
     world.follow(consumer, From::Where).await;
     assert_eq!(world.count(1).await, 3);
     assert_eq!(asked.load(Ordering::SeqCst), 5, "two of the five failed");
+    assert!(world.follower.parked(READER).await.expect("parked events").is_empty());
+}
+
+async fn somebody_who_is_needed_is_waited_for_however_long(world: Followed) {
+    world.happen(1, &["good", "shaky", "good"]).await;
+    world.happen(2, &["good"]).await;
+    let bad = vec![("shaky", HandleError::Away("nobody there".into()))];
+    let consumer = Counting { bad, failures: Some(AtomicU32::new(8)), ..Counting::default() };
+    let asked = Arc::clone(&consumer.asked);
+    world.follow(consumer, From::Where).await;
+    assert_eq!((world.count(1).await, world.count(2).await), (3, 1));
+    assert_eq!(asked.load(Ordering::SeqCst), 4 + 8);
     assert!(world.follower.parked(READER).await.expect("parked events").is_empty());
 }
 

@@ -17,7 +17,7 @@ use async_trait::async_trait;
 use chrono::TimeDelta;
 use grantor_eventsourcing::{Envelope, Position, Timestamp};
 use grantor_ids::TenantId;
-use grantor_ports::Clock;
+use grantor_ports::{Clock, Drilled};
 use grantor_telemetry::StoreMetrics;
 use sea_orm::DatabaseConnection;
 use tokio::sync::watch;
@@ -41,12 +41,15 @@ pub struct SqliteOptions {
     pub batch: usize,
     /// Where its commits are counted.
     pub metrics: Option<StoreMetrics>,
+    /// Passes the points of writes and claims.
+    pub drill: Drilled,
 }
 
 impl SqliteOptions {
     /// The defaults for a file.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), readers: 4, queue: 1024, batch: 128, metrics: None }
+        let (metrics, drill) = (None, Drilled::default());
+        Self { path: path.into(), readers: 4, queue: 1024, batch: 128, metrics, drill }
     }
 }
 

@@ -4,10 +4,13 @@
 use std::{sync::Arc, thread, time::Instant};
 
 use grantor_eventsourcing::{Position, Timestamp};
-use grantor_ports::Clock;
+use grantor_ports::{Clock, Drilled, Point};
 use grantor_telemetry::StoreMetrics;
 use rusqlite::Connection;
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    runtime::Handle as Runtime,
+    sync::{mpsc, oneshot},
+};
 
 use super::{Heads, SqliteOptions, apply, checkpoint::Restarts, lead::Leads, steady::Steady};
 use crate::{CommitError, Committed, StoreError, Write};
@@ -32,9 +35,10 @@ pub(super) struct Handle {
 pub(super) fn start(connection: Connection, options: &SqliteOptions, known: Known, clock: Arc<dyn Clock>) -> Handle {
     let (queue, jobs) = mpsc::channel(options.queue);
     let (batch, metrics) = (options.batch, options.metrics.clone());
+    let drill = options.drill.is_some().then(|| (options.drill.clone(), Runtime::current()));
     let thread = thread::Builder::new()
         .name("store-writer".into())
-        .spawn(move || Writer { connection, known, clock, metrics, restarts: Restarts::new() }.run(jobs, batch))
+        .spawn(move || Writer { connection, known, clock, metrics, restarts: Restarts::new(), drill }.run(jobs, batch))
         .ok();
     Handle { queue: Some(queue), thread }
 }
@@ -90,6 +94,8 @@ struct Writer {
     clock: Arc<dyn Clock>,
     metrics: Option<StoreMetrics>,
     restarts: Restarts,
+    /// The drill that is going on, if one is, and where it can wait.
+    drill: Option<(Drilled, Runtime)>,
 }
 
 impl Writer {
@@ -171,6 +177,9 @@ impl Writer {
         let mut answers = Vec::with_capacity(writes.len());
         for write in writes {
             answers.push(apply::write(&transaction, write, head, now, &self.known.leads)?);
+        }
+        if let Some((drill, runtime)) = &self.drill {
+            runtime.block_on(drill.reached(Point::Written));
         }
         transaction.commit()?;
         Ok(answers)

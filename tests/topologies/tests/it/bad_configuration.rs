@@ -42,7 +42,8 @@ impl Case {
         command.arg(word).arg("--data").arg(self.data()).arg("--config").arg(config).output().expect("the binary")
     }
 
-    fn data(&self) -> PathBuf {
+    /// Its data folder.
+    pub fn data(&self) -> PathBuf {
         self.folder.path().join("data")
     }
 

@@ -6,6 +6,7 @@ mod bad_configuration;
 mod bad_servers;
 mod calls;
 mod deploy;
+mod encrypted;
 mod explorer;
 mod served;
 mod shapes;

@@ -33,21 +33,26 @@ impl Revocations {
         Self(directory)
     }
 
-    async fn letter(&self, event: &Envelope, found: &proto::AuthorizationRevoked) -> Result<Option<Letter>, PortError> {
+    async fn letter(
+        &self,
+        event: &Envelope,
+        found: &proto::AuthorizationRevoked,
+    ) -> Result<Option<Letter>, HandleError> {
         let directory = &self.0;
+        let away = |cause: PortError| HandleError::Away(format!("the registry: {cause}"));
         let Ok(user) = Uuid::from_slice(&found.user_id).map(UserId::from_uuid) else { return Ok(None) };
-        let Some(tenant) = directory.tenants.tenant(event.tenant).await? else { return Ok(None) };
+        let Some(tenant) = directory.tenants.tenant(event.tenant).await.map_err(away)? else { return Ok(None) };
         if tenant.profile.mails.revocation.is_none() {
             return Ok(None);
         }
-        let Some(profile) = (match directory.find(event.tenant, user).await? {
-            Some(found) => found.profile()?,
+        let Some(profile) = (match directory.find(event.tenant, user).await.map_err(again)? {
+            Some(found) => found.profile().map_err(again)?,
             None => None,
         }) else {
             return Ok(None);
         };
         let Some(to) = profile.email else { return Ok(None) };
-        let client = directory.tenants.client(event.tenant, &found.client_id).await?;
+        let client = directory.tenants.client(event.tenant, &found.client_id).await.map_err(away)?;
         let app = client.map_or_else(|| found.client_id.clone(), |client| client.name.clone());
         let language = Language::of(profile.claims.get("locale").and_then(|locale| locale.as_str()));
         let useful_until = directory.clock.real() + USEFUL;
@@ -66,7 +71,6 @@ impl Consumer for Revocations {
     }
 
     async fn handle(&self, event: &Envelope) -> Result<Write, HandleError> {
-        let again = |cause: PortError| HandleError::Again(cause.to_string());
         let found = proto::AuthorizationRevoked::decode(event.payload.clone())
             .map_err(|cause| HandleError::Poison(cause.to_string()))?;
         // What is old news when it comes, as after a long outage, is none.
@@ -74,11 +78,16 @@ impl Consumer for Revocations {
         if old || !TOLD.contains(&found.revoked_by.as_str()) {
             return Ok(Write::default());
         }
-        let Some(letter) = self.letter(event, &found).await.map_err(again)? else { return Ok(Write::default()) };
+        let Some(letter) = self.letter(event, &found).await? else { return Ok(Write::default()) };
         let keys = self.0.keys.of(event.tenant).await.map_err(again)?;
         let hash = keys.email_hash(&login_key(&letter.to));
         let (task, trace) = requests::post(&self.0, event.tenant, &keys, &letter, &hash).map_err(again)?;
         let inbox = Some((NAME, event.event_id.uuid()));
         Ok(Write { tasks: vec![task], rows: vec![trace], inbox, ..Write::default() })
     }
+}
+
+/// Something of this service's own.
+fn again(cause: PortError) -> HandleError {
+    HandleError::Again(cause.to_string())
 }
