@@ -190,7 +190,8 @@ fn read_demo(folder: &Path) -> Value {
 
 fn spawn(folder: &Path, first_port: u16) -> Child {
     let file = |path| File::options().create(true).append(true).open(path).expect("a file for what is printed");
-    Command::new(binary())
+    let mut command = Command::new(binary());
+    command
         .arg("demo")
         .arg("--data")
         .arg(data(folder))
@@ -200,9 +201,8 @@ fn spawn(folder: &Path, first_port: u16) -> Child {
         .env("NO_COLOR", "1")
         .stdin(Stdio::null())
         .stdout(file(printed_file(folder)))
-        .stderr(file(errors_file(folder)))
-        .spawn()
-        .expect("the binary starts")
+        .stderr(file(errors_file(folder)));
+    grantor_tests_ports::spawn(&mut command).expect("the binary starts")
 }
 
 /// Ends this very child, by its own id.

@@ -1,10 +1,11 @@
 use serde_json::json;
 
-use crate::{Fleet, Lost, Partner, Visitor};
+use crate::{Fleet, Gateway, Lost, Partner, Visitor};
 
 /// What partners and people under load do not do: with it, every service has something to write, to
 /// tell and to hear.
 pub struct Errands {
+    gateway: Gateway,
     partner: Partner,
     forgetful: Visitor,
     name: &'static str,
@@ -16,10 +17,11 @@ impl Errands {
     pub fn at(fleet: &Fleet, name: &'static str) -> Self {
         let gateway = fleet.gateway();
         let partner = Partner::at(fleet.demo(), "openid", gateway.another());
-        Self { partner, forgetful: Visitor::at(gateway, name, ""), name, number: 0 }
+        let forgetful = Visitor::at(gateway.another(), name, "");
+        Self { gateway, partner, forgetful, name, number: 0 }
     }
 
-    /// A client is made, an operator, and a user who has forgotten their password.
+    /// A client is made, an operator, and a user who logs in and then forgets their password.
     ///
     /// # Errors
     /// When something of it was not answered; the rest is tried the next time.
@@ -29,8 +31,10 @@ impl Errands {
         self.partner.make_client(&name).await?;
         self.partner.admin("POST", "/admin/v1/operators", Some(&json!({ "name": name }))).await?;
         let email = format!("{name}@example.com");
-        let user = json!({ "email": email, "email_verified": true, "password": "correct horse battery staple 7" });
+        let password = "correct horse battery staple 7";
+        let user = json!({ "email": email, "email_verified": true, "password": password });
         self.partner.admin("POST", &format!("/admin/v1/tenants/{}/users", self.partner.slug), Some(&user)).await?;
+        Visitor::at(self.gateway.another(), &email, password).code(&self.partner.authorize_url("openid")).await?;
         let page = self.forgetful.open(&format!("{}/reset", self.partner.issuer)).await?;
         if page.status != 200 {
             return Err(Lost::busy(&page));

@@ -218,15 +218,17 @@ pub(crate) fn http() -> Client {
 
 async fn answer(request: RequestBuilder) -> Result<(u16, Value), Lost> {
     let answer = request.send().await?;
-    check_busy(&answer);
+    check_busy(&answer)?;
     let status = answer.status().as_u16();
     Ok((status, serde_json::from_str(&answer.text().await?).unwrap_or(Value::Null)))
 }
 
-/// Whoever says 503 says when to come again (I15).
-pub(crate) fn check_busy(answer: &Response) {
+/// Whoever says 503 says when to come again (I15). A process that was stopped says 408 to what lay
+/// there meanwhile: it has not looked at the request (RFC 9110, section 15.5.9), which is lost.
+pub(crate) fn check_busy(answer: &Response) -> Result<(), Lost> {
     let silent = answer.status() == 503 && !answer.headers().contains_key("retry-after");
     assert!(!silent, "I15: 503 without Retry-After at {}", answer.url().path());
+    if answer.status() == 408 { Err(Lost { reason: "408".to_owned() }) } else { Ok(()) }
 }
 
 fn outcome(status: u16, body: &Value, answer: impl FnOnce() -> Answer) -> Outcome {

@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use grantor_tests_ports::spawn;
 use reqwest::Client;
 
 /// How long a start may take on a busy machine.
@@ -23,7 +24,7 @@ impl Process {
     /// Starts a program; what it prints is added to a file.
     pub(crate) fn spawn(command: &mut Command, log: &Path) -> Self {
         let file = || File::options().create(true).append(true).open(log).expect("a file for what is printed");
-        let child = command.env("NO_COLOR", "1").stdin(Stdio::null()).stdout(file()).stderr(file()).spawn();
+        let child = spawn(command.env("NO_COLOR", "1").stdin(Stdio::null()).stdout(file()).stderr(file()));
         Self { child: child.expect("the program starts"), log: log.to_owned() }
     }
 

@@ -1,10 +1,15 @@
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 use grantor_testkit::{Form, forms};
 use reqwest::Method;
 use url::Url;
 
 use crate::{Gateway, Lost, partner::check_busy};
+
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A person with a browser, on a line that may be cut at any time.
 pub struct Visitor {
@@ -65,6 +70,21 @@ impl Visitor {
         let back = page.location.as_ref().unwrap_or_else(|| panic!("{} at {}: {}", page.status, page.url, page.body));
         let code = back.query_pairs().find(|(name, _)| name == "code").map(|(_, code)| code.into_owned());
         Ok(code.unwrap_or_else(|| panic!("no code: {back}")))
+    }
+
+    /// The same, however often it takes: on a busy machine nobody waits for a password for ever.
+    ///
+    /// # Panics
+    /// As [`Visitor::code`], and when a minute is not enough.
+    pub async fn code_in_time(&mut self, url: &str) -> String {
+        let started = Instant::now();
+        loop {
+            match self.code(url).await {
+                Ok(code) => return code,
+                Err(lost) => assert!(started.elapsed() < PATIENCE, "no code within a minute: {}", lost.reason),
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
     }
 
     /// Presses a button of a page, with fields filled in beside those that are there.
@@ -136,7 +156,7 @@ impl Visitor {
             request = request.header("content-type", "application/x-www-form-urlencoded");
         }
         let answer = request.send().await?;
-        check_busy(&answer);
+        check_busy(&answer)?;
         for cookie in answer.headers().get_all("set-cookie") {
             let text = cookie.to_str().expect("a cookie");
             let (name, value) = text.split(';').next().and_then(|pair| pair.split_once('=')).expect("a cookie");

@@ -41,13 +41,16 @@ fn passes(fleet: &Fleet) -> impl Iterator<Item = (Point, &'static [&'static str]
 /// times.
 pub fn deck(fleet: &Fleet, seed: &mut Seed) -> Vec<Fault> {
     let mut deck = Vec::new();
+    // Claims are rare.
+    let nth = |seed: &mut Seed, point, most| if point == Point::Claimed { 1 } else { 1 + seed.below(most) };
     for (point, names) in passes(fleet).filter(|(_, names)| !names.is_empty()) {
         if is_long() {
             for _ in 0..3 {
-                deck.extend(names.iter().map(|name| Fault::At(name, point, 1 + seed.below(20))));
+                deck.extend(names.iter().map(|name| Fault::At(name, point, nth(seed, point, 20))));
             }
         } else {
-            deck.push(Fault::At(names[seed.below(names.len())], point, 1 + seed.below(6)));
+            let name = names[seed.below(names.len())];
+            deck.push(Fault::At(name, point, nth(seed, point, 6)));
         }
     }
     seed.shuffle(&mut deck);
@@ -77,6 +80,7 @@ async fn nothing_is_lost_wherever_a_process_on_files_ends() {
 /// list says, so that a service that begins to pass one is ended there too.
 pub async fn the_list_is_what_processes_pass(fleet: &mut Fleet) {
     let folder = TempDir::new().expect("a folder");
+    leave_a_code(fleet).await;
     let names: Vec<_> = fleet.names().filter(|name| *name != "token-2").collect();
     // Who leads the other would have nothing to send.
     let two = fleet.names().any(|name| name == "token-2");
@@ -120,6 +124,14 @@ pub async fn the_list_is_what_processes_pass(fleet: &mut Fleet) {
     let more: Vec<_> = told().difference(&listed).cloned().collect();
     assert!(more.is_empty(), "passed, and nobody is ended there: {more:?}");
     println!("{} services pass {} points", names.len(), listed.len());
+}
+
+/// A code that nobody redeems: its end is a task.
+async fn leave_a_code(fleet: &Fleet) {
+    let partner = Partner::at(fleet.demo(), "openid", fleet.gateway());
+    let text = |name: &str| fleet.demo()["user"][name].as_str().expect("a credential");
+    let mut visitor = Visitor::at(fleet.gateway(), text("username"), text("password"));
+    visitor.code_in_time(&partner.authorize_url("openid")).await;
 }
 
 /// The directory ends when it has claimed a mail that somebody waits for.

@@ -14,7 +14,7 @@ const PAIRS: [usize; 2] = [300, 10_000];
 /// Times that a user is locked.
 const TRIALS: [usize; 2] = [50, 1000];
 /// Users that are made at once.
-const USERS: usize = 10;
+const USERS: usize = 5;
 /// Pairs at once.
 const WORKERS: usize = 6;
 /// Codes live for a minute: so many are redeemed before anything is stopped.
@@ -69,7 +69,7 @@ async fn families(fleet: &Fleet, partner: &Partner) -> Vec<(String, String)> {
     let mut visitor = person(fleet);
     let mut made = Vec::new();
     for _ in 0..FAMILIES {
-        let code = visitor.code(&partner.authorize_url("openid offline_access")).await.expect("a code");
+        let code = visitor.code_in_time(&partner.authorize_url("openid offline_access")).await;
         let outcome = partner.exchange(&code).await.expect("an answer");
         let Outcome::Acknowledged(Answer::Tokens { access, refresh: Some(refresh) }) = outcome else {
             panic!("{outcome:?}")
@@ -158,7 +158,7 @@ async fn user_with_token(fleet: &Fleet, partner: &Partner, number: usize) -> (St
     let made = partner.admin("POST", "/admin/v1/tenants/openid/users", Some(&wanted)).await.expect("an answer");
     let id = made.1["id"].as_str().unwrap_or_else(|| panic!("{made:?}")).to_owned();
     let mut visitor = Visitor::at(fleet.gateway(), &email, password);
-    let code = visitor.code(&partner.authorize_url("openid")).await.expect("a code");
+    let code = visitor.code_in_time(&partner.authorize_url("openid")).await;
     let outcome = partner.exchange(&code).await.expect("an answer");
     let Outcome::Acknowledged(Answer::Tokens { access, .. }) = outcome else { panic!("{outcome:?}") };
     (id, access)

@@ -1,10 +1,14 @@
-//! Ports on loopback for servers that tests start: nobody else takes one between looking and
-//! listening, nor while a server that was killed is down.
+//! What servers that tests start need: ports on loopback that nobody else takes between looking and
+//! listening, nor while a server that was killed is down; and an end, when the tests end by force.
+
+mod children;
 
 use std::{
     fs::File,
     net::{SocketAddr, TcpListener},
 };
+
+pub use children::spawn;
 
 /// Below the ports that the system gives to connections and to listeners at port 0.
 const FIRST: u16 = 10_000;

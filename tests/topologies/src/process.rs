@@ -8,6 +8,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use grantor_tests_ports::spawn;
+
 /// How long a start may take on a busy machine.
 const READY_WITHIN: Duration = Duration::from_secs(60);
 
@@ -21,7 +23,7 @@ impl Process {
     /// Starts it; what it prints goes to this file.
     pub fn spawn(command: &mut Command, log: &Path) -> Self {
         let file = || File::options().create(true).append(true).open(log).expect("a file for what is printed");
-        let child = command.env("NO_COLOR", "1").stdin(Stdio::null()).stdout(file()).stderr(file()).spawn();
+        let child = spawn(command.env("NO_COLOR", "1").stdin(Stdio::null()).stdout(file()).stderr(file()));
         Self { child: child.expect("the program starts"), log: log.to_owned() }
     }
 

@@ -8,5 +8,6 @@ mod calls;
 mod deploy;
 mod encrypted;
 mod explorer;
+mod left_behind;
 mod served;
 mod shapes;
