@@ -49,7 +49,7 @@ impl Wrapped {
         let drill = grantor_ports::Drilled::default();
         let databases = match postgres {
             Some(postgres) => Databases::Postgres { postgres, drill: &drill },
-            None => Databases::Sqlite { folder, readers: 1 },
+            None => Databases::Sqlite { folder, readers: 1, drill: &drill },
         };
         let (clock, entropy) = (Arc::new(SystemClock) as _, Arc::new(grantor_ports::OsEntropy) as _);
         let stores = Stores::open(&databases, &Roles::default(), &keys, &Metrics::new(), &clock, &entropy).await?;

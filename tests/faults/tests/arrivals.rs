@@ -121,7 +121,7 @@ impl World {
     async fn topic(&self, name: &str) -> (String, Vec<Raw>) {
         let kafka = self.fleet.bus().kafka();
         let topic = kafka.named(name);
-        let records = read(kafka, &topic, 1).await;
+        let records = read(kafka, &topic, usize::from(name != SILENT)).await;
         (topic, records)
     }
 
