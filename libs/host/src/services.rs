@@ -136,6 +136,8 @@ impl House {
             sessions: ports.sessions,
             directory: ports.directory,
             tokens: ports.tokens,
+            webhooks: ports.webhooks,
+            webhook_deliveries: ports.webhook_deliveries,
             own: self.own_endpoints.and(self.endpoints_elsewhere()),
         })
     }
@@ -233,6 +235,8 @@ impl House {
             directory_admin: ports.directory_admin,
             token_admin: ports.token_admin,
             flows: ports.flows,
+            webhooks: ports.webhooks,
+            webhook_deliveries: ports.webhook_deliveries,
             metrics: self.metrics.clone(),
             readiness,
             mailbox,

@@ -30,6 +30,8 @@ pub enum MenuPage {
     Templates,
     /// The tenant's own staff.
     Team,
+    /// The tenant's own webhooks.
+    Webhooks,
     /// The API explorer, with the OpenAPI document.
     ApiReference,
 }
@@ -38,7 +40,7 @@ pub enum MenuPage {
 const ORDER: [(Group, &[MenuPage]); 4] = [
     (Group::Documentation, &[MenuPage::GettingStarted, MenuPage::Security]),
     (Group::Development, &[MenuPage::Dashboard, MenuPage::Apps, MenuPage::OAuth, MenuPage::Templates]),
-    (Group::Tenant, &[MenuPage::Team]),
+    (Group::Tenant, &[MenuPage::Team, MenuPage::Webhooks]),
     (Group::Reference, &[MenuPage::ApiReference]),
 ];
 
@@ -99,6 +101,7 @@ impl Menu {
             MenuPage::OAuth => t.oauth,
             MenuPage::Templates => t.templates,
             MenuPage::Team => t.team,
+            MenuPage::Webhooks => t.webhooks,
             MenuPage::ApiReference => t.api_reference,
         };
         Some(MenuEntry { label, to: path, external: false, current: self.current == Some(page) })

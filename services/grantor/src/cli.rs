@@ -101,6 +101,14 @@ pub enum Command {
         #[command(subcommand)]
         command: KeyCommand,
     },
+    /// Webhook endpoints of a tenant and its clients.
+    Webhook {
+        /// The tenant's slug.
+        #[arg(long, global = true, default_value = "")]
+        tenant: String,
+        #[command(subcommand)]
+        command: WebhookCommand,
+    },
     /// Profiles as documents; needs no running Grantor.
     Profile {
         #[command(subcommand)]
@@ -321,6 +329,61 @@ pub enum KeyCommand {
         /// RS256, ES256 or EdDSA.
         alg: String,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum WebhookCommand {
+    /// Lists endpoints.
+    List {
+        /// Only this client's.
+        #[arg(long)]
+        client: Option<String>,
+    },
+    /// Prints an endpoint, and how it does.
+    Show { id: String },
+    /// Makes an endpoint; prints its secret.
+    Create {
+        /// Where it is.
+        url: String,
+        /// Names of events.
+        #[arg(required = true)]
+        events: Vec<String>,
+        /// The client whose events it hears; the whole tenant's when absent.
+        #[arg(long)]
+        client: Option<String>,
+        /// tenant, standard or cloud_events.
+        #[arg(long)]
+        format: Option<String>,
+        /// v1, v1a or both.
+        #[arg(long)]
+        signing: Option<String>,
+    },
+    /// Stops calling it; what happens meanwhile waits.
+    Pause { id: String },
+    /// Goes on, also after it was disabled.
+    Resume { id: String },
+    /// Takes it away for ever.
+    Delete { id: String },
+    /// Makes a new secret; those before sign on for a day, or for as long as is said.
+    RotateSecret {
+        id: String,
+        /// Such as 1h; 0s for none.
+        #[arg(long, value_parser = humantime::parse_duration)]
+        overlap: Option<std::time::Duration>,
+    },
+    /// Sends a test event.
+    Test { id: String },
+    /// Lists what was sent, newest first.
+    Deliveries {
+        id: String,
+        /// pending, delivered or failed.
+        #[arg(long)]
+        state: Option<String>,
+    },
+    /// Sends one again.
+    Resend { id: String, message: String },
+    /// Sends again what did not arrive since an instant, such as 2026-11-28T12:00:00Z.
+    Recover { id: String, since: String },
 }
 
 #[derive(Debug, Subcommand)]

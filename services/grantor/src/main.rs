@@ -45,6 +45,7 @@ fn run(arguments: cli::Arguments) -> Result<(), Failure> {
         Command::Client { tenant, command } => admin::client(&arguments.api, place, &tenant, command),
         Command::User { tenant, command } => admin::user(&arguments.api, place, &tenant, command),
         Command::Key { tenant, command } => admin::key(&arguments.api, place, &tenant, command),
+        Command::Webhook { tenant, command } => admin::webhook(&arguments.api, place, &tenant, command),
         Command::Profile { command } => admin::profile(command),
     }
 }

@@ -61,3 +61,13 @@ fn simple_oauth2_speaks_to_the_guides_tenants() {
 fn passport_oauth2_logs_people_in_at_the_guides_tenants() {
     Script::node("tests/clients/node/passport_oauth2.mjs", "tests/clients/node").check(&Running::start());
 }
+
+#[test]
+fn standardwebhooks_for_node_verifies_what_arrives() {
+    Script::node("tests/clients/node/webhooks.mjs", "tests/clients/node").check(&Running::start());
+}
+
+#[test]
+fn standardwebhooks_for_python_verifies_what_arrives() {
+    Script::python("tests/clients/python/webhooks.py").check(&Running::start());
+}

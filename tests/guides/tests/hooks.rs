@@ -18,7 +18,7 @@ use tokio::{
 use crate::fx;
 
 /// Takes every call; says what it was.
-async fn receiver() -> (String, mpsc::UnboundedReceiver<String>) {
+pub async fn receiver() -> (String, mpsc::UnboundedReceiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("http://{}/hook", listener.local_addr().expect("an address"));
     let (told, calls) = mpsc::unbounded_channel();

@@ -48,6 +48,8 @@ pub struct Side {
     pub person: Person,
     /// A business account of theirs.
     pub account: String,
+    /// A webhook endpoint of the tenant's own; no more than a name where its profile has none.
+    pub webhook: String,
     /// What no page of the other may show.
     pub name: String,
     /// A code nobody has redeemed.
@@ -183,6 +185,7 @@ impl Side {
             id_token: token("id_token").expect("an id token"),
             consent: open(&asked, cookies.clone()),
             account,
+            webhook: webhook(world, &tenant, &profile).await,
             mail_code: digits(mail["body"].as_str().expect("a mail")),
             cookies,
             session_csrf,
@@ -208,6 +211,18 @@ impl Side {
     pub fn verifier(&self) -> String {
         Pkce::of("twins").verifier
     }
+}
+
+/// A webhook endpoint of the tenant's own.
+async fn webhook(world: &World, tenant: &PartnerTenant, profile: &Profile) -> String {
+    if !profile.webhooks.offers("oauth.authorization.revoked") {
+        return "whe_00000000000000000000000000000001".to_owned();
+    }
+    let wanted = json!({ "url": "http://127.0.0.1:1/hook", "events": ["oauth.authorization.revoked"] });
+    let path = format!("/admin/v1/tenants/{}/webhooks", tenant.slug);
+    let (status, made) = world.admin("POST", &path, Some(wanted)).await;
+    assert_eq!(status, 201, "{made}");
+    made["webhook"]["id"].as_str().expect("an id").to_owned()
 }
 
 /// Redeems a code over HTTP, as its client.

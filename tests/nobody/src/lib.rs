@@ -1,5 +1,7 @@
 //! Ports that nobody stands behind, for the tests of a service that needs one and never uses it.
 
+mod webhooks;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -9,6 +11,8 @@ use grantor_ports::{
     ClientProof, ClientRefusal, ClientView, GrantSelector, GrantSummary, IdTokenHint, Introspection,
     IntrospectionCaller, IssueCode, PortError, RevokeReason, SecretUse, Tokens,
 };
+
+pub use webhooks::NoWebhooks;
 
 /// Nobody's token is worth anything here, and none is to be ended.
 pub struct NoTokens;

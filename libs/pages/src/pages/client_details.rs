@@ -48,6 +48,8 @@ pub struct ClientDetails {
     pub default_redirect_uri: bool,
     /// Where the connected accounts are; `None` where there are no accounts.
     pub accounts_path: Option<String>,
+    /// Where its webhooks are; `None` where nobody is told anything.
+    pub webhooks_path: Option<String>,
     /// Where it can be changed: a path without the base; `None` while it cannot.
     pub edit_path: Option<String>,
     /// Whom to write to about approval, at the tenant.

@@ -22,6 +22,7 @@ mod select_account;
 mod sign_up;
 mod team;
 mod verify;
+mod webhooks;
 mod widget;
 
 pub use apps::{AppCard, Apps};
@@ -53,6 +54,11 @@ pub use team::{
     StaffRoleName, Team, TeamEntry, TeamHistory, TeamInvitation, TeamJoin, TeamMember, TeamNotice, WaitingClient,
 };
 pub use verify::{Verify, VerifyError};
+pub use webhooks::{
+    DeliveryStateName, WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookForm, WebhookFormProblem,
+    WebhookHealthLine, WebhookKey, WebhookLogEntry, WebhookNotice, WebhookPlace, WebhookRow, WebhookSecretPage,
+    WebhookSecretReason, WebhookStateName, Webhooks,
+};
 pub use widget::{
     WidgetAccount, WidgetAccounts, WidgetBank, WidgetBankChoice, WidgetConfirm, WidgetConsent, WidgetEnd,
     WidgetEndKind, WidgetFactor, WidgetFactorError, WidgetLogin, WidgetLoginError, WidgetStep,

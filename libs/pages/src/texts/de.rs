@@ -131,6 +131,7 @@ pub(super) const TEXTS: Texts = Texts {
     developers: &portal::DEVELOPERS_DE,
     durations: &portal::DURATIONS_DE,
     team: &team::DE,
+    webhooks: &webhooks::DE,
     scopes: Scopes {
         openid: "Ihre Identität bestätigen",
         profile: "Ihren Namen und Ihr Profil sehen",

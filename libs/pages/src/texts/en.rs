@@ -129,6 +129,7 @@ pub(super) const TEXTS: Texts = Texts {
     developers: &portal::DEVELOPERS_EN,
     durations: &portal::DURATIONS_EN,
     team: &team::EN,
+    webhooks: &webhooks::EN,
     scopes: Scopes {
         openid: "Confirm who you are",
         profile: "See your name and basic profile",

@@ -5,6 +5,7 @@ mod de;
 mod en;
 mod portal;
 mod team;
+mod webhooks;
 mod widget;
 
 pub(crate) use portal::Menu;
@@ -78,6 +79,7 @@ pub(crate) struct Texts {
     pub developers: &'static portal::Developers,
     pub durations: &'static portal::Durations,
     pub team: &'static team::Team,
+    pub webhooks: &'static webhooks::Webhooks,
     pub scopes: Scopes,
     pub select_account: SelectAccount,
     pub explorer: Explorer,

@@ -5,6 +5,7 @@ use super::{Around, Said, around};
 pub(crate) struct Menu {
     pub settings: &'static str,
     pub team: &'static str,
+    pub webhooks: &'static str,
     pub title: &'static str,
     pub documentation: &'static str,
     pub development: &'static str,
@@ -107,6 +108,7 @@ pub(crate) struct Details {
 pub(super) const MENU_EN: Menu = Menu {
     settings: "Settings",
     team: "Team",
+    webhooks: "Webhooks",
     title: "Developers",
     documentation: "Documentation",
     development: "Development",
@@ -236,6 +238,7 @@ pub(super) const DETAILS_EN: Details = Details {
 pub(super) const MENU_DE: Menu = Menu {
     settings: "Einstellungen",
     team: "Team",
+    webhooks: "Webhooks",
     title: "Entwicklung",
     documentation: "Dokumentation",
     development: "Entwicklung",

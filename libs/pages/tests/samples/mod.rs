@@ -3,6 +3,7 @@
 mod decisions;
 mod developers;
 mod explorer;
+mod webhooks;
 mod widget;
 
 use chrono::{DateTime, Utc};
@@ -90,6 +91,7 @@ pub fn pages(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
     all.extend(decisions::pages(lang, words));
     all.extend(developer(lang, words));
     all.extend(developers::pages(lang, words));
+    all.extend(webhooks::pages(lang, words));
     all.extend(widget::pages(lang, words));
     all.extend(PageError::ALL.map(|kind| {
         let page = ErrorPage { frame: frame(lang, words), kind, reference: "7f3a-91c2-44de".to_owned() };
@@ -294,6 +296,7 @@ fn client_pages(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
         api_key: false,
         default_redirect_uri: false,
         accounts_path: None,
+        webhooks_path: None,
         frame: signed_in(lang, words),
         csrf: csrf(),
         action: "/clients/fc9c55".to_owned(),
@@ -326,6 +329,7 @@ fn client_pages(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
         api_key: true,
         default_redirect_uri: true,
         accounts_path: Some("/clients/fc9c55/accounts".to_owned()),
+        webhooks_path: Some("/clients/fc9c55/webhooks".to_owned()),
         origins: Some(vec!["https://shop.example".to_owned()]),
         ..details.clone()
     };

@@ -22,7 +22,9 @@ use grantor_bus::Consumer;
 use grantor_crypto::RootKeys;
 use grantor_ids::TenantId;
 use grantor_keyring::Keyring;
-use grantor_ports::{Clock, DirectoryAdmin, Entropy, Flows, Mailer, Registry, RegistryAdmin, TokenAdmin};
+use grantor_ports::{
+    Clock, DirectoryAdmin, Entropy, Flows, Mailer, Registry, RegistryAdmin, TokenAdmin, WebhookDeliveries, Webhooks,
+};
 use grantor_store::Store;
 use grantor_telemetry::Metrics;
 use grantor_web::AdminRoute;
@@ -73,6 +75,10 @@ pub struct ConsoleDeps {
     pub token_admin: Arc<dyn TokenAdmin>,
     /// Flows of the widget, read.
     pub flows: Arc<dyn Flows>,
+    /// Where partners are told what happens.
+    pub webhooks: Arc<dyn Webhooks>,
+    /// What became of the telling.
+    pub webhook_deliveries: Arc<dyn WebhookDeliveries>,
     /// Takes test mails to whoever takes a tenant's mails.
     pub mailer: Arc<dyn Mailer>,
     /// What `/metrics` shows.
@@ -94,6 +100,8 @@ pub struct Console {
     directory_admin: Arc<dyn DirectoryAdmin>,
     token_admin: Arc<dyn TokenAdmin>,
     flows: Arc<dyn Flows>,
+    webhooks: Arc<dyn Webhooks>,
+    webhook_deliveries: Arc<dyn WebhookDeliveries>,
     mailer: Arc<dyn Mailer>,
     metrics: Metrics,
     readiness: Readiness,
@@ -113,6 +121,8 @@ impl Console {
             directory_admin: deps.directory_admin,
             token_admin: deps.token_admin,
             flows: deps.flows,
+            webhooks: deps.webhooks,
+            webhook_deliveries: deps.webhook_deliveries,
             mailer: deps.mailer,
             metrics: deps.metrics,
             readiness: deps.readiness,

@@ -8,12 +8,14 @@ mod knob;
 mod profile;
 mod tenant;
 mod user;
+mod webhook;
 
 pub use client::client;
 pub use key::key;
 pub use profile::profile;
 pub use tenant::tenant;
 pub use user::user;
+pub use webhook::webhook;
 
 use crate::failure::Failure;
 

@@ -19,7 +19,7 @@ use futures_util::future::BoxFuture;
 use grantor_bus::Consumer;
 use grantor_crypto::RootKeys;
 use grantor_keyring::Keyring;
-use grantor_ports::{Clock, Directory, Entropy, Sessions, Tokens};
+use grantor_ports::{Clock, Directory, Entropy, Sessions, Tokens, WebhookDeliveries, Webhooks};
 use grantor_store::Store;
 use grantor_web::{OwnEndpoints, Route};
 
@@ -45,6 +45,10 @@ pub struct RegistryDeps {
     /// Whose token came with a call, which accounts are connected to a developer's clients, and when secrets
     /// were used.
     pub tokens: Arc<dyn Tokens>,
+    /// Where partners are told what happens.
+    pub webhooks: Arc<dyn Webhooks>,
+    /// What became of the telling.
+    pub webhook_deliveries: Arc<dyn WebhookDeliveries>,
     /// The tenants' endpoints, for the API explorer.
     pub own: OwnEndpoints,
 }
@@ -58,15 +62,28 @@ pub struct Registry {
     sessions: Arc<dyn Sessions>,
     directory: Arc<dyn Directory>,
     tokens: Arc<dyn Tokens>,
+    webhooks: Arc<dyn Webhooks>,
+    webhook_deliveries: Arc<dyn WebhookDeliveries>,
     own: OwnEndpoints,
 }
 
 impl Registry {
     /// Puts it together.
     pub fn new(deps: RegistryDeps) -> Arc<Self> {
-        let RegistryDeps { store, clock, entropy, root, sessions, directory, tokens, own } = deps;
+        let RegistryDeps {
+            store,
+            clock,
+            entropy,
+            root,
+            sessions,
+            directory,
+            tokens,
+            webhooks,
+            webhook_deliveries,
+            own,
+        } = deps;
         let keys = Keyring::new(store.clone(), root);
-        Arc::new(Self { keys, store, clock, entropy, sessions, directory, tokens, own })
+        Arc::new(Self { keys, store, clock, entropy, sessions, directory, tokens, webhooks, webhook_deliveries, own })
     }
 
     /// The developers' pages.

@@ -9,6 +9,7 @@ mod revocation;
 mod team;
 mod token;
 mod twins;
+mod webhooks;
 
 use grantor_testkit::{AuthorizeUrl, Browser, Person, Visit, World};
 use grantor_tests_guides::Scene;

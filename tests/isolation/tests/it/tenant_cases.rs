@@ -132,6 +132,11 @@ impl Attempt<'_> {
             "team_post" => vec![("code", "0123456789abcdef0123456789abcdef"), ("join", "join")],
             "client_action" => vec![("rotate", "rotate")],
             "client_accounts_post" => vec![("disconnect", &side.account)],
+            "client_webhooks_post" | "webhooks_post" => {
+                vec![("url", "http://127.0.0.1:1/"), ("event.oauth.authorization.revoked", "on"), ("create", "create")]
+            }
+            "client_webhook_post" | "webhook_post" => vec![("reveal", "reveal")],
+            "client_webhook_delivery_post" | "webhook_delivery_post" => vec![("resend", "resend")],
             "create_client" | "edit_client" => vec![
                 ("name", "Thief"),
                 ("website", "https://thief.example"),

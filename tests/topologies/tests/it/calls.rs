@@ -15,9 +15,9 @@ use grantor_ids::{SessionId, TenantId, UserId};
 use grantor_ports::{
     AdminError, Authority, AuthorityRole, Branding, ClientChange, ClientCommand, ClientKind, CreateTenant, CreateUser,
     Directory, FinishReset, FinishResetRefusal, GrantSelector, Introspection, IntrospectionCaller, LoginRefusal,
-    NewClient, NewWebhook, Page, PasswordAttempt, PortError, Registry, Reset, ResetRefusal, ResetTicket, RevokeReason,
-    SignUp, SignUpRefusal, SignUpTicket, SystemClock, TenantChange, TenantKind, Terms, Tokens, UserChange, UserCommand,
-    UserState, VerifyRefusal, WebhookChange, WebhookCommand, WebhookFormat, WebhookSigning, WebhookState,
+    NewClient, Page, PasswordAttempt, PortError, Registry, Reset, ResetRefusal, ResetTicket, RevokeReason, SignUp,
+    SignUpRefusal, SignUpTicket, SystemClock, TenantChange, TenantKind, Terms, Tokens, UserChange, UserCommand,
+    UserState, VerifyRefusal,
 };
 use grantor_profile::Profile;
 use grantor_remote::{Caller, Deadlines, Feed, Peer, Remote};
@@ -285,39 +285,6 @@ async fn the_others_keep_theirs(ports: &Ports, tenant: TenantId, user: UserId) {
     assert_eq!(ports.mailer.send(&mail).await, Ok(()));
 }
 
-/// Where partners are told what happens.
-async fn webhooks_keep_theirs(ports: &Ports, tenant: TenantId) {
-    let events = ports.webhooks.webhook_events(tenant).await.expect("events");
-    assert!(events.iter().any(|event| event == "oauth.authorization.revoked"), "{events:?}");
-    let wanted = |url: &str| NewWebhook {
-        client_id: None,
-        url: url.into(),
-        description: String::new(),
-        events: events.clone(),
-        format: WebhookFormat::Standard,
-        signing: WebhookSigning::Both,
-    };
-    let refused = ports.webhooks.create_webhook(tenant, wanted("ftp://a.example"), &meta()).await;
-    assert!(matches!(&refused, Err(AdminError::Invalid { pointer, .. }) if pointer == "/url"), "{refused:?}");
-    let (made, given) = ports.webhooks.create_webhook(tenant, wanted("https://a.example"), &meta()).await.expect("one");
-    assert!(given.secret.expose_secret().starts_with("whsec_"), "the secret arrives");
-    assert_eq!(ports.webhooks.webhook(tenant, made.id).await, Ok(Some(made.clone())));
-    assert_eq!(ports.webhooks.webhooks(tenant, None).await, Ok(vec![made.clone()]));
-    assert_eq!(ports.webhooks.webhooks(tenant, Some("nobody")).await, Ok(Vec::new()));
-    let change = WebhookChange { description: Some("Ours".into()), ..WebhookChange::default() };
-    let changed = ports.webhooks.change_webhook(tenant, made.id, change, &meta()).await.expect("changed");
-    assert_eq!(changed.description, "Ours");
-    let again = ports.webhooks.reveal_webhook_secret(tenant, made.id, &meta()).await.expect("the secret");
-    assert_eq!(again.secret.expose_secret(), given.secret.expose_secret());
-    let other = ports.webhooks.rotate_webhook_secret(tenant, made.id, Some(60), &meta()).await.expect("another");
-    assert_ne!(other.public_key, given.public_key);
-    let paused = ports.webhooks.command_webhook(tenant, made.id, WebhookCommand::Pause, &meta()).await.expect("paused");
-    assert_eq!(paused.state, WebhookState::Paused);
-    ports.webhooks.command_webhook(tenant, made.id, WebhookCommand::Delete, &meta()).await.expect("deleted");
-    let gone = ports.webhooks.command_webhook(tenant, made.id, WebhookCommand::Delete, &meta()).await;
-    assert_eq!(gone, Err(AdminError::NotFound("webhook")));
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn every_port_keeps_its_contract_in_both_forms() {
     let house = House::new().await;
@@ -325,7 +292,7 @@ async fn every_port_keeps_its_contract_in_both_forms() {
         let tenant = registry_keeps_its_contract(&ports, slug).await;
         let user = directory_keeps_its_contract(&ports, tenant).await;
         the_others_keep_theirs(&ports, tenant, user).await;
-        webhooks_keep_theirs(&ports, tenant).await;
+        crate::webhooks::keep_their_contract(&ports, tenant).await;
         let introspecting: Arc<dyn Tokens> = match slug {
             "inside" => Arc::clone(&ports.tokens),
             _ => Arc::new(Remote::new(house.caller(Role::DemoApi, Role::Token))),

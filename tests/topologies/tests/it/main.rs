@@ -11,3 +11,4 @@ mod explorer;
 mod left_behind;
 mod served;
 mod shapes;
+mod webhooks;

@@ -8,6 +8,7 @@ mod assets;
 mod clients;
 mod clock;
 mod clone;
+mod deliveries;
 mod flows;
 mod health;
 mod mail_server;
@@ -26,6 +27,8 @@ mod signing_keys;
 mod team;
 mod tenants;
 mod users;
+mod webhook_schemas;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -134,6 +137,8 @@ fn operations(console: &Console) -> Vec<Operation> {
     all.extend(users::operations());
     all.extend(flows::operations());
     all.extend(accounts::operations());
+    all.extend(webhooks::operations());
+    all.extend(deliveries::operations());
     all.extend(signing_keys::operations());
     all.extend(presets::operations());
     all.extend(operators::operations());

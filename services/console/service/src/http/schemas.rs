@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 /// All of them by name.
 pub(super) fn schemas() -> Value {
     let mut all = Map::new();
-    for group in [general(), tenants(), clients(), users(), others()] {
+    for group in [general(), tenants(), clients(), users(), others(), super::webhook_schemas::schemas()] {
         if let Value::Object(group) = group {
             all.extend(group);
         }
@@ -14,35 +14,35 @@ pub(super) fn schemas() -> Value {
 }
 
 /// An object of these members that has no others.
-fn record(required: &[&str], members: Value) -> Value {
+pub(super) fn record(required: &[&str], members: Value) -> Value {
     json!({ "type": "object", "required": required, "properties": members, "additionalProperties": false })
 }
 
-fn text() -> Value {
+pub(super) fn text() -> Value {
     json!({ "type": "string" })
 }
 
-fn maybe() -> Value {
+pub(super) fn maybe() -> Value {
     json!({ "type": ["string", "null"] })
 }
 
-fn time() -> Value {
+pub(super) fn time() -> Value {
     json!({ "type": "string", "format": "date-time" })
 }
 
-fn words(words: &[&str]) -> Value {
+pub(super) fn words(words: &[&str]) -> Value {
     json!({ "type": "string", "enum": words })
 }
 
-fn texts() -> Value {
+pub(super) fn texts() -> Value {
     json!({ "type": "array", "items": { "type": "string" } })
 }
 
-fn of(schema: &str) -> Value {
+pub(super) fn of(schema: &str) -> Value {
     json!({ "$ref": format!("#/components/schemas/{schema}") })
 }
 
-fn list(schema: &str) -> Value {
+pub(super) fn list(schema: &str) -> Value {
     record(&["items"], json!({ "items": { "type": "array", "items": of(schema) }, "next": text() }))
 }
 

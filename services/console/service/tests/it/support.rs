@@ -68,6 +68,8 @@ impl House {
             directory_admin: Arc::clone(&others) as _,
             token_admin: Arc::clone(&others) as _,
             flows: Arc::clone(&others) as _,
+            webhooks: Arc::new(grantor_tests_nobody::NoWebhooks),
+            webhook_deliveries: Arc::new(grantor_tests_nobody::NoWebhooks),
             mailer: Arc::clone(&mailbox) as _,
             metrics: Metrics::new(),
             readiness: Arc::new(readiness),

@@ -7,6 +7,7 @@ use grantor_web::{Answer, Call, error_page, page};
 use super::{
     Outcome, accounts, client_path, framed, home, lang, locale, once, unavailable,
     visitor::{self, Next, Visitor},
+    webhooks,
 };
 use crate::{Registry, views::client_view};
 
@@ -113,6 +114,7 @@ pub(super) async fn details(
         api_key,
         default_redirect_uri: profile.authorize.redirect_uri == RedirectAtAuthorize::DefaultWhenAbsent,
         accounts_path: accounts::has_accounts(call).then(|| accounts::accounts_path(&record.client_id)),
+        webhooks_path: webhooks::has_webhooks(call).then(|| format!("{path}/webhooks")),
         edit_path: (!matches!(record.status, Status::Suspended { .. })).then(|| format!("{path}/edit")),
         partner_contact: call.tenant.contact.clone(),
         notice,

@@ -12,6 +12,7 @@ mod explorer;
 mod home;
 mod team;
 mod visitor;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -71,6 +72,18 @@ pub(crate) fn routes(registry: &Arc<Registry>) -> Vec<Route> {
         route!("client_action", POST, details, client_action::act),
         route!("client_accounts", GET, accounts, accounts::show),
         route!("client_accounts_post", POST, accounts, accounts::act),
+        route!("client_webhooks", GET, PathSpec::Pattern(webhooks::OF_CLIENT), webhooks::list),
+        route!("client_webhooks_post", POST, PathSpec::Pattern(webhooks::OF_CLIENT), webhooks::create),
+        route!("client_webhook", GET, PathSpec::Pattern(webhooks::ENDPOINT), webhooks::endpoint),
+        route!("client_webhook_post", POST, PathSpec::Pattern(webhooks::ENDPOINT), webhooks::act),
+        route!("client_webhook_delivery", GET, PathSpec::Pattern(webhooks::DELIVERY), webhooks::delivery),
+        route!("client_webhook_delivery_post", POST, PathSpec::Pattern(webhooks::DELIVERY), webhooks::resend),
+        route!("webhooks", GET, PathSpec::Fixed(webhooks::OWN), webhooks::list),
+        route!("webhooks_post", POST, PathSpec::Fixed(webhooks::OWN), webhooks::create),
+        route!("webhook", GET, PathSpec::Pattern(webhooks::OWN_ENDPOINT), webhooks::endpoint),
+        route!("webhook_post", POST, PathSpec::Pattern(webhooks::OWN_ENDPOINT), webhooks::act),
+        route!("webhook_delivery", GET, PathSpec::Pattern(webhooks::OWN_DELIVERY), webhooks::delivery),
+        route!("webhook_delivery_post", POST, PathSpec::Pattern(webhooks::OWN_DELIVERY), webhooks::resend),
         route!("edit_client_form", GET, edit, edit_client::show),
         route!("edit_client", POST, edit, edit_client::save),
     ]

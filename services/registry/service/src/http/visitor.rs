@@ -3,7 +3,7 @@ use grantor_pages::{Frame, MenuPage, PageError, SignedIn};
 use grantor_ports::{Person, SessionView, StaffRole};
 use grantor_web::{Answer, Call, error_page};
 
-use super::team::TEAM;
+use super::{team::TEAM, webhooks};
 use crate::Registry;
 
 /// Where the authorization service brings somebody back to after login: words of a fixed list,
@@ -60,8 +60,14 @@ impl Visitor {
     pub(super) fn frame(&self, call: &Call, mut frame: Frame) -> Frame {
         if let (Some(menu), Some(_)) = (&mut frame.menu, self.role) {
             menu.pages.push((MenuPage::Team, TEAM.to_owned()));
+            if webhooks::has_webhooks(call) {
+                menu.pages.push((MenuPage::Webhooks, webhooks::OWN.to_owned()));
+            }
             if call.path.starts_with(TEAM) {
                 menu.current = Some(MenuPage::Team);
+            }
+            if call.path.starts_with(webhooks::OWN) {
+                menu.current = Some(MenuPage::Webhooks);
             }
         }
         frame.signed_in = Some(SignedIn {

@@ -56,6 +56,8 @@ impl World {
             sessions: Arc::new(Cookies),
             directory: Arc::new(People),
             tokens: Arc::new(grantor_tests_nobody::NoTokens),
+            webhooks: Arc::new(grantor_tests_nobody::NoWebhooks),
+            webhook_deliveries: Arc::new(grantor_tests_nobody::NoWebhooks),
             own: grantor_web::OwnEndpoints::default(),
         });
         let own = Arc::new(OwnLog::new(SERVICE, store.clone(), Log::Events));
