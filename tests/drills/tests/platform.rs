@@ -1,9 +1,10 @@
 //! All services on a real broker, with it and without.
 
 use grantor_bus::{Kafka, KafkaSettings, create_topics};
+use grantor_eventsourcing::{Actor, Meta};
 use grantor_host::{BusKind, DataFolder, Options, Platform, Role, SERVICES, StartError};
-use grantor_ports::{UserState, UserStatus};
-use grantor_testkit::{AuthorizeUrl, Browser, Partner, PartnerTenant, Person, Pkce, Settings, Tokens, World};
+use grantor_ports::{NewWebhook, UserState, UserStatus, WebhookFormat, WebhookSigning};
+use grantor_testkit::{AuthorizeUrl, Browser, Partner, PartnerTenant, Person, Pkce, Receiver, Settings, Tokens, World};
 use grantor_tests_servers::Broker;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -52,6 +53,18 @@ async fn everything_goes_on_without_a_broker_and_is_told_afterwards() {
     let status = copied(&world, &tenant, &person).await.expect("the topics brought the user");
     assert_eq!(status.state, UserState::Active);
     let before = tokens(&tenant, &partner, &person).await;
+    let mut receiver = Receiver::start().await;
+    let wanted = NewWebhook {
+        client_id: Some(partner.client_id.clone()),
+        url: receiver.url.clone(),
+        description: String::new(),
+        events: vec!["identity.user.locked".to_owned()],
+        format: WebhookFormat::Standard,
+        signing: WebhookSigning::V1,
+    };
+    let ports = &world.platform.ports;
+    ports.webhooks.create_webhook(tenant.id, wanted, &Meta::by(Actor::System)).await.expect("an endpoint");
+    settle(&world).await;
 
     tokio::task::block_in_place(|| broker.stop());
     let meanwhile = tokens(&tenant, &partner, &person).await;
@@ -71,6 +84,11 @@ async fn everything_goes_on_without_a_broker_and_is_told_afterwards() {
     settle(&world).await;
     let told = copied(&world, &tenant, &person).await.expect("a copy");
     assert_eq!(told.state, UserState::Locked, "what happened meanwhile was told afterwards");
+    let (_, body) = receiver.call().await;
+    assert_eq!(
+        (body["type"].as_str(), body["data"]["user_id"].as_str()),
+        (Some("identity.user.locked"), Some(person.id.to_string().as_str()))
+    );
     let (status, refused) = asking.refresh(meanwhile["refresh_token"].as_str().expect("a token")).await;
     assert_eq!(status, 400, "{refused}");
 }

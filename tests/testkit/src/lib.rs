@@ -6,6 +6,7 @@ mod browser;
 mod databases;
 mod flow;
 mod html;
+mod receiver;
 mod widget;
 mod world;
 
@@ -13,4 +14,5 @@ pub use browser::{Browser, Visit};
 pub use flow::{AuthorizeUrl, Pkce, Tokens};
 pub use grantor_host::Role;
 pub use html::{Form, forms, hidden};
+pub use receiver::Receiver;
 pub use world::{Engine, Partner, PartnerTenant, Person, Settings, World, acknowledged};
