@@ -1,6 +1,6 @@
 //! Connections: their settings, and what their errors mean.
 
-use std::{str::FromStr, time::Duration};
+use std::{fs::File, str::FromStr, time::Duration};
 
 use sea_orm::sqlx::{
     ConnectOptions, Connection, Error, PgConnection,
@@ -38,8 +38,13 @@ pub(crate) struct Address {
 
 impl Address {
     pub fn of(wanted: &PostgresOptions) -> Result<Self, OpenError> {
-        let mut options = PgConnectOptions::from_str(&wanted.url)
-            .map_err(|cause| OpenError::Open { place: "the database's URL".into(), cause: cause.to_string() })?;
+        let bad = |cause: String| OpenError::Open { place: "the database's URL".into(), cause };
+        let mut options = PgConnectOptions::from_str(&wanted.url).map_err(|cause| bad(cause.to_string()))?;
+        // The connection itself would not say which file it is that it cannot read.
+        let authority = wanted.url.split(['?', '&']).find_map(|pair| pair.strip_prefix("sslrootcert="));
+        if let Some(path) = authority.filter(|path| !path.contains('%')) {
+            File::open(path).map_err(|cause| bad(format!("sslrootcert: {path}: {cause}")))?;
+        }
         if let Some(password) = &wanted.password {
             options = options.password(password);
         }
