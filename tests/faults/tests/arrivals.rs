@@ -42,7 +42,7 @@ const SILENT: &str = "identity.account.v1";
 /// All that a follower has because of what it was told; how fresh that is goes on by itself, and so do
 /// the ends of what only waits.
 const EFFECTS: [&str; 7] = [
-    "SELECT tenant_id, kind, encode(key, 'hex'), revision, md5(data) FROM es_row WHERE kind <> 'heard' ORDER BY 1, 2, 3",
+    "SELECT tenant_id, kind, encode(key, 'hex'), md5(data) FROM es_row WHERE kind <> 'heard' ORDER BY 1, 2, 3",
     "SELECT consumer, event_id FROM es_inbox ORDER BY 1, 2",
     "SELECT tenant_id, kind, id, md5(data) FROM es_task ORDER BY 1, 2, 3",
     "SELECT tenant_id, kind, encode(key, 'hex'), version, md5(data) FROM es_copy ORDER BY 1, 2, 3",
