@@ -16,8 +16,8 @@ const calls = [];
 const server = createServer((request, response) => {
   request.resume();
   request.on('end', () => {
-    // The first call is answered with a failure, so that the log has something to show.
-    response.writeHead(calls.push(request.headers['webhook-id']) === 1 ? 503 : 204).end();
+    calls.push(request.headers['webhook-id']);
+    response.writeHead(204).end();
   });
 });
 await new Promise((listening) => server.listen(0, '127.0.0.1', listening));
@@ -68,19 +68,18 @@ await run({
     await look(page, 'webhook-new');
   },
 
-  'a test event fails, is tried again, and arrives': async () => {
+  'a test event arrives and is in the log': async () => {
     await leave(page, page.locator('#test'));
     await page.goto(endpoint);
     await until('[data-delivery][data-state="delivered"]');
-    ensure(calls.length >= 2, 'it was called once only');
-    equal(new Set(calls).size, 1, 'ids');
+    equal(calls.length, 1, 'calls');
     await look(page, 'webhook-log');
   },
 
   'one delivery shows its attempts, and goes out again': async () => {
     await leave(page, page.locator('[data-delivery] a'));
     await shows(page, calls[0]);
-    ensure((await page.locator('[data-attempt]').count()) >= 2, 'attempts');
+    equal(await page.locator('[data-attempt]').count(), 1, 'attempts');
     await look(page, 'webhook-delivery');
     const before = calls.length;
     await leave(page, page.locator('#resend'));

@@ -31,3 +31,8 @@ fn the_explorer_makes_real_calls_and_looks_finished() {
 fn a_tenants_staff_judges_applications_and_its_portal_shows_the_way() {
     Script::node("tests/browser/staff.mjs", "tests/browser").check(&Running::start());
 }
+
+#[test]
+fn a_platform_sees_what_its_webhooks_were_sent_and_sends_it_again() {
+    Script::node("tests/browser/webhooks.mjs", "tests/browser").check(&Running::start());
+}
