@@ -102,8 +102,11 @@ impl Writer {
     fn run(mut self, mut jobs: mpsc::Receiver<Job>, batch: usize) {
         let mut waiting: Vec<Waiting> = Vec::with_capacity(batch);
         while let Some(first) = jobs.blocking_recv() {
-            // The first to come wakes this thread: those who are about to come share its commit.
-            thread::yield_now();
+            // The first to come wakes this thread: those who are about to come share its commit. When
+            // enough are there, the others' requests are worked on while it is on its way.
+            if jobs.len() + 1 < TOGETHER {
+                thread::yield_now();
+            }
             let share = (jobs.len() + 1).div_ceil(2).max(TOGETHER).min(batch);
             let mut next = Some(first);
             while let Some(job) = next.take() {
