@@ -177,6 +177,32 @@ fn every_command_of_the_operator_works_on_a_running_demo() {
     }
     assert!(run(&["user", "--tenant", "acme", "list"]).contains("erased"));
 
+    let json = |said: String| serde_json::from_str::<serde_json::Value>(&said).expect("a document");
+    let hook = |words: &[&str]| run(&[&["webhook", "--tenant", "finexer"], words].concat());
+    let event = "oauth.authorization.revoked";
+    // Nobody listens there: what is sent fails, and is in the log.
+    let nowhere = format!("http://127.0.0.1:{}/hook", grantor_tests_ports::free_ports(1));
+    let made = json(hook(&["create", &nowhere, event, "--signing", "both", "--format", "standard"]));
+    assert!(made["secret"]["secret"].as_str().is_some_and(|secret| secret.starts_with("whsec_")), "{made}");
+    let id = made["webhook"]["id"].as_str().or(made["id"].as_str()).expect("an id");
+    assert!(hook(&["list"]).contains(&nowhere));
+    hook(&["test", id]);
+    let failed = (0..500).find_map(|_| {
+        let failed = hook(&["deliveries", id, "--state", "failed"]);
+        failed.split_whitespace().find(|word| word.starts_with("evt_")).map(str::to_owned)
+    });
+    let message = failed.expect("a delivery that failed");
+    hook(&["resend", id, &message]);
+    hook(&["recover", id, "2026-11-01T00:00:00Z"]);
+    assert!(hook(&["rotate-secret", id, "--overlap", "1h"]).contains("whsec_"));
+    hook(&["pause", id]);
+    assert!(hook(&["show", id]).contains("paused"));
+    hook(&["resume", id]);
+    hook(&["delete", id]);
+    assert!(!hook(&["list"]).contains(id));
+    let known = refused(&["webhook", "--tenant", "finexer", "create", &nowhere, "no.such.event"]);
+    assert!(known.contains("/events/0"), "{known}");
+
     run(&["key", "--tenant", "acme", "rotate", "ES256"]);
     assert!(run(&["key", "--tenant", "acme", "list"]).contains("ES256"));
 }

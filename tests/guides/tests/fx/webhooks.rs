@@ -234,3 +234,19 @@ async fn endpoints_of_others_are_not_found() {
     let (_, page) = at_page(&other, "/webhooks").await;
     assert_eq!(page.status, 404, "who does not belong to the staff");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fx_08_endpoints_go_with_their_client() {
+    let (scene, _) = with_own_client().await;
+    let (url, _calls) = receiver().await;
+    made(&scene, &url).await;
+    let listed = scene.operator("GET", "/webhooks", None).await;
+    assert_eq!(listed["items"][0]["url"], url.as_str(), "{listed}");
+    scene.operator("DELETE", &format!("/clients/{}", scene.partner.client_id), None).await;
+    let gone = async {
+        while scene.operator("GET", "/webhooks", None).await["items"] != json!([]) {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), gone).await.expect("they are gone");
+}

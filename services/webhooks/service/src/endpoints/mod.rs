@@ -13,7 +13,7 @@ use std::sync::Arc;
 use grantor_eventsourcing::Meta;
 use grantor_ids::{ClientKey, TenantId, WebhookId};
 use grantor_keyring::Keyring;
-use grantor_ports::{AdminError, Clock, Entropy, PortError, Registry, TenantView};
+use grantor_ports::{AdminError, Clock, Entropy, PortError, Registry, TenantView, WebhookCommand};
 use grantor_store::{CommitError, Done, Loaded, RowChange, Step, Store, StoreError};
 use grantor_webhooks_domain::{
     EVENT_TYPES,
@@ -74,6 +74,22 @@ impl Endpoints {
             }
         }
         Ok(hearers)
+    }
+
+    /// Whether the tenant has any: most have none, and then nothing has to be looked up.
+    pub async fn any(&self, tenant: TenantId) -> Result<bool, StoreError> {
+        Ok(!self.store.rows(tenant, rows::OF).await?.is_empty())
+    }
+
+    /// The endpoints of a client go with it; again when some are gone is no error.
+    pub async fn delete_all_of(&self, tenant: TenantId, client: ClientKey, meta: &Meta) -> Result<(), AdminError> {
+        for id in self.ids_of(tenant, Some(client)).await? {
+            match self.command(tenant, id, WebhookCommand::Delete, meta).await {
+                Ok(_) | Err(AdminError::NotFound(_)) => {}
+                Err(cause) => return Err(cause),
+            }
+        }
+        Ok(())
     }
 
     /// What is known of an endpoint now.

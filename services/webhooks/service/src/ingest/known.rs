@@ -28,6 +28,8 @@ const CREATED: &str = "oauth.authorization.created";
 const OPENED: &str = "oauth.authorization.opened";
 const ENDED: [&str; 2] = ["oauth.authorization.revoked", "oauth.authorization.expired"];
 const REGISTERED: &str = "oauth.client.registered";
+/// Its endpoints go with it.
+pub(super) const CLIENT_DELETED: &str = "oauth.client.deleted";
 /// A grant that has ended is remembered for so long: its user's own end may come later.
 const REMEMBER: TimeDelta = TimeDelta::days(7);
 
@@ -42,7 +44,7 @@ pub(super) struct Grant {
 
 /// Whether it is learned from.
 pub(super) fn wants(kind: &str) -> bool {
-    kind == REGISTERED
+    kind == REGISTERED || kind == CLIENT_DELETED
 }
 
 pub(super) struct Known {

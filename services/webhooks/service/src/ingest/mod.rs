@@ -12,7 +12,8 @@ use async_trait::async_trait;
 use chrono::TimeDelta;
 use grantor_bus::{Consumer, HandleError};
 use grantor_eventsourcing::Envelope;
-use grantor_ports::{Clock, PortError, Registry, TenantView};
+use grantor_ids::ClientKey;
+use grantor_ports::{AdminError, Clock, PortError, Registry, TenantView};
 use grantor_store::{Delivered, DeliveryChange, DeliveryKey, NewDelivery, NewMessage, Store, StoreError, Write};
 use grantor_webhooks_domain::{
     EventType, Urgency,
@@ -141,6 +142,13 @@ impl Consumer for Ingest {
 
     async fn handle(&self, event: &Envelope) -> Result<Write, HandleError> {
         let rows = self.known.learn(event).await?;
+        if event.event_type == known::CLIENT_DELETED {
+            let client = ClientKey::from_uuid(event.aggregate_id);
+            self.endpoints.delete_all_of(event.tenant, client, &event.meta).await.map_err(refused)?;
+        }
+        if !self.endpoints.any(event.tenant).await.map_err(again)? {
+            return Ok(Write { rows, ..Write::default() });
+        }
         let mut write = match event_type(&event.event_type) {
             Some(kind) => match told::told(event, kind, &self.known).await? {
                 Some(told) => self.tell(event, kind, told).await?,
@@ -154,6 +162,10 @@ impl Consumer for Ingest {
 }
 
 fn again(cause: StoreError) -> HandleError {
+    HandleError::Again(cause.to_string())
+}
+
+fn refused(cause: AdminError) -> HandleError {
     HandleError::Again(cause.to_string())
 }
 
