@@ -166,9 +166,13 @@ fn again(cause: StoreError) -> HandleError {
 }
 
 fn refused(cause: AdminError) -> HandleError {
-    HandleError::Again(cause.to_string())
+    match cause {
+        AdminError::Port(cause) => away(cause),
+        other => HandleError::Again(other.to_string()),
+    }
 }
 
+/// Who is asked for a tenant or a client will be back: no event is set aside for that.
 fn away(cause: PortError) -> HandleError {
-    HandleError::Again(cause.to_string())
+    HandleError::Away(cause.to_string())
 }
