@@ -35,13 +35,15 @@ async fn a_replaced_row_leaves_nothing_of_the_old_one() {
 
 #[tokio::test]
 async fn the_log_stays_short_while_it_is_written_without_a_pause() {
-    const MOST: u64 = 64 << 20;
+    // It is started anew at two thirds of that, unless whoever copies is in the way: on a busy
+    // machine a few commits come between.
+    const MOST: u64 = 96 << 20;
     let opened = open().await;
     let page = "x".repeat(60_000);
     let log = opened.folder.path().join("one.sqlite-wal");
     let mut written = 0;
-    // Three times what the log may hold, and always somebody who waits to write.
-    while written < 3 * MOST {
+    // Twice what the log may hold, and always somebody who waits to write.
+    while written < 2 * MOST {
         let each = (0..64).map(|number| {
             let name = format!("{written} {number}");
             opened.store.commit(rows([insert(&name, &page, None, OnTaken::Refuse)]))
