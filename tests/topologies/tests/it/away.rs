@@ -57,6 +57,7 @@ impl Two {
             (Role::Authorization, at(&one)),
             (Role::Console, at(&one)),
             (Role::Token, at(&one)),
+            (Role::Webhooks, at(&one)),
             (Role::Directory, at(&two)),
         ]
         .into();
@@ -71,7 +72,7 @@ impl Two {
         };
         let directory = options(roles(&["directory"]), BusKind::Orderly);
         let directory = Platform::open(&data, root.clone(), directory).await.expect("it opens");
-        let rest = options(roles(&["registry", "authorization", "token", "console"]), bus);
+        let rest = options(roles(&["registry", "authorization", "token", "console", "webhooks"]), bus);
         let rest = Platform::open(&data, root, rest).await.expect("it opens");
         let listeners = |bound| Listeners { bound, tls: None, internal_tls: None, workers: 1 };
         let directory_server = Some(Server::start(listeners(two), &directory).expect("listeners"));
