@@ -1,6 +1,6 @@
 //! Topics as the catalogue says.
 
-use std::{thread, time::Duration};
+use std::time::{Duration, Instant};
 
 use grantor_contracts::{Keeps, TOPICS};
 use rdkafka::{
@@ -9,12 +9,14 @@ use rdkafka::{
     producer::{FutureProducer, Producer as _},
     types::RDKafkaErrorCode,
 };
-use tokio::{net::TcpStream, sync::oneshot};
+use tokio::{net::TcpStream, task};
 
 use super::{Kafka, KafkaError, client::Quiet};
 
 /// How long a broker may take to be found.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long to wait before looking whether it has refused us meanwhile.
+const STEP: Duration = Duration::from_millis(500);
 /// How long dead letters are kept.
 const DEAD_LETTERS: Keeps = Keeps::Hours(30 * 24);
 
@@ -78,24 +80,26 @@ async fn missing(kafka: &Kafka, services: &[&str], patience: Patience) -> Result
     }
     // A producer, for it hears why a broker lets nobody in; a client for administration does not.
     let context = Quiet::default();
-    let mut refused = context.refused.subscribe();
+    let refused = context.refused.subscribe();
     let client: FutureProducer<Quiet> = FutureProducer::from_config_and_context(&kafka.client("topics"), context)?;
-    let (answer, answered) = oneshot::channel();
-    // On a thread that nobody waits for: a refusal is known long before the question is given up.
-    thread::spawn(move || {
-        let found = client.client().fetch_metadata(None, PATIENCE).map(|metadata| {
-            let topics = metadata.topics().iter().filter(|topic| topic.error().is_none());
-            topics.map(|topic| topic.name().to_owned()).collect::<Vec<_>>()
-        });
-        // Nobody waits for it after a refusal.
-        let _ = answer.send(found);
-    });
-    let found = tokio::select! {
-        found = answered => found.map_err(|_| KafkaError::Broker("the question was cut short".into()))?,
-        Ok(refusal) = refused.wait_for(Option::is_some) => {
-            return Err(refusal.clone().unwrap_or_else(|| kafka.unreachable("it lets nobody in")));
+    let asking = task::spawn_blocking(move || {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let found = client.client().fetch_metadata(None, STEP).map(|metadata| {
+                let topics = metadata.topics().iter().filter(|topic| topic.error().is_none());
+                topics.map(|topic| topic.name().to_owned()).collect::<Vec<_>>()
+            });
+            let refusal = refused.borrow().clone();
+            if found.is_ok() || refusal.is_some() || Instant::now() >= until {
+                return (found, refusal);
+            }
         }
-    };
+    });
+    // The client is gone by then, with its threads: a process that ends while they speak TLS crashes.
+    let (found, refusal) = asking.await.map_err(|_| KafkaError::Broker("the question was cut short".into()))?;
+    if let (Err(_), Some(refusal)) = (&found, refusal) {
+        return Err(refusal);
+    }
     let found = found.map_err(|cause| kafka.unreachable(&cause.to_string()))?;
     Ok(wanted(kafka, services).into_iter().map(|(name, _)| name).filter(|name| !found.contains(name)).collect())
 }
