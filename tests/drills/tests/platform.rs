@@ -84,7 +84,7 @@ async fn everything_goes_on_without_a_broker_and_is_told_afterwards() {
     settle(&world).await;
     let told = copied(&world, &tenant, &person).await.expect("a copy");
     assert_eq!(told.state, UserState::Locked, "what happened meanwhile was told afterwards");
-    let (_, body) = receiver.call().await;
+    let body = receiver.call().await.json();
     assert_eq!(
         (body["type"].as_str(), body["data"]["user_id"].as_str()),
         (Some("identity.user.locked"), Some(person.id.to_string().as_str()))

@@ -14,5 +14,5 @@ pub use browser::{Browser, Visit};
 pub use flow::{AuthorizeUrl, Pkce, Tokens};
 pub use grantor_host::Role;
 pub use html::{Form, forms, hidden};
-pub use receiver::Receiver;
+pub use receiver::{Received, Receiver};
 pub use world::{Engine, Partner, PartnerTenant, Person, Settings, World, acknowledged};

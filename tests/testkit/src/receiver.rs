@@ -12,8 +12,36 @@ use tokio::{
 pub struct Receiver {
     /// Where it is.
     pub url: String,
-    calls: mpsc::UnboundedReceiver<(String, Value)>,
+    calls: mpsc::UnboundedReceiver<Received>,
     task: JoinHandle<()>,
+}
+
+/// A call, byte for byte as it came.
+pub struct Received {
+    /// Request line and headers.
+    pub head: String,
+    /// The body, which is JSON.
+    pub body: String,
+}
+
+impl Received {
+    /// A header's value.
+    ///
+    /// # Panics
+    /// When it is not there.
+    pub fn header(&self, name: &str) -> &str {
+        let mut lines = self.head.lines().filter_map(|line| line.split_once(": "));
+        let found = lines.find(|(known, _)| known.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value).unwrap_or_else(|| panic!("no {name} in {}", self.head))
+    }
+
+    /// The body, read.
+    ///
+    /// # Panics
+    /// Never: it was read before.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).expect("JSON")
+    }
 }
 
 impl Receiver {
@@ -33,11 +61,11 @@ impl Receiver {
         Self { url, calls, task }
     }
 
-    /// The next call: its head in lower case, and its body.
+    /// The next call.
     ///
     /// # Panics
     /// When none comes in a minute.
-    pub async fn call(&mut self) -> (String, Value) {
+    pub async fn call(&mut self) -> Received {
         let call = tokio::time::timeout(Duration::from_secs(60), self.calls.recv()).await;
         call.expect("a call in a minute").expect("it listens")
     }
@@ -54,15 +82,17 @@ impl Drop for Receiver {
     }
 }
 
-async fn take(mut stream: TcpStream, told: mpsc::UnboundedSender<(String, Value)>) {
+async fn take(mut stream: TcpStream, told: mpsc::UnboundedSender<Received>) {
     let (mut call, mut more) = (Vec::new(), [0; 4096]);
     while let Ok(bytes @ 1..) = stream.read(&mut more).await {
         call.extend_from_slice(&more[..bytes]);
         let text = String::from_utf8_lossy(&call).into_owned();
         // A body is complete once it can be read.
         let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
-        let Ok(body) = serde_json::from_str(body) else { continue };
-        let _ = told.send((head.to_lowercase(), body));
+        if serde_json::from_str::<Value>(body).is_err() {
+            continue;
+        }
+        let _ = told.send(Received { head: head.to_owned(), body: body.to_owned() });
         let _ = stream.write_all(b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n").await;
         return;
     }

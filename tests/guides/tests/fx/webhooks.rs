@@ -3,31 +3,25 @@
 
 use std::time::Duration;
 
-use grantor_testkit::{Browser, Visit};
+use grantor_testkit::{Browser, Receiver, Visit};
 use grantor_tests_guides::Scene;
 use grantor_webhooks_domain::signature::{Call, Verifier, verify};
 use serde_json::json;
-use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::{disconnect, exchange, link, portal::with_own_client, revocation::at_page, text};
-use crate::hooks::receiver;
 
 /// A call, once its signature was checked with this secret: its id and its body.
-async fn told(calls: &mut UnboundedReceiver<String>, secrets: &[&str]) -> (String, String) {
-    let call = tokio::time::timeout(Duration::from_secs(60), calls.recv()).await.expect("in time").expect("a call");
-    let (head, body) = call.split_once("\r\n\r\n").expect("a head and a body");
-    let header = |name: &str| {
-        let line = head.lines().find_map(|line| line.split_once(": ").filter(|(n, _)| n.eq_ignore_ascii_case(name)));
-        line.map(|(_, value)| value.to_owned()).unwrap_or_else(|| panic!("no {name} in {head}"))
-    };
-    let (id, timestamp, signature) = (header("webhook-id"), header("webhook-timestamp"), header("webhook-signature"));
+async fn told(receiver: &mut Receiver, secrets: &[&str]) -> (String, String) {
+    let call = receiver.call().await;
+    let (id, timestamp, signature) =
+        (call.header("webhook-id"), call.header("webhook-timestamp"), call.header("webhook-signature"));
     let now = timestamp.parse().expect("seconds");
     for secret in secrets {
         let known = [Verifier::parse(secret).expect("a secret")];
-        let call = Call { id: &id, timestamp: &timestamp, signature: &signature, body: body.as_bytes() };
+        let call = Call { id, timestamp, signature, body: call.body.as_bytes() };
         assert_eq!(verify(&known, call, now), Ok(()), "{signature}");
     }
-    (id, body.to_owned())
+    (id.to_owned(), call.body)
 }
 
 /// The page again, until it says this.
@@ -72,11 +66,11 @@ async fn made(scene: &Scene, url: &str) -> (Browser, Visit, String) {
 #[tokio::test(flavor = "multi_thread")]
 async fn fx_08_what_was_sent_is_listed_and_sent_again_by_a_button() {
     let (scene, _) = with_own_client().await;
-    let (url, mut calls) = receiver().await;
-    let (mut browser, page, secret) = made(&scene, &url).await;
+    let mut receiver = Receiver::start().await;
+    let (mut browser, page, secret) = made(&scene, &receiver.url).await;
     let sent = browser.press(&page, "test", &[]).await;
     browser.follow(sent).await;
-    let (id, body) = told(&mut calls, &[&secret]).await;
+    let (id, body) = told(&mut receiver, &[&secret]).await;
     assert!(body.contains("\"type\":\"webhook.test\""), "{body}");
     let listed = format!("data-delivery=\"{id}\" data-state=\"delivered\" data-attempts=\"1\"");
     let log = until(&mut browser, &page, &listed).await;
@@ -88,7 +82,7 @@ async fn fx_08_what_was_sent_is_listed_and_sent_again_by_a_button() {
     assert_eq!(delivery.body.matches("data-attempt=").count(), 1, "{}", delivery.body);
     let again = browser.press(&delivery, "resend", &[]).await;
     browser.follow(again).await;
-    assert_eq!(told(&mut calls, &[&secret]).await, (id.clone(), body), "the same id and the same body");
+    assert_eq!(told(&mut receiver, &[&secret]).await, (id.clone(), body), "the same id and the same body");
     until(&mut browser, &delivery, "data-attempt=\"2\"").await;
     let nowhere = browser.get(&format!("{}/deliveries/evt_nothing", page.url)).await;
     assert_eq!(nowhere.status, 404);
@@ -98,8 +92,8 @@ async fn fx_08_what_was_sent_is_listed_and_sent_again_by_a_button() {
 async fn fx_46_the_partner_is_called_once_however_access_ends() {
     for (way, by) in [("api", "api"), ("apps", "account_holder"), ("managed", "platform")] {
         let (mut scene, developer) = with_own_client().await;
-        let (url, mut calls) = receiver().await;
-        let (mut browser, page, first) = made(&scene, &url).await;
+        let mut receiver = Receiver::start().await;
+        let (mut browser, page, first) = made(&scene, &receiver.url).await;
         let shown = browser.press(&page, "rotate", &[("overlap", "3600")]).await;
         let second = text_of(&shown, "webhook_secret");
         let code = Browser::new().code(&link(&scene), &developer.holder).await;
@@ -116,25 +110,25 @@ async fn fx_46_the_partner_is_called_once_however_access_ends() {
                 browser.press(&page, "disconnect", &[]).await;
             }
         }
-        let (id, body) = told(&mut calls, &[&first, &second]).await;
+        let (id, body) = told(&mut receiver, &[&first, &second]).await;
         let read: serde_json::Value = serde_json::from_str(&body).expect("JSON");
         assert_eq!((text(&read, "id"), text(&read, "type")), (id.as_str(), "oauth.authorization.revoked"), "{way}");
         assert_eq!(text(&read["data"], "revoked_by"), by);
         assert_eq!(disconnect(&scene, text(&token, "refresh_token")).await.0, 400, "{way}: a second end is none");
         assert!(scene.world.platform.settle(Duration::from_secs(60)).await);
-        assert!(calls.try_recv().is_err(), "{way}: once");
+        assert!(!receiver.has_more(), "{way}: once");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fx_48_the_body_has_the_guides_members_in_their_order() {
     let (scene, developer) = with_own_client().await;
-    let (url, mut calls) = receiver().await;
-    let (_, _, secret) = made(&scene, &url).await;
+    let mut receiver = Receiver::start().await;
+    let (_, _, secret) = made(&scene, &receiver.url).await;
     let code = Browser::new().code(&link(&scene), &developer.holder).await;
     let (_, token) = exchange(&scene, &code).await;
     assert_eq!(disconnect(&scene, text(&token, "refresh_token")).await.0, 204);
-    let (id, body) = told(&mut calls, &[&secret]).await;
+    let (id, body) = told(&mut receiver, &[&secret]).await;
     let read: serde_json::Value = serde_json::from_str(&body).expect("JSON");
     let (at, grant) = (text(&read, "created_at"), text(&read["data"], "id"));
     assert!(grant.starts_with("auth_"), "{grant}");
@@ -238,10 +232,10 @@ async fn endpoints_of_others_are_not_found() {
 #[tokio::test(flavor = "multi_thread")]
 async fn fx_08_endpoints_go_with_their_client() {
     let (scene, _) = with_own_client().await;
-    let (url, _calls) = receiver().await;
-    made(&scene, &url).await;
+    let receiver = Receiver::start().await;
+    made(&scene, &receiver.url).await;
     let listed = scene.operator("GET", "/webhooks", None).await;
-    assert_eq!(listed["items"][0]["url"], url.as_str(), "{listed}");
+    assert_eq!(listed["items"][0]["url"], receiver.url.as_str(), "{listed}");
     scene.operator("DELETE", &format!("/clients/{}", scene.partner.client_id), None).await;
     let gone = async {
         while scene.operator("GET", "/webhooks", None).await["items"] != json!([]) {

@@ -14,7 +14,7 @@ use grantor_eventsourcing::Meta;
 use grantor_ids::{ClientKey, TenantId, WebhookId};
 use grantor_keyring::Keyring;
 use grantor_ports::{AdminError, Clock, Entropy, PortError, Registry, TenantView, WebhookCommand};
-use grantor_store::{CommitError, Done, Loaded, RowChange, Step, Store, StoreError};
+use grantor_store::{CommitError, Done, Loaded, Row, RowChange, Step, Store, StoreError};
 use grantor_webhooks_domain::{
     EVENT_TYPES,
     endpoint::{Endpoint, Limits, Record, Refusal, Verdict, Where},
@@ -54,22 +54,24 @@ impl Endpoints {
         Arc::new(Self { store, clock, entropy, keys, tenants })
     }
 
-    /// Who hears of an event of this client (`None`: of no client's in particular): its own endpoints and
-    /// the tenant's, paused and disabled ones as well.
+    /// Who hears of an event of these clients: their own endpoints and the tenant's, paused and disabled
+    /// ones as well.
     pub async fn hearers(
         &self,
         tenant: TenantId,
-        client: Option<ClientKey>,
+        clients: &[ClientKey],
         event: &str,
     ) -> Result<Vec<Hearer>, StoreError> {
-        let mut ids = self.ids_of(tenant, None).await?;
-        if let Some(client) = client {
-            ids.extend(self.ids_of(tenant, Some(client)).await?);
-        }
+        let mut found: Vec<_> = self.store.rows(tenant, rows::OF).await?;
+        let whose = |row: &Row| row.aggregate.filter(|owner| !owner.is_nil()).map(ClientKey::from_uuid);
+        found.retain(|row| whose(row).is_none_or(|client| clients.contains(&client)));
+        // The tenant's own first.
+        found.sort_by_key(|row| whose(row).is_some());
         let mut hearers = Vec::new();
-        for id in ids {
+        for row in found {
+            let Some(id) = rows::endpoint(&row.key) else { continue };
             let Some(record) = self.record(tenant, id).await? else { continue };
-            if record.hears(event, client) {
+            if record.hears(event, whose(&row)) {
                 hearers.push(Hearer { id, record });
             }
         }

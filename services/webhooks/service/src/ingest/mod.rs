@@ -49,19 +49,10 @@ impl Ingest {
 
     /// Everybody who hears of this, each once.
     async fn hearers(&self, event: &Envelope, told: &told::Told) -> Result<Vec<Hearer>, StoreError> {
-        let mut found = BTreeMap::new();
-        let clients: Vec<_> = match told.clients.as_slice() {
-            [] => vec![None],
-            clients => clients.iter().map(|client| Some(*client)).collect(),
-        };
-        for client in clients {
-            for hearer in self.endpoints.hearers(event.tenant, client, &event.event_type).await? {
-                found.insert(hearer.id.uuid(), hearer);
-            }
-        }
+        let mut found = self.endpoints.hearers(event.tenant, &told.clients, &event.event_type).await?;
         // What was before an endpoint is not for it.
-        let now_or_later = |hearer: &Hearer| hearer.record.created_at <= event.occurred_at;
-        Ok(found.into_values().filter(now_or_later).collect())
+        found.retain(|hearer| hearer.record.created_at <= event.occurred_at);
+        Ok(found)
     }
 
     async fn tell(&self, event: &Envelope, kind: &EventType, told: told::Told) -> Result<Write, HandleError> {

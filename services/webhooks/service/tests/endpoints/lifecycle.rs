@@ -18,10 +18,10 @@ async fn an_endpoint_is_found_by_its_client_and_by_its_tenant() {
     assert_eq!(ids(world.endpoints.webhooks(BANK, None).await.unwrap()), [tenants.id, endpoint.id]);
     assert!(world.endpoints.webhooks(SANDBOX, None).await.unwrap().is_empty());
     assert_eq!(world.endpoints.webhook(SANDBOX, endpoint.id).await.unwrap(), None, "not at another tenant");
-    let hearers = |client, event| {
+    let hearers = |client: Option<_>, event| {
         let endpoints = world.endpoints.clone();
         async move {
-            let found = endpoints.hearers(BANK, client, event).await.unwrap();
+            let found = endpoints.hearers(BANK, client.as_slice(), event).await.unwrap();
             found.into_iter().map(|hearer| hearer.id).collect::<Vec<_>>()
         }
     };
