@@ -3,6 +3,7 @@
 //!
 //! Only fields are added; a new meaning is a new type. `proto/CATALOGUE.md` lists every event.
 
+pub mod stored;
 mod topics;
 
 #[expect(missing_docs, clippy::doc_markdown, reason = "generated; the documentation is in proto/")]

@@ -1,13 +1,14 @@
 //! Domain events ↔ `proto/authorization/v1`.
 
-use chrono::DateTime;
 use grantor_authorization_domain::{Consent, ConsentEvent, EndReason, Session, SessionEvent, Terms};
-use grantor_contracts::{Message, authorization::v1 as proto};
+use grantor_contracts::{
+    authorization::v1 as proto,
+    stored::{decoded, encoded, id, id_bytes, instant, unreadable},
+};
 use grantor_eventsourcing::{AggregateType, Codec, DecodeError, Encoded, Envelope, Meta, Timestamp};
-use grantor_ids::{ClientKey, TenantId, UserId};
+use grantor_ids::{ClientKey, TenantId};
 use grantor_oauth::ScopeSet;
 use grantor_store::{NewEvent, NewFact};
-use uuid::Uuid;
 
 use crate::Authorization;
 
@@ -51,14 +52,14 @@ impl Codec for SessionCodec {
             SessionEvent::Started { user, auth_time, amr, expires_at } => encoded(
                 STARTED,
                 &proto::SessionStarted {
-                    user_id: id(user.uuid()),
+                    user_id: id_bytes(*user),
                     auth_time_ms: auth_time.timestamp_millis(),
                     amr: amr.clone(),
                     expires_at_ms: expires_at.timestamp_millis(),
                 },
             ),
             SessionEvent::Ended { user, reason } => {
-                encoded(ENDED, &proto::SessionEnded { user_id: id(user.uuid()), reason: reason.as_str().to_owned() })
+                encoded(ENDED, &proto::SessionEnded { user_id: id_bytes(*user), reason: reason.as_str().to_owned() })
             }
         }
     }
@@ -66,19 +67,19 @@ impl Codec for SessionCodec {
     fn decode(envelope: &Envelope) -> Result<SessionEvent, DecodeError> {
         match envelope.event_type.as_str() {
             STARTED => {
-                let read: proto::SessionStarted = message(envelope)?;
+                let read: proto::SessionStarted = decoded(envelope)?;
                 Ok(SessionEvent::Started {
-                    user: UserId::from_uuid(uuid(envelope, &read.user_id)?),
+                    user: id(envelope, &read.user_id)?,
                     auth_time: instant(envelope, read.auth_time_ms)?,
                     amr: read.amr,
                     expires_at: instant(envelope, read.expires_at_ms)?,
                 })
             }
             ENDED => {
-                let read: proto::SessionEnded = message(envelope)?;
+                let read: proto::SessionEnded = decoded(envelope)?;
                 let reason = EndReason::ALL.into_iter().find(|reason| reason.as_str() == read.reason);
                 Ok(SessionEvent::Ended {
-                    user: UserId::from_uuid(uuid(envelope, &read.user_id)?),
+                    user: id(envelope, &read.user_id)?,
                     reason: reason.ok_or_else(|| unreadable(envelope, "unknown reason"))?,
                 })
             }
@@ -104,8 +105,8 @@ impl Codec for ConsentCodec {
             ConsentEvent::Withdrawn { user, client, client_id } => encoded(
                 WITHDRAWN,
                 &proto::ConsentWithdrawn {
-                    user_id: id(user.uuid()),
-                    client_key: id(client.uuid()),
+                    user_id: id_bytes(*user),
+                    client_key: id_bytes(*client),
                     client_id: client_id.clone(),
                 },
             ),
@@ -114,19 +115,19 @@ impl Codec for ConsentCodec {
 
     fn decode(envelope: &Envelope) -> Result<ConsentEvent, DecodeError> {
         match envelope.event_type.as_str() {
-            GRANTED => Ok(ConsentEvent::Granted(terms(envelope, message(envelope)?)?)),
+            GRANTED => Ok(ConsentEvent::Granted(terms(envelope, decoded(envelope)?)?)),
             CHANGED => {
                 let proto::ConsentChanged { user_id, client_key, client_id, scopes, text_version, expires_at_ms } =
-                    message(envelope)?;
+                    decoded(envelope)?;
                 let same =
                     proto::ConsentGranted { user_id, client_key, client_id, scopes, text_version, expires_at_ms };
                 Ok(ConsentEvent::Changed(terms(envelope, same)?))
             }
             WITHDRAWN => {
-                let read: proto::ConsentWithdrawn = message(envelope)?;
+                let read: proto::ConsentWithdrawn = decoded(envelope)?;
                 Ok(ConsentEvent::Withdrawn {
-                    user: UserId::from_uuid(uuid(envelope, &read.user_id)?),
-                    client: ClientKey::from_uuid(uuid(envelope, &read.client_key)?),
+                    user: id(envelope, &read.user_id)?,
+                    client: id(envelope, &read.client_key)?,
                     client_id: read.client_id,
                 })
             }
@@ -137,8 +138,8 @@ impl Codec for ConsentCodec {
 
 fn granted(terms: &Terms) -> proto::ConsentGranted {
     proto::ConsentGranted {
-        user_id: id(terms.user.uuid()),
-        client_key: id(terms.client.uuid()),
+        user_id: id_bytes(terms.user),
+        client_key: id_bytes(terms.client),
         client_id: terms.client_id.clone(),
         scopes: terms.scopes.iter().map(|scope| scope.as_str().to_owned()).collect(),
         text_version: terms.text_version.clone(),
@@ -148,8 +149,8 @@ fn granted(terms: &Terms) -> proto::ConsentGranted {
 
 fn terms(envelope: &Envelope, read: proto::ConsentGranted) -> Result<Terms, DecodeError> {
     Ok(Terms {
-        user: UserId::from_uuid(uuid(envelope, &read.user_id)?),
-        client: ClientKey::from_uuid(uuid(envelope, &read.client_key)?),
+        user: id(envelope, &read.user_id)?,
+        client: id(envelope, &read.client_key)?,
         client_id: read.client_id,
         scopes: ScopeSet::from_names(read.scopes.iter().map(String::as_str))
             .map_err(|_| unreadable(envelope, "not a scope"))?,
@@ -168,7 +169,7 @@ impl Authorization {
         meta: Meta,
         now: Timestamp,
     ) -> NewFact {
-        let payload = proto::RequestUnprotected { client_key: id(client.uuid()), client_id: client_id.to_owned() };
+        let payload = proto::RequestUnprotected { client_key: id_bytes(client), client_id: client_id.to_owned() };
         NewFact {
             tenant,
             kind: AggregateType::Client,
@@ -180,33 +181,5 @@ impl Authorization {
                 meta,
             },
         }
-    }
-}
-
-fn encoded(event_type: &'static str, payload: &impl Message) -> Encoded {
-    Encoded { event_type, schema_version: 1, payload: payload.encode_to_vec().into() }
-}
-
-fn id(uuid: Uuid) -> Vec<u8> {
-    uuid.as_bytes().to_vec()
-}
-
-fn message<M: Message + Default>(envelope: &Envelope) -> Result<M, DecodeError> {
-    M::decode(envelope.payload.clone()).map_err(|_| unreadable(envelope, "not in the form of its type"))
-}
-
-fn uuid(envelope: &Envelope, bytes: &[u8]) -> Result<Uuid, DecodeError> {
-    Uuid::from_slice(bytes).map_err(|_| unreadable(envelope, "not an id"))
-}
-
-fn instant(envelope: &Envelope, millis: i64) -> Result<Timestamp, DecodeError> {
-    DateTime::from_timestamp_millis(millis).ok_or_else(|| unreadable(envelope, "not an instant"))
-}
-
-fn unreadable(envelope: &Envelope, reason: &str) -> DecodeError {
-    DecodeError {
-        event_type: envelope.event_type.clone(),
-        schema_version: envelope.schema_version,
-        reason: reason.to_owned(),
     }
 }

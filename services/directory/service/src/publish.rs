@@ -2,8 +2,10 @@
 
 mod account;
 
-use chrono::DateTime;
-use grantor_contracts::{Message, directory::v1 as wire};
+use grantor_contracts::{
+    directory::v1 as wire,
+    stored::{decoded, encoded, instant, unreadable},
+};
 use grantor_copies::{Snapshot, USER_STATE};
 use grantor_directory_domain::{Credential, Decision, Event, Sealed, User};
 use grantor_eventsourcing::{Aggregate, AggregateType, Codec, DecodeError, Encoded, Envelope, Meta, Timestamp};
@@ -66,57 +68,30 @@ impl Codec for UserCodec {
     }
 
     fn decode(envelope: &Envelope) -> Result<Event, DecodeError> {
-        let read = Reader(envelope);
-        if envelope.schema_version != 1 {
-            return Err(read.problem("unknown schema version"));
-        }
+        let at = |millis| instant(envelope, millis);
         Ok(match envelope.event_type.as_str() {
             CREATED => {
-                let wire::UserCreated { profile, email_verified, has_password, at_ms } = read.payload()?;
-                Event::Created { profile: Sealed(profile), email_verified, has_password, at: read.at(at_ms)? }
+                let wire::UserCreated { profile, email_verified, has_password, at_ms } = decoded(envelope)?;
+                Event::Created { profile: Sealed(profile), email_verified, has_password, at: at(at_ms)? }
             }
             PROFILE_CHANGED => {
-                let wire::UserProfileChanged { profile, email_verified, at_ms } = read.payload()?;
-                Event::ProfileChanged { profile: Sealed(profile), email_verified, at: read.at(at_ms)? }
+                let wire::UserProfileChanged { profile, email_verified, at_ms } = decoded(envelope)?;
+                Event::ProfileChanged { profile: Sealed(profile), email_verified, at: at(at_ms)? }
             }
             CREDENTIAL_CHANGED => {
-                let wire::UserCredentialChanged { credential, at_ms } = read.payload()?;
+                let wire::UserCredentialChanged { credential, at_ms } = decoded(envelope)?;
                 if credential != PWD {
-                    return Err(read.problem("unknown credential"));
+                    return Err(unreadable(envelope, "unknown credential"));
                 }
-                Event::CredentialChanged { credential: Credential::Password, at: read.at(at_ms)? }
+                Event::CredentialChanged { credential: Credential::Password, at: at(at_ms)? }
             }
-            LOCKED => Event::Locked { at: read.at(read.payload::<wire::UserLocked>()?.at_ms)? },
-            LOCKED_OUT => Event::LockedOut { at: read.at(read.payload::<wire::UserLockedOut>()?.at_ms)? },
-            UNLOCKED => Event::Unlocked { at: read.at(read.payload::<wire::UserUnlocked>()?.at_ms)? },
-            DEACTIVATED => Event::Deactivated { at: read.at(read.payload::<wire::UserDeactivated>()?.at_ms)? },
-            ERASED => Event::Erased { at: read.at(read.payload::<wire::UserErased>()?.at_ms)? },
-            _ => return Err(read.problem("unknown type")),
+            LOCKED => Event::Locked { at: at(decoded::<wire::UserLocked>(envelope)?.at_ms)? },
+            LOCKED_OUT => Event::LockedOut { at: at(decoded::<wire::UserLockedOut>(envelope)?.at_ms)? },
+            UNLOCKED => Event::Unlocked { at: at(decoded::<wire::UserUnlocked>(envelope)?.at_ms)? },
+            DEACTIVATED => Event::Deactivated { at: at(decoded::<wire::UserDeactivated>(envelope)?.at_ms)? },
+            ERASED => Event::Erased { at: at(decoded::<wire::UserErased>(envelope)?.at_ms)? },
+            _ => return Err(unreadable(envelope, "unknown type")),
         })
-    }
-}
-
-fn encoded(event_type: &'static str, message: &impl Message) -> Encoded {
-    Encoded { event_type, schema_version: 1, payload: message.encode_to_vec().into() }
-}
-
-struct Reader<'e>(&'e Envelope);
-
-impl Reader<'_> {
-    fn payload<M: Message + Default>(&self) -> Result<M, DecodeError> {
-        M::decode(self.0.payload.clone()).map_err(|cause| self.problem(&cause.to_string()))
-    }
-
-    fn at(&self, millis: i64) -> Result<Timestamp, DecodeError> {
-        DateTime::from_timestamp_millis(millis).ok_or_else(|| self.problem("an instant out of range"))
-    }
-
-    fn problem(&self, reason: &str) -> DecodeError {
-        DecodeError {
-            event_type: self.0.event_type.clone(),
-            schema_version: self.0.schema_version,
-            reason: reason.to_owned(),
-        }
     }
 }
 
@@ -190,11 +165,13 @@ impl Facts<'_> {
 #[cfg(test)]
 pub(crate) mod tests {
     use bytes_of::envelope;
+    use chrono::DateTime;
     use grantor_eventsourcing::Codec;
 
     use super::*;
 
     pub(crate) mod bytes_of {
+        use chrono::DateTime;
         use grantor_eventsourcing::{Actor, Position};
         use grantor_ids::EventId;
         use uuid::Uuid;

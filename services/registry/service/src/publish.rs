@@ -3,11 +3,6 @@
 mod client;
 mod tenant;
 
-use bytes::Bytes;
-use chrono::DateTime;
-use grantor_contracts::Message;
-use grantor_eventsourcing::{DecodeError, Encoded, Envelope, Timestamp};
-
 pub use client::ClientCodec;
 pub use tenant::TenantCodec;
 
@@ -35,34 +30,6 @@ pub const EVENT_TYPES: [&str; 21] = [
     client::SECRET_RETIRED,
     client::DELETED,
 ];
-
-/// The schema version of all payloads so far.
-const VERSION: u16 = 1;
-
-fn encoded(event_type: &'static str, message: &impl Message) -> Encoded {
-    Encoded { event_type, schema_version: VERSION, payload: Bytes::from(message.encode_to_vec()) }
-}
-
-fn decoded<M: Message + Default>(envelope: &Envelope) -> Result<M, DecodeError> {
-    M::decode(envelope.payload.clone()).map_err(|cause| unreadable(envelope, cause.to_string()))
-}
-
-fn unreadable(envelope: &Envelope, reason: impl Into<String>) -> DecodeError {
-    DecodeError {
-        event_type: envelope.event_type.clone(),
-        schema_version: envelope.schema_version,
-        reason: reason.into(),
-    }
-}
-
-/// A member without which the event says nothing.
-fn member<T>(envelope: &Envelope, name: &'static str, value: Option<T>) -> Result<T, DecodeError> {
-    value.ok_or_else(|| unreadable(envelope, format!("the member {name} is missing or wrong")))
-}
-
-fn instant(envelope: &Envelope, millis: i64) -> Result<Timestamp, DecodeError> {
-    member(envelope, "instant", DateTime::from_timestamp_millis(millis))
-}
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()

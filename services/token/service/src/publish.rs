@@ -1,7 +1,10 @@
 //! Domain form ↔ stored and published form. Only fields are added; a new meaning is a new type.
 
-use chrono::{DateTime, TimeDelta};
-use grantor_contracts::{Message, token::v1 as proto};
+use chrono::TimeDelta;
+use grantor_contracts::{
+    stored::{decoded, encoded, id, id_bytes, instant, unreadable},
+    token::v1 as proto,
+};
 use grantor_eventsourcing::{AggregateType, Codec, DecodeError, Encoded, Envelope, Meta, Timestamp};
 use grantor_ids::{ClientKey, Id, TenantId, UserId};
 use grantor_oauth::{CodeChallenge, ScopeSet};
@@ -38,39 +41,8 @@ pub const CODE_REDEEMED_LATE: &str = "oauth.code.redeemed_late";
 /// Fact.
 pub const TOKEN_REFRESHED: &str = "oauth.token.refreshed";
 
-fn encoded(event_type: &'static str, message: &impl Message) -> Encoded {
-    Encoded { event_type, schema_version: 1, payload: message.encode_to_vec().into() }
-}
-
-fn read<M: Message + Default>(envelope: &Envelope) -> Result<M, DecodeError> {
-    if envelope.schema_version != 1 {
-        return Err(refuse(envelope, "a newer schema version than this code reads"));
-    }
-    M::decode(envelope.payload.clone()).map_err(|cause| refuse(envelope, &cause.to_string()))
-}
-
-fn refuse(envelope: &Envelope, reason: &str) -> DecodeError {
-    DecodeError {
-        event_type: envelope.event_type.clone(),
-        schema_version: envelope.schema_version,
-        reason: reason.to_owned(),
-    }
-}
-
-fn bytes(id: impl Id) -> Vec<u8> {
-    id.uuid().as_bytes().to_vec()
-}
-
-fn id<T: Id>(envelope: &Envelope, bytes: &[u8]) -> Result<T, DecodeError> {
-    Uuid::from_slice(bytes).map(T::from_uuid).map_err(|_| refuse(envelope, "an id has not 16 bytes"))
-}
-
 fn some_id<T: Id>(envelope: &Envelope, bytes: &[u8]) -> Result<Option<T>, DecodeError> {
     if bytes.is_empty() { Ok(None) } else { id(envelope, bytes).map(Some) }
-}
-
-fn instant(envelope: &Envelope, millis: i64) -> Result<Timestamp, DecodeError> {
-    DateTime::from_timestamp_millis(millis).ok_or_else(|| refuse(envelope, "an instant out of range"))
 }
 
 /// Events of grants.
@@ -102,30 +74,30 @@ impl Codec for GrantCodec {
 
     fn decode(e: &Envelope) -> Result<GrantEvent, DecodeError> {
         Ok(match e.event_type.as_str() {
-            CREATED => GrantEvent::Created(Box::new(approval(e, read(e)?)?)),
+            CREATED => GrantEvent::Created(Box::new(approval(e, decoded(e)?)?)),
             OPENED => {
-                let found: proto::AuthorizationOpened = read(e)?;
-                let opened = found.authorization.ok_or_else(|| refuse(e, "no authorization"))?;
+                let found: proto::AuthorizationOpened = decoded(e)?;
+                let opened = found.authorization.ok_or_else(|| unreadable(e, "no authorization"))?;
                 GrantEvent::Opened { approval: Box::new(approval(e, opened)?), refresh: found.refresh }
             }
             REDEEMED => {
-                let found: proto::AuthorizationRedeemed = read(e)?;
+                let found: proto::AuthorizationRedeemed = decoded(e)?;
                 GrantEvent::CodeRedeemed { at: instant(e, found.at_ms)?, refresh: found.refresh }
             }
             REUSE_DETECTED => {
-                let found: proto::AuthorizationReuseDetected = read(e)?;
+                let found: proto::AuthorizationReuseDetected = decoded(e)?;
                 GrantEvent::ReuseDetected { at: instant(e, found.at_ms)?, generation: found.generation }
             }
             REVOKED => {
-                let found: proto::AuthorizationRevoked = read(e)?;
-                let reason = EndReason::parse(&found.reason).ok_or_else(|| refuse(e, "an unknown reason"))?;
+                let found: proto::AuthorizationRevoked = decoded(e)?;
+                let reason = EndReason::parse(&found.reason).ok_or_else(|| unreadable(e, "an unknown reason"))?;
                 GrantEvent::Revoked { at: instant(e, found.at_ms)?, reason, whose: whose(e, found)? }
             }
             EXPIRED => {
-                let found: proto::AuthorizationExpired = read(e)?;
+                let found: proto::AuthorizationExpired = decoded(e)?;
                 GrantEvent::Expired { at: instant(e, found.at_ms)? }
             }
-            _ => return Err(refuse(e, "an unknown type")),
+            _ => return Err(unreadable(e, "an unknown type")),
         })
     }
 }
@@ -140,10 +112,10 @@ fn revoked(at: Timestamp, reason: EndReason, whose: Option<&Whose>) -> proto::Au
         None => plain,
         Some(whose) => proto::AuthorizationRevoked {
             client_id: whose.client_id.clone(),
-            account_id: whose.account.map(bytes).unwrap_or_default(),
+            account_id: whose.account.map(id_bytes).unwrap_or_default(),
             scope: whose.scope.to_string(),
             revoked_by: reason.revoked_by().to_owned(),
-            user_id: whose.user.map(bytes).unwrap_or_default(),
+            user_id: whose.user.map(id_bytes).unwrap_or_default(),
             ..plain
         },
     }
@@ -156,18 +128,18 @@ fn whose(e: &Envelope, found: proto::AuthorizationRevoked) -> Result<Option<Box<
     Ok(Some(Box::new(Whose {
         account: some_id(e, &found.account_id)?,
         user: some_id(e, &found.user_id)?,
-        scope: ScopeSet::from_spaced(&found.scope).map_err(|_| refuse(e, "not a scope"))?,
+        scope: ScopeSet::from_spaced(&found.scope).map_err(|_| unreadable(e, "not a scope"))?,
         client_id: found.client_id,
     })))
 }
 
 fn created(approval: &Approval) -> proto::AuthorizationCreated {
     proto::AuthorizationCreated {
-        client_key: bytes(approval.client),
+        client_key: id_bytes(approval.client),
         client_id: approval.client_id.clone(),
-        user_id: bytes(approval.user),
-        session_id: approval.session.map(bytes).unwrap_or_default(),
-        consent_id: approval.consent.map(bytes).unwrap_or_default(),
+        user_id: id_bytes(approval.user),
+        session_id: approval.session.map(id_bytes).unwrap_or_default(),
+        consent_id: approval.consent.map(id_bytes).unwrap_or_default(),
         scope: approval.scope.to_string(),
         audience: approval.audience.clone(),
         redirect_uri: approval.redirect_uri.clone().unwrap_or_default(),
@@ -179,7 +151,7 @@ fn created(approval: &Approval) -> proto::AuthorizationCreated {
         code_expires_at_ms: approval.code_expires_at.timestamp_millis(),
         tenant_mark: approval.marks.tenant,
         user_mark: approval.marks.user,
-        account_id: approval.account.map(bytes).unwrap_or_default(),
+        account_id: approval.account.map(id_bytes).unwrap_or_default(),
     }
 }
 
@@ -193,10 +165,10 @@ fn approval(e: &Envelope, found: proto::AuthorizationCreated) -> Result<Approval
         account: some_id(e, &found.account_id)?,
         session: some_id(e, &found.session_id)?,
         consent: some_id(e, &found.consent_id)?,
-        scope: ScopeSet::from_spaced(&found.scope).map_err(|_| refuse(e, "not a scope"))?,
+        scope: ScopeSet::from_spaced(&found.scope).map_err(|_| unreadable(e, "not a scope"))?,
         audience: found.audience,
         redirect_uri: some(found.redirect_uri),
-        code_challenge: challenge.transpose().map_err(|_| refuse(e, "not a challenge"))?.flatten(),
+        code_challenge: challenge.transpose().map_err(|_| unreadable(e, "not a challenge"))?.flatten(),
         auth_time: instant(e, found.auth_time_ms)?,
         acr: some(found.acr),
         amr: found.amr,
@@ -239,19 +211,19 @@ impl Codec for KeyCodec {
     fn decode(e: &Envelope) -> Result<KeyEvent, DecodeError> {
         Ok(match e.event_type.as_str() {
             KEY_CREATED => {
-                let found: proto::SigningKeyCreated = read(e)?;
+                let found: proto::SigningKeyCreated = decoded(e)?;
                 let created_at = instant(e, found.at_ms)?;
                 KeyEvent::Created(Box::new(KeyInfo { alg: found.alg, kid: found.kid, jwk: found.jwk, created_at }))
             }
             KEY_ACTIVATED => {
-                let found: proto::SigningKeyActivated = read(e)?;
+                let found: proto::SigningKeyActivated = decoded(e)?;
                 KeyEvent::Activated { at: instant(e, found.at_ms)? }
             }
             KEY_RETIRED => {
-                let found: proto::SigningKeyRetired = read(e)?;
+                let found: proto::SigningKeyRetired = decoded(e)?;
                 KeyEvent::Retired { at: instant(e, found.at_ms)?, shown_until: instant(e, found.shown_until_ms)? }
             }
-            _ => return Err(refuse(e, "an unknown type")),
+            _ => return Err(unreadable(e, "an unknown type")),
         })
     }
 }
@@ -274,9 +246,9 @@ impl Issue<'_> {
     /// `oauth.token.issued`.
     pub fn issued(&self, store: &Store, grant_type: &str) -> NewFact {
         let message = proto::TokenIssued {
-            client_key: bytes(self.client),
+            client_key: id_bytes(self.client),
             client_id: self.client_id.to_owned(),
-            user_id: self.user.map(bytes).unwrap_or_default(),
+            user_id: self.user.map(id_bytes).unwrap_or_default(),
             grant_type: grant_type.to_owned(),
             scope: self.scope.to_string(),
             expires_at_ms: self.expires_at.timestamp_millis(),
@@ -287,9 +259,9 @@ impl Issue<'_> {
     /// `oauth.token.refreshed`.
     pub fn refreshed(&self, store: &Store, generation: u32) -> NewFact {
         let message = proto::TokenRefreshed {
-            client_key: bytes(self.client),
+            client_key: id_bytes(self.client),
             client_id: self.client_id.to_owned(),
-            user_id: self.user.map(bytes).unwrap_or_default(),
+            user_id: self.user.map(id_bytes).unwrap_or_default(),
             generation,
             scope: self.scope.to_string(),
             expires_at_ms: self.expires_at.timestamp_millis(),
@@ -300,9 +272,9 @@ impl Issue<'_> {
     /// `oauth.code.redeemed_late`.
     pub fn redeemed_late(&self, store: &Store, age: TimeDelta) -> NewFact {
         let message = proto::CodeRedeemedLate {
-            client_key: bytes(self.client),
+            client_key: id_bytes(self.client),
             client_id: self.client_id.to_owned(),
-            user_id: self.user.map(bytes).unwrap_or_default(),
+            user_id: self.user.map(id_bytes).unwrap_or_default(),
             age_ms: age.num_milliseconds(),
         };
         self.fact(store, encoded(CODE_REDEEMED_LATE, &message))

@@ -1,11 +1,11 @@
 //! Flows ↔ `proto/authorization/v1`.
 
 use grantor_authorization_domain::{Flow, FlowEvent, FlowFailure, FlowKind, FlowTerms};
-use grantor_contracts::authorization::v1 as proto;
+use grantor_contracts::{
+    authorization::v1 as proto,
+    stored::{decoded, encoded, id, id_bytes, instant, unreadable},
+};
 use grantor_eventsourcing::{Codec, DecodeError, Encoded, Envelope};
-use grantor_ids::{ClientKey, ConsentId, UserId};
-
-use super::{encoded, id, instant, message, unreadable, uuid};
 
 pub(crate) const INITIATED: &str = "oauth.flow.initiated";
 pub(crate) const COMPLETED: &str = "oauth.flow.completed";
@@ -24,7 +24,7 @@ impl Codec for FlowCodec {
             FlowEvent::Initiated(terms) => encoded(
                 INITIATED,
                 &proto::FlowInitiated {
-                    client_key: id(terms.client.uuid()),
+                    client_key: id_bytes(terms.client),
                     client_id: terms.client_id.clone(),
                     kind: terms.kind.as_str().to_owned(),
                     language: terms.language.clone(),
@@ -36,8 +36,8 @@ impl Codec for FlowCodec {
             FlowEvent::Completed { user, consent, accounts } => encoded(
                 COMPLETED,
                 &proto::FlowCompleted {
-                    user_id: id(user.uuid()),
-                    consent_id: id(consent.uuid()),
+                    user_id: id_bytes(*user),
+                    consent_id: id_bytes(*consent),
                     accounts: (*accounts).into(),
                 },
             ),
@@ -51,10 +51,10 @@ impl Codec for FlowCodec {
         let number = |value: u32| u16::try_from(value).map_err(|_| unreadable(envelope, "too large a number"));
         match envelope.event_type.as_str() {
             INITIATED => {
-                let read: proto::FlowInitiated = message(envelope)?;
+                let read: proto::FlowInitiated = decoded(envelope)?;
                 let kind = FlowKind::ALL.into_iter().find(|kind| kind.as_str() == read.kind);
                 Ok(FlowEvent::Initiated(FlowTerms {
-                    client: ClientKey::from_uuid(uuid(envelope, &read.client_key)?),
+                    client: id(envelope, &read.client_key)?,
                     client_id: read.client_id,
                     kind: kind.ok_or_else(|| unreadable(envelope, "unknown kind"))?,
                     language: read.language,
@@ -64,20 +64,20 @@ impl Codec for FlowCodec {
                 }))
             }
             COMPLETED => {
-                let read: proto::FlowCompleted = message(envelope)?;
+                let read: proto::FlowCompleted = decoded(envelope)?;
                 Ok(FlowEvent::Completed {
-                    user: UserId::from_uuid(uuid(envelope, &read.user_id)?),
-                    consent: ConsentId::from_uuid(uuid(envelope, &read.consent_id)?),
+                    user: id(envelope, &read.user_id)?,
+                    consent: id(envelope, &read.consent_id)?,
                     accounts: number(read.accounts)?,
                 })
             }
-            CANCELLED => message::<proto::FlowCancelled>(envelope).map(|_| FlowEvent::Cancelled),
+            CANCELLED => decoded::<proto::FlowCancelled>(envelope).map(|_| FlowEvent::Cancelled),
             FAILED => {
-                let read: proto::FlowFailed = message(envelope)?;
+                let read: proto::FlowFailed = decoded(envelope)?;
                 let reason = FlowFailure::ALL.into_iter().find(|reason| reason.as_str() == read.reason);
                 Ok(FlowEvent::Failed(reason.ok_or_else(|| unreadable(envelope, "unknown reason"))?))
             }
-            EXPIRED => message::<proto::FlowExpired>(envelope).map(|_| FlowEvent::Expired),
+            EXPIRED => decoded::<proto::FlowExpired>(envelope).map(|_| FlowEvent::Expired),
             _ => Err(unreadable(envelope, "not an event of flows")),
         }
     }

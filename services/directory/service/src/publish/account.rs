@@ -1,12 +1,11 @@
 //! The stored form of accounts' events: `proto/directory/v1/account.proto`.
 
-use grantor_contracts::directory::v1 as wire;
+use grantor_contracts::{
+    directory::v1 as wire,
+    stored::{decoded, encoded, id, id_bytes, instant, unreadable},
+};
 use grantor_directory_domain::{AccountEvent, AccountKind, AccountState};
 use grantor_eventsourcing::{Codec, DecodeError, Encoded, Envelope};
-use grantor_ids::UserId;
-use uuid::Uuid;
-
-use super::{Reader, encoded};
 
 const LINKED: &str = "identity.account.linked";
 const UNLINKED: &str = "identity.account.unlinked";
@@ -18,43 +17,36 @@ impl Codec for AccountCodec {
     type Aggregate = AccountState;
 
     fn encode(event: &AccountEvent) -> Encoded {
-        let bytes = |user: &UserId| user.uuid().as_bytes().to_vec();
         match event {
             AccountEvent::Linked { user, kind, at } => encoded(
                 LINKED,
                 &wire::AccountLinked {
-                    user_id: bytes(user),
+                    user_id: id_bytes(*user),
                     kind: word(*kind).to_owned(),
                     at_ms: at.timestamp_millis(),
                 },
             ),
             AccountEvent::Unlinked { user, at } => {
-                encoded(UNLINKED, &wire::AccountUnlinked { user_id: bytes(user), at_ms: at.timestamp_millis() })
+                encoded(UNLINKED, &wire::AccountUnlinked { user_id: id_bytes(*user), at_ms: at.timestamp_millis() })
             }
         }
     }
 
     fn decode(envelope: &Envelope) -> Result<AccountEvent, DecodeError> {
-        let read = Reader(envelope);
-        if envelope.schema_version != 1 {
-            return Err(read.problem("unknown schema version"));
-        }
-        let user = |bytes: &[u8]| {
-            Uuid::from_slice(bytes).map(UserId::from_uuid).map_err(|_| read.problem("an id has not 16 bytes"))
-        };
+        let at = |millis| instant(envelope, millis);
         Ok(match envelope.event_type.as_str() {
             LINKED => {
-                let wire::AccountLinked { user_id, kind, at_ms } = read.payload()?;
+                let wire::AccountLinked { user_id, kind, at_ms } = decoded(envelope)?;
                 let kind =
                     [AccountKind::Personal, AccountKind::Business].into_iter().find(|known| word(*known) == kind);
-                let kind = kind.ok_or_else(|| read.problem("an unknown kind"))?;
-                AccountEvent::Linked { user: user(&user_id)?, kind, at: read.at(at_ms)? }
+                let kind = kind.ok_or_else(|| unreadable(envelope, "an unknown kind"))?;
+                AccountEvent::Linked { user: id(envelope, &user_id)?, kind, at: at(at_ms)? }
             }
             UNLINKED => {
-                let wire::AccountUnlinked { user_id, at_ms } = read.payload()?;
-                AccountEvent::Unlinked { user: user(&user_id)?, at: read.at(at_ms)? }
+                let wire::AccountUnlinked { user_id, at_ms } = decoded(envelope)?;
+                AccountEvent::Unlinked { user: id(envelope, &user_id)?, at: at(at_ms)? }
             }
-            _ => return Err(read.problem("unknown type")),
+            _ => return Err(unreadable(envelope, "unknown type")),
         })
     }
 }
@@ -69,6 +61,8 @@ const fn word(kind: AccountKind) -> &'static str {
 #[cfg(test)]
 mod tests {
     use chrono::DateTime;
+    use grantor_ids::UserId;
+    use uuid::Uuid;
 
     use super::*;
     use crate::publish::tests::bytes_of::envelope;

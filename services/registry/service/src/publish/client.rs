@@ -1,11 +1,12 @@
-use grantor_contracts::registry::v1 as proto;
+use grantor_contracts::{
+    registry::v1 as proto,
+    stored::{decoded, encoded, id, id_bytes, instant, member, unreadable},
+};
 use grantor_eventsourcing::{Codec, DecodeError, Encoded, Envelope};
-use grantor_ids::UserId;
 use grantor_profile::Lifetimes;
 use grantor_registry_domain::client::{Client, Event, Kind, Registration, Secret, Settings, TermsAcceptance};
-use uuid::Uuid;
 
-use super::{decoded, encoded, hex, instant, member, unhex, unreadable};
+use super::{hex, unhex};
 
 pub(super) const REGISTERED: &str = "oauth.client.registered";
 pub(super) const SUBMITTED: &str = "oauth.client.submitted";
@@ -79,13 +80,13 @@ fn registered(from: &Registration) -> proto::ClientRegistered {
     let terms = from.terms.as_ref().map(|terms| proto::TermsAcceptance {
         version: terms.version.clone(),
         sha256: unhex(&terms.sha256),
-        accepted_by: terms.accepted_by.uuid().as_bytes().to_vec(),
+        accepted_by: id_bytes(terms.accepted_by),
         accepted_at_ms: terms.accepted_at.timestamp_millis(),
     });
     proto::ClientRegistered {
         client_id: from.client_id.clone(),
         kind: kind_word(from.kind).to_owned(),
-        contact: from.contact.map(|user| user.uuid().as_bytes().to_vec()),
+        contact: from.contact.map(id_bytes),
         settings: Some(settings_to_proto(&from.settings)),
         resource: from.resource.clone(),
         terms,
@@ -99,24 +100,20 @@ fn registration(envelope: &Envelope, from: proto::ClientRegistered) -> Result<Re
         Ok(TermsAcceptance {
             version: terms.version,
             sha256: hex(&terms.sha256),
-            accepted_by: user(envelope, &terms.accepted_by)?,
+            accepted_by: id(envelope, &terms.accepted_by)?,
             accepted_at: instant(envelope, terms.accepted_at_ms)?,
         })
     };
     Ok(Registration {
         client_id: from.client_id,
         kind: member(envelope, "kind", kind(&from.kind))?,
-        contact: from.contact.map(|bytes| user(envelope, &bytes)).transpose()?,
+        contact: from.contact.map(|bytes| id(envelope, &bytes)).transpose()?,
         settings: settings_from_proto(member(envelope, "settings", from.settings)?),
         resource: from.resource,
         terms: from.terms.map(terms).transpose()?,
         secret: from.secret.map(|secret| secret_from_proto(envelope, secret)).transpose()?,
         created_at: instant(envelope, from.created_at_ms)?,
     })
-}
-
-fn user(envelope: &Envelope, bytes: &[u8]) -> Result<UserId, DecodeError> {
-    member(envelope, "user", Uuid::from_slice(bytes).ok()).map(UserId::from_uuid)
 }
 
 fn settings_to_proto(settings: &Settings) -> proto::ClientSettings {

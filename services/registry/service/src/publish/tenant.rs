@@ -1,15 +1,15 @@
 use std::sync::Arc;
 
-use grantor_contracts::registry::v1 as proto;
+use grantor_contracts::{
+    registry::v1 as proto,
+    stored::{decoded, encoded, id, id_bytes, instant, member, unreadable},
+};
 use grantor_eventsourcing::{Codec, DecodeError, Encoded, Envelope};
-use grantor_ids::UserId;
 use grantor_profile::Profile;
 use grantor_registry_domain::tenant::{
     Authority, Branding, Event, Identity, Kind, MailSecurity, MailServer, Presentation, Record, Role, StaffRole, Team,
     Tenant, Terms,
 };
-
-use super::{decoded, encoded, instant, member, unreadable};
 
 pub(super) const CREATED: &str = "platform.tenant.created";
 pub(super) const PROFILE_CHANGED: &str = "platform.tenant.profile_changed";
@@ -52,14 +52,15 @@ impl Codec for TenantCodec {
                 encoded(INVITATION_WITHDRAWN, &proto::TenantInvitationWithdrawn { role })
             }
             Event::MemberJoined { user, role } => {
-                let message = proto::TenantMemberJoined { user_id: bytes(*user), role: staff_word(*role).to_owned() };
+                let message =
+                    proto::TenantMemberJoined { user_id: id_bytes(*user), role: staff_word(*role).to_owned() };
                 encoded(MEMBER_JOINED, &message)
             }
             Event::MemberRoleChanged { user, role } => {
                 let role = staff_word(*role).to_owned();
-                encoded(MEMBER_ROLE_CHANGED, &proto::TenantMemberRoleChanged { user_id: bytes(*user), role })
+                encoded(MEMBER_ROLE_CHANGED, &proto::TenantMemberRoleChanged { user_id: id_bytes(*user), role })
             }
-            Event::MemberLeft { user } => encoded(MEMBER_LEFT, &proto::TenantMemberLeft { user_id: bytes(*user) }),
+            Event::MemberLeft { user } => encoded(MEMBER_LEFT, &proto::TenantMemberLeft { user_id: id_bytes(*user) }),
             Event::Suspended => encoded(SUSPENDED, &proto::TenantSuspended {}),
             Event::Restored => encoded(RESTORED, &proto::TenantRestored {}),
             Event::ClockAdvanced { by_ms, ahead_ms } => {
@@ -95,17 +96,17 @@ impl Codec for TenantCodec {
             }
             MEMBER_JOINED => {
                 let message: proto::TenantMemberJoined = decoded(envelope)?;
-                let (user, role) = (user(envelope, &message.user_id)?, member(envelope, "role", staff(&message.role))?);
+                let (user, role) = (id(envelope, &message.user_id)?, member(envelope, "role", staff(&message.role))?);
                 Ok(Event::MemberJoined { user, role })
             }
             MEMBER_ROLE_CHANGED => {
                 let message: proto::TenantMemberRoleChanged = decoded(envelope)?;
-                let (user, role) = (user(envelope, &message.user_id)?, member(envelope, "role", staff(&message.role))?);
+                let (user, role) = (id(envelope, &message.user_id)?, member(envelope, "role", staff(&message.role))?);
                 Ok(Event::MemberRoleChanged { user, role })
             }
             MEMBER_LEFT => {
                 let message: proto::TenantMemberLeft = decoded(envelope)?;
-                Ok(Event::MemberLeft { user: user(envelope, &message.user_id)? })
+                Ok(Event::MemberLeft { user: id(envelope, &message.user_id)? })
             }
             SUSPENDED => Ok(Event::Suspended),
             RESTORED => Ok(Event::Restored),
@@ -200,14 +201,6 @@ fn server_from_proto(envelope: &Envelope, message: proto::MailServer) -> Result<
         username: message.username,
         from: message.from,
     })
-}
-
-fn bytes(user: UserId) -> Vec<u8> {
-    user.uuid().as_bytes().to_vec()
-}
-
-fn user(envelope: &Envelope, bytes: &[u8]) -> Result<UserId, DecodeError> {
-    member(envelope, "user_id", uuid::Uuid::from_slice(bytes).ok().map(UserId::from_uuid))
 }
 
 const fn staff_word(role: StaffRole) -> &'static str {

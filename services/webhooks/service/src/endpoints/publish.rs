@@ -1,16 +1,15 @@
 //! Events of endpoints ↔ their stored form.
 
-use bytes::Bytes;
-use chrono::DateTime;
-use grantor_contracts::{Message, webhooks::v1 as proto};
-use grantor_eventsourcing::{Codec, DecodeError, Encoded, Envelope, Timestamp};
-use grantor_ids::ClientKey;
+use grantor_contracts::{
+    stored::{decoded, encoded, id, id_bytes, instant, member, unreadable},
+    webhooks::v1 as proto,
+};
+use grantor_eventsourcing::{Codec, DecodeError, Encoded, Envelope};
 use grantor_webhooks_domain::{
     body::Format,
     endpoint::{Creation, Endpoint, Event, Key, Listener, Settings},
     signature::Signing,
 };
-use uuid::Uuid;
 
 const CREATED: &str = "webhook.endpoint.created";
 const UPDATED: &str = "webhook.endpoint.updated";
@@ -24,9 +23,6 @@ const DELETED: &str = "webhook.endpoint.deleted";
 /// Every event type of an endpoint's stream, for tests that enumerate them.
 pub const ENDPOINT_EVENTS: [&str; 8] =
     [CREATED, UPDATED, PAUSED, RESUMED, DISABLED, SECRET_ROTATED, SECRET_REVEALED, DELETED];
-
-/// The schema version of all payloads so far.
-const VERSION: u16 = 1;
 
 /// Events of endpoints.
 pub struct EndpointCodec;
@@ -84,7 +80,7 @@ impl Codec for EndpointCodec {
 fn created(from: &Creation) -> proto::EndpointCreated {
     let listener = from.listener.as_ref();
     proto::EndpointCreated {
-        client_key: listener.map(|listener| listener.key.uuid().as_bytes().to_vec()),
+        client_key: listener.map(|listener| id_bytes(listener.key)),
         client_id: listener.map(|listener| listener.client_id.clone()),
         settings: Some(settings_to_proto(&from.settings)),
         key: Some(key_to_proto(&from.key)),
@@ -94,10 +90,7 @@ fn created(from: &Creation) -> proto::EndpointCreated {
 
 fn creation(envelope: &Envelope, from: proto::EndpointCreated) -> Result<Creation, DecodeError> {
     let listener = match (from.client_key, from.client_id) {
-        (Some(key), Some(client_id)) => {
-            let key = member(envelope, "client_key", Uuid::from_slice(&key).ok())?;
-            Some(Listener { key: ClientKey::from_uuid(key), client_id })
-        }
+        (Some(key), Some(client_id)) => Some(Listener { key: id(envelope, &key)?, client_id }),
         _ => None,
     };
     Ok(Creation {
@@ -147,29 +140,4 @@ fn key_from_proto(envelope: &Envelope, message: Option<proto::EndpointKey>) -> R
         created_at: instant(envelope, message.created_at_ms)?,
         expires_at: message.expires_at_ms.map(|end| instant(envelope, end)).transpose()?,
     })
-}
-
-fn encoded(event_type: &'static str, message: &impl Message) -> Encoded {
-    Encoded { event_type, schema_version: VERSION, payload: Bytes::from(message.encode_to_vec()) }
-}
-
-fn decoded<M: Message + Default>(envelope: &Envelope) -> Result<M, DecodeError> {
-    M::decode(envelope.payload.clone()).map_err(|cause| unreadable(envelope, cause.to_string()))
-}
-
-fn unreadable(envelope: &Envelope, reason: impl Into<String>) -> DecodeError {
-    DecodeError {
-        event_type: envelope.event_type.clone(),
-        schema_version: envelope.schema_version,
-        reason: reason.into(),
-    }
-}
-
-/// A member without which the event says nothing.
-fn member<T>(envelope: &Envelope, name: &'static str, value: Option<T>) -> Result<T, DecodeError> {
-    value.ok_or_else(|| unreadable(envelope, format!("the member {name} is missing or wrong")))
-}
-
-fn instant(envelope: &Envelope, millis: i64) -> Result<Timestamp, DecodeError> {
-    member(envelope, "instant", DateTime::from_timestamp_millis(millis))
 }
