@@ -1,5 +1,5 @@
-//! What events do not say themselves: whose a grant is, with whom a person has grants, and what a
-//! client is called.
+//! What events do not say themselves: whose a grant is, with whom a person has grants, what has
+//! happened to a person, and what a client is called.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -10,8 +10,8 @@ use grantor_contracts::{
     registry::v1::ClientRegistered,
     token::v1::{AuthorizationCreated, AuthorizationOpened},
 };
-use grantor_eventsourcing::{Envelope, Timestamp};
-use grantor_ids::{ClientKey, TenantId, UserId};
+use grantor_eventsourcing::{AggregateType, Envelope, Meta, Position, Timestamp, Version};
+use grantor_ids::{ClientKey, EventId, TenantId, UserId};
 use grantor_ports::Registry;
 use grantor_store::{OnTaken, RowChange, RowKey, Store};
 use serde::{Deserialize, Serialize};
@@ -21,6 +21,8 @@ use super::{again, away, recent::Recent};
 
 /// Grant → [`Grant`]; leads to its user.
 const GRANT: &str = "grant_of";
+/// Event → [`Happened`]; leads to the person it was about.
+const HAPPENED: &str = "happened_to";
 /// Client → its id on the wire.
 const CLIENT: &str = "client_id_of";
 
@@ -30,7 +32,8 @@ const ENDED: [&str; 2] = ["oauth.authorization.revoked", "oauth.authorization.ex
 const REGISTERED: &str = "oauth.client.registered";
 /// Its endpoints go with it.
 pub(super) const CLIENT_DELETED: &str = "oauth.client.deleted";
-/// A grant that has ended is remembered for so long: its user's own end may come later.
+/// A grant that has ended is remembered for so long, and what happened to a person: logs are followed
+/// side by side, and the other one may come later.
 const REMEMBER: TimeDelta = TimeDelta::days(7);
 
 /// Whose a grant is.
@@ -40,6 +43,22 @@ pub(super) struct Grant {
     pub client_id: String,
     pub user: UserId,
     pub ended_at: Option<Timestamp>,
+}
+
+/// What happened to a person, for clients whose grants are heard of afterwards.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Happened {
+    id: EventId,
+    event: String,
+    version: Version,
+    at: Timestamp,
+    recorded_at: Timestamp,
+    meta: Meta,
+}
+
+/// Whether a grant begins.
+pub(super) fn begins(kind: &str) -> bool {
+    kind == CREATED || kind == OPENED
 }
 
 /// Whether it is learned from.
@@ -115,15 +134,65 @@ impl Known {
 
     /// The clients that had a grant of this person at that moment.
     pub async fn clients_of(&self, tenant: TenantId, user: Uuid, at: Timestamp) -> Result<Vec<ClientKey>, HandleError> {
-        let written = self.store.rows_of(tenant, GRANT, user).await.map_err(again)?;
-        let mut rows: BTreeMap<_, _> = written.into_iter().map(|row| (row.key, row.data)).collect();
-        rows.extend(self.recent.rows_of(tenant, GRANT, user));
-        let grants = rows.into_values().filter_map(|data| serde_json::from_slice::<Grant>(&data).ok());
+        let rows = self.rows_of(tenant, GRANT, user).await?;
+        let grants = rows.into_iter().filter_map(|data| serde_json::from_slice::<Grant>(&data).ok());
         let lived = grants.filter(|grant| grant.ended_at.is_none_or(|end| end >= at));
         let mut clients: Vec<_> = lived.map(|grant| grant.client).collect();
         clients.sort();
         clients.dedup();
         Ok(clients)
+    }
+
+    /// The row that remembers what happened to a person; known from now on.
+    pub fn keep(&self, event: &Envelope) -> RowChange {
+        let happened = Happened {
+            id: event.event_id,
+            event: event.event_type.clone(),
+            version: event.version,
+            at: event.occurred_at,
+            recorded_at: event.recorded_at,
+            meta: event.meta.clone(),
+        };
+        let row = RowChange::Insert {
+            key: RowKey::new(event.tenant, HAPPENED, *event.event_id.uuid().as_bytes()),
+            aggregate: Some(event.aggregate_id),
+            data: serde_json::to_vec(&happened).unwrap_or_default(),
+            expires_at: Some(self.store.clock().real() + REMEMBER),
+            on_taken: OnTaken::Keep,
+        };
+        self.recent.learn(std::slice::from_ref(&row));
+        row
+    }
+
+    /// What happened to the person of this new grant after it was given, and was heard of before it.
+    pub async fn happened_to(&self, grant: &Envelope) -> Result<Vec<Envelope>, HandleError> {
+        let user = uuid(&created(grant)?.user_id)?;
+        let rows = self.rows_of(grant.tenant, HAPPENED, user).await?;
+        let happened = rows.into_iter().filter_map(|data| serde_json::from_slice::<Happened>(&data).ok());
+        let after = happened.filter(|happened| happened.at >= grant.occurred_at);
+        let event = |Happened { id, event, version, at, recorded_at, meta }| Envelope {
+            position: Position::START,
+            event_id: id,
+            event_type: event,
+            schema_version: 1,
+            tenant: grant.tenant,
+            aggregate_type: AggregateType::User,
+            aggregate_id: user,
+            version,
+            occurred_at: at,
+            recorded_at,
+            meta,
+            payload: Default::default(),
+        };
+        Ok(after.map(event).collect())
+    }
+
+    /// The data of rows that lead to a stream, whether they are written or not.
+    async fn rows_of(&self, tenant: TenantId, kind: &'static str, stream: Uuid) -> Result<Vec<Vec<u8>>, HandleError> {
+        let written = self.store.rows_of(tenant, kind, stream).await.map_err(again)?;
+        let mut rows: BTreeMap<_, _> = written.into_iter().map(|row| (row.key, row.data)).collect();
+        rows.extend(self.recent.rows_of(tenant, kind, stream));
+        Ok(rows.into_values().collect())
     }
 
     /// What a client is called on the wire.

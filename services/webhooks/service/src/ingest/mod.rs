@@ -16,7 +16,7 @@ use grantor_ids::ClientKey;
 use grantor_ports::{AdminError, Clock, PortError, Registry, TenantView};
 use grantor_store::{Delivered, DeliveryChange, DeliveryKey, NewDelivery, NewMessage, Store, StoreError, Write};
 use grantor_webhooks_domain::{
-    EventType, Urgency,
+    Audience, EventType, Urgency,
     body::{Format, Notice, Sender, render},
     endpoint::Status,
     event_type, message_id,
@@ -111,6 +111,22 @@ impl Ingest {
     }
 }
 
+impl Ingest {
+    /// What happened to a person, for the client of a grant that they had given before and that is heard
+    /// of only now: each service's log comes at its own pace. Who was told already is not told again.
+    async fn tell_the_new_one(&self, grant: &Envelope, write: &mut Write) -> Result<(), HandleError> {
+        for event in self.known.happened_to(grant).await? {
+            let Some(kind) = event_type(&event.event_type) else { continue };
+            let told =
+                told::of_user_to(&event, vec![ClientKey::from_uuid(known::uuid(&known::created(grant)?.client_key)?)]);
+            let more = self.tell(&event, kind, told).await?;
+            write.messages.extend(more.messages);
+            write.deliveries.extend(more.deliveries);
+        }
+        Ok(())
+    }
+}
+
 /// The body of a notice at this tenant.
 pub(crate) fn body(format: Format, notice: &Notice, tenant: &TenantView) -> Vec<u8> {
     render(format, notice, Sender { issuer: &tenant.issuer, profile: &tenant.profile })
@@ -132,7 +148,7 @@ impl Consumer for Ingest {
     }
 
     async fn handle(&self, event: &Envelope) -> Result<Write, HandleError> {
-        let rows = self.known.learn(event).await?;
+        let mut rows = self.known.learn(event).await?;
         if event.event_type == known::CLIENT_DELETED {
             let client = ClientKey::from_uuid(event.aggregate_id);
             self.endpoints.delete_all_of(event.tenant, client, &event.meta).await.map_err(refused)?;
@@ -140,13 +156,17 @@ impl Consumer for Ingest {
         if !self.endpoints.any(event.tenant).await.map_err(again)? {
             return Ok(Write { rows, ..Write::default() });
         }
-        let mut write = match event_type(&event.event_type) {
-            Some(kind) => match told::told(event, kind, &self.known).await? {
-                Some(told) => self.tell(event, kind, told).await?,
-                None => Write::default(),
-            },
+        let Some(kind) = event_type(&event.event_type) else { return Ok(Write { rows, ..Write::default() }) };
+        if kind.audience == Audience::User {
+            rows.push(self.known.keep(event));
+        }
+        let mut write = match told::told(event, kind, &self.known).await? {
+            Some(told) => self.tell(event, kind, told).await?,
             None => Write::default(),
         };
+        if known::begins(&event.event_type) {
+            self.tell_the_new_one(event, &mut write).await?;
+        }
         write.rows.extend(rows);
         Ok(write)
     }

@@ -87,8 +87,13 @@ async fn of_client(event: &Envelope, known: &Known) -> Result<Option<Told>, Hand
 
 async fn of_user(event: &Envelope, known: &Known) -> Result<Told, HandleError> {
     let clients = known.clients_of(event.tenant, event.aggregate_id, event.occurred_at).await?;
+    Ok(of_user_to(event, clients))
+}
+
+/// What is told of a person, to these.
+pub(super) fn of_user_to(event: &Envelope, clients: Vec<ClientKey>) -> Told {
     let subject = UserId::from_uuid(event.aggregate_id).to_string();
-    Ok(Told { clients, data: vec![("user_id", text(&subject))], subject })
+    Told { clients, data: vec![("user_id", text(&subject))], subject }
 }
 
 fn text(text: &str) -> Datum {

@@ -155,6 +155,38 @@ async fn a_person_is_told_of_to_whom_they_had_given_something_then() {
 }
 
 #[tokio::test]
+async fn a_person_is_told_of_to_a_client_whose_grant_is_heard_of_afterwards() {
+    let mut scene = Scene::new().await;
+    let (own, other, whole) =
+        (scene.endpoint(Some("app_1")).await, scene.endpoint(Some("app_2")).await, scene.endpoint(None).await);
+    let before = scene.clock.real();
+    scene.clock.advance_seconds(60);
+    let locked = scene.event("identity.user.locked", AggregateType::User, USER.uuid(), scene.clock.real(), Vec::new());
+    // The log of people is ahead of that of grants, and comes twice.
+    scene.handle(&locked).await;
+    scene.clock.advance_seconds(60);
+    let created = |client: ClientKey, client_id: &str| AuthorizationCreated {
+        client_key: client.uuid().as_bytes().to_vec(),
+        client_id: client_id.into(),
+        user_id: USER.uuid().as_bytes().to_vec(),
+        ..AuthorizationCreated::default()
+    };
+    let kind = "oauth.authorization.created";
+    let payload = created(CLIENT, "app_1").encode_to_vec();
+    let given = scene.event(kind, AggregateType::Grant, Uuid::from_u128(1), before, payload);
+    scene.handle(&given).await;
+    scene.handle(&given).await;
+    scene.handle(&locked).await;
+    assert_eq!(scene.names(own).await, [kind, "identity.user.locked"]);
+    let told = scene.told(own).await;
+    assert!(told[1].1.contains(&USER.to_string()) && told[1].1.contains("\"sequence\":3"), "{}", told[1].1);
+    assert_eq!(scene.names(whole).await, ["identity.user.locked", kind], "each once");
+    // A grant that was given after that concerns nobody who was there.
+    scene.granted(2, OTHER, "app_2").await;
+    assert_eq!(scene.names(other).await, [kind]);
+}
+
+#[tokio::test]
 async fn a_client_is_told_how_it_was_judged() {
     let mut scene = Scene::new().await;
     let (own, other) = (scene.endpoint(Some("app_1")).await, scene.endpoint(Some("app_2")).await);
