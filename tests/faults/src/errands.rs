@@ -1,4 +1,4 @@
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{Fleet, Gateway, Lost, Partner, Visitor};
 
@@ -8,6 +8,8 @@ pub struct Errands {
     gateway: Gateway,
     partner: Partner,
     forgetful: Visitor,
+    endpoints: Vec<String>,
+    recovery: Option<Value>,
     name: &'static str,
     number: usize,
 }
@@ -18,10 +20,12 @@ impl Errands {
         let gateway = fleet.gateway();
         let partner = Partner::at(fleet.demo(), "openid", gateway.another());
         let forgetful = Visitor::at(gateway.another(), name, "");
-        Self { gateway, partner, forgetful, name, number: 0 }
+        let (endpoints, recovery) = (fleet.hooks().paths(), fleet.hooks().recovery().cloned());
+        Self { gateway, partner, forgetful, endpoints, recovery, name, number: 0 }
     }
 
-    /// A client is made, an operator, and a user who logs in and then forgets their password.
+    /// A client is made, an operator, and a user who logs in, forgets their password and is locked;
+    /// webhook endpoints are changed, and what did not arrive is recovered.
     ///
     /// # Errors
     /// When something of it was not answered; the rest is tried the next time.
@@ -33,12 +37,23 @@ impl Errands {
         let email = format!("{name}@example.com");
         let password = "correct horse battery staple 7";
         let user = json!({ "email": email, "email_verified": true, "password": password });
-        self.partner.admin("POST", &format!("/admin/v1/tenants/{}/users", self.partner.slug), Some(&user)).await?;
+        let users = format!("/admin/v1/tenants/{}/users", self.partner.slug);
+        let (_, made) = self.partner.admin("POST", &users, Some(&user)).await?;
         Visitor::at(self.gateway.another(), &email, password).code(&self.partner.authorize_url("openid")).await?;
         let page = self.forgetful.open(&format!("{}/reset", self.partner.issuer)).await?;
         if page.status != 200 {
             return Err(Lost::busy(&page));
         }
-        self.forgetful.press(&page, "reset", &[("email", &email)]).await.map(drop)
+        self.forgetful.press(&page, "reset", &[("email", &email)]).await?;
+        if let Some(id) = made["id"].as_str() {
+            self.partner.admin("POST", &format!("{users}/{id}/lock"), None).await?;
+        }
+        for endpoint in &self.endpoints {
+            self.partner.admin("PATCH", endpoint, Some(&json!({ "description": name }))).await?;
+        }
+        if let Some(time) = &self.recovery {
+            self.partner.admin("POST", &format!("{}/recover", self.endpoints[0]), Some(time)).await?;
+        }
+        Ok(())
     }
 }

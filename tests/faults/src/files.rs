@@ -6,6 +6,7 @@ use std::{
 };
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Result, types::ValueRef};
+use uuid::Uuid;
 
 /// One value of a database.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -138,6 +139,16 @@ fn read_table(connection: &Connection, service: &str, table: &str, found: &mut V
 pub(crate) fn make_due(data: &Path, service: &str) {
     let connection = Connection::open(data.join("db").join(format!("{service}.sqlite"))).expect("a database");
     connection.execute("UPDATE es_task SET due_at = 0", []).expect("written");
+}
+
+/// Id, type and time of the events of a tenant in a service's log.
+pub(crate) fn events(data: &Path, service: &str, tenant: Uuid) -> Vec<String> {
+    let connection = open(&data.join("db").join(format!("{service}.sqlite")));
+    let mut statement = connection
+        .prepare("SELECT hex(event_id) || '|' || event_type || '|' || occurred_at FROM es_event WHERE tenant_id = ?1")
+        .expect("the tables of the store");
+    let rows = statement.query_map([tenant.as_bytes()], |row| row.get(0));
+    rows.expect("events").map(|row| row.expect("an event")).collect()
 }
 
 /// How many tasks of a service are due.

@@ -13,7 +13,7 @@ use grantor_tests_postgres::Cluster;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::{Bus, Gateway, process::Process};
+use crate::{Bus, Gateway, Hooks, Partner, process::Process};
 
 /// What runs: a name, and the service. Two processes share the token service's database.
 const MEMBERS: [(&str, &str); 7] = [
@@ -29,10 +29,11 @@ const MEMBERS: [(&str, &str); 7] = [
 pub(crate) const DATABASES: [&str; 6] = ["registry", "directory", "authorization", "token", "console", "webhooks"];
 
 /// The demo's data on files or on a PostgreSQL of its own, with each service in a process of its own,
-/// until dropped.
+/// until dropped; and a receiver beside it that webhooks call.
 pub struct Fleet {
     members: Vec<Member>,
     demo: Value,
+    hooks: Option<Hooks>,
     folder: TempDir,
     // Last: the processes end before their broker and their database do.
     bus: Option<Bus>,
@@ -87,7 +88,7 @@ impl Fleet {
 
     async fn start_on(cluster: Option<Cluster>, bus: Option<Bus>) -> Self {
         let folder = TempDir::new().expect("a folder");
-        let mut fleet = Self { members: Vec::new(), demo: Value::Null, folder, bus, cluster };
+        let mut fleet = Self { members: Vec::new(), demo: Value::Null, hooks: None, folder, bus, cluster };
         let admin = fleet.seed().await;
         let servers = fleet.servers();
         fleet.make_topics(&servers);
@@ -126,6 +127,7 @@ impl Fleet {
         for member in &mut fleet.members {
             member.process.ready(member.admin).await;
         }
+        fleet.hooks = Some(Hooks::made_by(&fleet.partner()).await);
         fleet
     }
 
@@ -134,7 +136,7 @@ impl Fleet {
         let config = self.folder.path().join("demo.toml");
         fs::write(&config, self.database_settings()).expect("a file");
         // As many as a demo takes.
-        let port = free_ports(11);
+        let port = free_ports(12);
         let admin = SocketAddr::from(([127, 0, 0, 1], port + 9));
         let mut command = Command::new(binary());
         command.args(["demo", "--port", &port.to_string(), "--data"]).arg(self.data()).arg("--config").arg(config);
@@ -201,6 +203,20 @@ impl Fleet {
     /// The document of credentials.
     pub fn demo(&self) -> &Value {
         &self.demo
+    }
+
+    /// The strict tenant's client, and the operator.
+    pub(crate) fn partner(&self) -> Partner {
+        Partner::at(&self.demo, "openid", self.gateway())
+    }
+
+    /// Who is called by webhooks.
+    pub(crate) fn hooks(&self) -> &Hooks {
+        self.hooks.as_ref().expect("a fleet that has started")
+    }
+
+    pub(crate) fn hooks_mut(&mut self) -> &mut Hooks {
+        self.hooks.as_mut().expect("a fleet that has started")
     }
 
     /// The way to all tenants' endpoints.

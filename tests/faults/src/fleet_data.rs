@@ -143,8 +143,8 @@ impl Fleet {
             WHERE event_type = 'oauth.authorization.redeemed' GROUP BY tenant_id, agg_id HAVING count(*) > 1";
         const PARKED: &str = "SELECT 'an event is parked by ' || consumer || ': ' || reason FROM es_parked";
         let ask = |service: &&str| {
-            let found = [STREAMS, TWICE, PARKED].into_iter().flat_map(|text| self.sql(service, text));
-            found.map(|line| format!("{service}: {line}")).collect::<Vec<_>>()
+            let found = self.sql(service, &[STREAMS, TWICE, PARKED].join(" UNION ALL "));
+            found.into_iter().map(|line| format!("{service}: {line}")).collect::<Vec<_>>()
         };
         DATABASES.iter().flat_map(ask).collect()
     }

@@ -1,15 +1,19 @@
 //! What the tests of faults are made of: partners that keep on asking while the server dies, the
 //! history of what they were told, and a look into the files behind it all. A fleet is the same with
-//! each service in a process of its own, on files or on PostgreSQL, with or without Apache Kafka.
+//! each service in a process of its own, on files or on PostgreSQL, with or without Apache Kafka, and with
+//! partners who are called.
 
 mod bus;
 mod errands;
 mod files;
 mod fleet;
+mod fleet_calls;
 mod fleet_data;
 mod gateway;
 mod history;
+mod hooks;
 mod judge;
+mod judge_calls;
 mod load;
 mod partner;
 mod process;
@@ -24,7 +28,9 @@ pub use fleet::Fleet;
 pub use fleet_data::LogEnd;
 pub use gateway::Gateway;
 pub use history::{Answer, History, Operation, Outcome, What};
+pub use hooks::Hooks;
 pub use judge::judge;
+pub use judge_calls::{Arrival, Calls, Due, Whose, trace_of};
 pub use load::Load;
 pub use partner::{Lost, Partner};
 pub use scout::Scout;

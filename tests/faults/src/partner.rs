@@ -3,7 +3,7 @@ use std::time::Duration;
 use reqwest::{Client, Method, RequestBuilder, Response, redirect::Policy};
 use serde_json::{Value, json};
 
-use crate::{Answer, Gateway, Outcome, Page};
+use crate::{Answer, Gateway, Outcome, Page, judge_calls::trace_of};
 
 /// No answer to count on: the connection died before it was there, or it was 503.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,12 +99,12 @@ impl Partner {
     /// A code for tokens.
     pub async fn exchange(&self, code: &str) -> Result<Outcome, Lost> {
         let fields = [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", &self.redirect_uri)];
-        self.tokens(&fields).await
+        self.tokens(&fields, code).await
     }
 
     /// A refresh token for its successor.
     pub async fn refresh(&self, token: &str) -> Result<Outcome, Lost> {
-        self.tokens(&[("grant_type", "refresh_token"), ("refresh_token", token)]).await
+        self.tokens(&[("grant_type", "refresh_token"), ("refresh_token", token)], token).await
     }
 
     /// Whether a token is active.
@@ -115,7 +115,7 @@ impl Partner {
 
     /// Gives a token back.
     pub async fn revoke(&self, token: &str) -> Result<Outcome, Lost> {
-        let (status, body) = self.form("/oauth/revoke", &[("token", token)]).await?;
+        let (status, body) = self.traced("/oauth/revoke", &[("token", token)], token).await?;
         Ok(outcome(status, &body, || Answer::Done))
     }
 
@@ -193,15 +193,25 @@ impl Partner {
 
     /// A form with the client's credentials in it.
     pub async fn form(&self, path: &str, fields: &[(&str, &str)]) -> Result<(u16, Value), Lost> {
+        answer(self.filled(path, fields)).await
+    }
+
+    /// The same within a trace ([`trace_of`]), which what it leads to carries on.
+    async fn traced(&self, path: &str, fields: &[(&str, &str)], about: &str) -> Result<(u16, Value), Lost> {
+        let trace = format!("00-{}-0000000000000001-01", trace_of(about));
+        answer(self.filled(path, fields).header("traceparent", trace)).await
+    }
+
+    fn filled(&self, path: &str, fields: &[(&str, &str)]) -> RequestBuilder {
         let own = [("client_id", self.client_id.as_str()), ("client_secret", &self.secret)];
         let pairs = fields.iter().copied().chain(own);
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
         let request = self.gateway.request(Method::POST, &format!("{}{path}", self.issuer));
-        answer(request.header("content-type", "application/x-www-form-urlencoded").body(body)).await
+        request.header("content-type", "application/x-www-form-urlencoded").body(body)
     }
 
-    async fn tokens(&self, fields: &[(&str, &str)]) -> Result<Outcome, Lost> {
-        let (status, body) = self.form("/oauth/token", fields).await?;
+    async fn tokens(&self, fields: &[(&str, &str)], about: &str) -> Result<Outcome, Lost> {
+        let (status, body) = self.traced("/oauth/token", fields, about).await?;
         let text = |name: &str| body[name].as_str().map(str::to_owned);
         let access = text("access_token").unwrap_or_default();
         Ok(outcome(status, &body, || Answer::Tokens { access, refresh: text("refresh_token") }))

@@ -41,7 +41,7 @@ const FOLLOWED: [(&str, &[&str]); 4] = [
 const SILENT: &str = "identity.account.v1";
 /// All that a follower has because of what it was told; how fresh that is goes on by itself, and so do
 /// the ends of what only waits.
-const EFFECTS: [&str; 7] = [
+const EFFECTS: [&str; 10] = [
     "SELECT tenant_id, kind, encode(key, 'hex'), md5(data) FROM es_row WHERE kind <> 'heard' ORDER BY 1, 2, 3",
     "SELECT consumer, event_id FROM es_inbox ORDER BY 1, 2",
     "SELECT tenant_id, kind, id, md5(data) FROM es_task ORDER BY 1, 2, 3",
@@ -49,6 +49,9 @@ const EFFECTS: [&str; 7] = [
     "SELECT tenant_id, agg_type, agg_id, version, revision, md5(state) FROM es_state ORDER BY 1, 2, 3",
     "SELECT tenant_id, list, id, version, md5(data) FROM es_list ORDER BY 1, 2, 3",
     "SELECT consumer, source, seq, agg_id, reason FROM es_parked ORDER BY 1, 2, 3",
+    "SELECT endpoint, message, form, state, attempts FROM wh_delivery ORDER BY 1, 2",
+    "SELECT endpoint, message, number, status FROM wh_attempt ORDER BY 1, 2, 3",
+    "SELECT id, form, md5(body) FROM wh_message ORDER BY 1, 2",
 ];
 
 /// Everything that this file has to show, at one fleet: to start one takes longer than the rest.
@@ -135,6 +138,19 @@ impl World {
         }
     }
 
+    /// Until partners have been told of everything, and that is written down.
+    async fn until_told(&mut self) {
+        let (calls, took) = self.fleet.told().await;
+        let problems = calls.judge(&[]);
+        assert!(problems.is_empty(), "after {} ms:\n{}", took.as_millis(), problems.join("\n"));
+        assert_eq!(calls.repeated(), 0, "I12: a call came again, though nobody has died");
+        let started = Instant::now();
+        while self.fleet.sql("webhooks", "SELECT 1 FROM wh_delivery WHERE state = 0 LIMIT 1") != [""; 0] {
+            assert!(started.elapsed() < Duration::from_secs(60), "results of calls are not written");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     /// Says what is not as it was.
     fn are_still(&self, before: &[String]) {
         let now = self.effects();
@@ -177,6 +193,7 @@ async fn what_comes_again_in_the_wrong_order_changes_nothing(world: &mut World) 
         world.until_read(&topic, &records).await;
         all.push((topic, records));
     }
+    world.until_told().await;
     let before = world.effects();
     let mut repeated = 0;
     for (topic, mut records) in all {
@@ -224,6 +241,7 @@ async fn all_topics_read_again_from_their_beginning_change_nothing(world: &mut W
         world.until_read(&topic, &records).await;
         all.push((topic, records));
     }
+    world.until_told().await;
     processes.iter().for_each(|name| world.fleet.kill(name));
     let before = world.effects();
     for (service, _) in FOLLOWED {
@@ -236,6 +254,7 @@ async fn all_topics_read_again_from_their_beginning_change_nothing(world: &mut W
         world.until_read(topic, records).await;
     }
     world.are_still(&before);
+    world.until_told().await;
     let records: usize = all.iter().map(|(_, records)| records.len()).sum();
     println!("{records} records of {} topics read again from the first on: nothing changed", all.len());
     let user = world.user().await;

@@ -10,7 +10,7 @@ use std::{
 };
 
 use grantor_ports::Point;
-use grantor_tests_faults::{Errands, Fleet, History, Load, Outcome, Scout, Seed, judge};
+use grantor_tests_faults::{Calls, Errands, Fleet, History, Load, Outcome, Scout, Seed, judge};
 use tokio::sync::watch;
 
 /// From the moment the process or the database is there; what a few rounds take anyway is not
@@ -18,7 +18,13 @@ use tokio::sync::watch;
 const BACK_WITHIN: Duration = Duration::from_secs(5);
 /// From the moment the broker is there, until it has all that waited.
 const SENT_WITHIN: Duration = Duration::from_secs(30);
+/// From when everything works again, until partners have been told of all that happened; on a busy
+/// machine as long as so many rounds more.
+const TOLD_WITHIN: Duration = Duration::from_secs(30);
+const TOLD_ROUNDS: u32 = 60;
 const ROUNDS: u32 = 3;
+/// Calls that may be on their way at once: so many an endpoint, and there are two.
+const ON_THEIR_WAY: usize = 2 * 32;
 
 /// What goes wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +50,17 @@ impl Fault {
     const fn is_silent(&self) -> bool {
         matches!(self, Self::StopBroker(_) | Self::KillBroker)
     }
+
+    /// How often whoever calls partners does not know afterwards what became of calls on their way.
+    fn forgets_calls(&self) -> usize {
+        match self {
+            Self::Kill(name) | Self::Stop(name, _) | Self::Cut(name) => usize::from(*name == "webhooks"),
+            // It is killed to be started with a drill.
+            Self::At(name, ..) => 2 * usize::from(*name == "webhooks"),
+            Self::KillDatabase => 1,
+            Self::StopBroker(_) | Self::KillBroker => 0,
+        }
+    }
 }
 
 impl fmt::Display for Fault {
@@ -68,6 +85,7 @@ pub async fn survive(fleet: &mut Fleet, seed: &mut Seed, deck: Vec<Fault>) {
     let mut load = Load::at(fleet.demo(), &gateway).await;
     let (_, calm) = back(&mut scout).await;
     println!("everything works, {} ms a round", calm.as_millis());
+    let mut repeated = fleet.told().await.0.repeated();
     for (number, fault) in deck.into_iter().enumerate() {
         println!("{}: {fault}", number + 1);
         let from = load.history().len();
@@ -87,11 +105,29 @@ pub async fn survive(fleet: &mut Fleet, seed: &mut Seed, deck: Vec<Fault>) {
         let earlier = seed.below(from.max(1));
         let sample: Vec<_> = load.history().since(0).into_iter().skip(earlier).take(100).collect();
         load.ask_after(&sample, seed).await;
-        check(fleet, load.history(), quiet, fault);
+        let (calls, took) = fleet.told().await;
+        let again = calls.repeated() - repeated;
+        println!(
+            "   partners were told of all {} events {} ms later, of {again} of them twice",
+            calls.due.len(),
+            took.as_millis()
+        );
+        let most = ON_THEIR_WAY * fault.forgets_calls();
+        if took > TOLD_WITHIN {
+            let (_, calm) = back(&mut scout).await;
+            assert!(
+                took <= TOLD_WITHIN + calm * TOLD_ROUNDS,
+                "I12: {fault}: told only after {took:?}, at {calm:?} a round"
+            );
+        }
+        assert!(again <= most, "I12: {fault}: {again} calls came again, and {most} may have been on their way");
+        repeated += again;
+        check(fleet, load.history(), quiet, &calls, fault);
     }
     let quiet = load.history().len();
     load.ask_after(&load.history().since(0), seed).await;
-    check(fleet, load.history(), quiet, "all of it");
+    let (calls, _) = fleet.told().await;
+    check(fleet, load.history(), quiet, &calls, "all of it");
     let operations = load.history().since(0);
     let count = |wanted: fn(&Outcome) -> bool| operations.iter().filter(|operation| wanted(&operation.outcome)).count();
     println!(
@@ -100,6 +136,12 @@ pub async fn survive(fleet: &mut Fleet, seed: &mut Seed, deck: Vec<Fault>) {
         count(|outcome| matches!(outcome, Outcome::Acknowledged(_))),
         count(|outcome| matches!(outcome, Outcome::Refused(_))),
         count(Outcome::is_unknown),
+    );
+    println!(
+        "{} calls of webhooks for {} events, {} of them again",
+        calls.arrived.len(),
+        calls.due.len(),
+        calls.repeated()
     );
 }
 
@@ -259,8 +301,9 @@ async fn back(scout: &mut Scout) -> (usize, Duration) {
 }
 
 /// The invariants. From the operation `quiet` on there was no fault, and nothing may be cut off.
-fn check(fleet: &Fleet, history: &History, quiet: usize, when: impl fmt::Display) {
+fn check(fleet: &Fleet, history: &History, quiet: usize, calls: &Calls, when: impl fmt::Display) {
     let mut problems = judge(&history.since(0));
+    problems.extend(calls.judge(&history.since(0)));
     problems.extend(fleet.broken());
     let silent = history.since(quiet).into_iter().filter(|operation| operation.outcome.is_unknown());
     problems.extend(silent.map(|operation| format!("I15: not answered, without a fault: {operation:?}")));

@@ -1,6 +1,7 @@
 //! The real process under real faults, and what its files say afterwards.
 
 mod arrivals;
+mod calls;
 mod canary;
 mod collector;
 mod erasure;
@@ -8,6 +9,7 @@ mod fall;
 mod fleets;
 mod folder;
 mod judging;
+mod judging_calls;
 mod kafka;
 mod kill;
 mod marks;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use grantor_tests_faults::{Fleet, Seed};
 
 use crate::{
+    calls::who_calls_partners_is_killed_at_a_high_rate_and_nothing_is_lost,
     fall::{Fault, survive},
     fleets::{alone, is_long},
 };
@@ -41,4 +42,5 @@ async fn nothing_acknowledged_is_lost_when_processes_and_the_database_go_away() 
     let mut fleet = Fleet::start(is_long()).await;
     let deck = deck(&fleet, &mut seed);
     survive(&mut fleet, &mut seed, deck).await;
+    who_calls_partners_is_killed_at_a_high_rate_and_nothing_is_lost(&mut fleet, &mut seed).await;
 }
