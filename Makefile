@@ -30,7 +30,7 @@ faults: ## kill and stop processes, databases and the broker under load, double 
 	@FAULT_KILLS=25 FAULT_KAFKA_SECONDS=600 cargo test --quiet -p grantor-tests-drills -- --nocapture --test-threads 1
 	@GRANTOR_REFRESHES=10000 cargo test --quiet -p grantor-token --test it doubled
 
-bench: ## measure code exchange and introspection beside a bare server (ARGS=…)
+bench: ## measure code exchange and introspection beside a bare server, or deliveries (ARGS=--webhooks)
 	@tools/bench $(ARGS)
 
 lint: ## formatting and clippy, warnings are errors

@@ -30,6 +30,10 @@ pub trait Consumer: Send + Sync + 'static {
     /// Whether it cares for events of this type.
     fn wants(&self, event_type: &str) -> bool;
 
+    /// Shown the events of a batch, all of which it wants, before they are handled one by one: what
+    /// they need can be looked up together. What is looked up here is no older than they are.
+    async fn prepare(&self, _events: &[&Envelope]) {}
+
     /// What the event means here. The returned write is committed with the cursor.
     async fn handle(&self, event: &Envelope) -> Result<Write, HandleError>;
 

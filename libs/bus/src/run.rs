@@ -87,6 +87,7 @@ impl Subscription {
         let at = handler.store.cursor(handler.consumer.name(), source).await?;
         let Stretch { records, end, more } = self.source.read(at, BATCH, &|kind| handler.consumer.wants(kind)).await?;
         let mut gathered = Gathered::default();
+        handler.consumer.prepare(&records.iter().collect::<Vec<_>>()).await;
         for event in &records {
             let cursor = self.cursor_at(event.position);
             if parked.contains(&event.aggregate_id) {
@@ -108,7 +109,8 @@ impl Subscription {
         handler.flush(&mut gathered).await?;
         let handled = records.iter().filter(|event| event.position > at).count();
         handler.metrics.handled(u64::try_from(handled).unwrap_or_default());
-        handler.metrics.lag(i64::try_from(self.lag().await?).unwrap_or(i64::MAX));
+        let behind = end.max(at).behind(*self.source.follow().borrow());
+        handler.metrics.lag(i64::try_from(behind).unwrap_or(i64::MAX));
         Ok(match handled {
             0 if end <= at => Drained::Nothing,
             0 if !more => Drained::Passed,

@@ -128,6 +128,8 @@ pub(crate) trait Held: Send + Sync + 'static {
 pub(crate) trait Backend: Deliveries + Send + Sync + 'static {
     async fn commit(&self, write: Write) -> Result<Committed, CommitError>;
     async fn state(&self, tenant: TenantId, kind: i16, id: Uuid) -> Result<Option<StateRow>, StoreError>;
+    async fn states(&self, tenants: Vec<Uuid>, kind: i16) -> Result<Vec<(TenantId, Uuid, StateRow)>, StoreError>;
+    fn is_alone(&self) -> bool;
     async fn row(&self, tenant: TenantId, kind: &'static str, key: &[u8]) -> Result<Option<Row>, StoreError>;
     async fn steady_row(&self, tenant: TenantId, kind: &'static str, key: &[u8]) -> Result<Option<Row>, StoreError>;
     async fn row_and_state(

@@ -5,6 +5,7 @@
 //! lead, so that one who has lost it changes nothing.
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use grantor_eventsourcing::Timestamp;
 use grantor_ids::TenantId;
 use tokio::sync::watch;
@@ -113,6 +114,11 @@ pub struct Attempted {
     pub details: Vec<u8>,
 }
 
+/// Whether one of these is a delivery more.
+pub(crate) fn adds(changes: &[DeliveryChange]) -> bool {
+    changes.iter().any(|change| matches!(change, DeliveryChange::Add(_)))
+}
+
 /// A change of deliveries. Never refused.
 #[derive(Debug, Clone)]
 pub enum DeliveryChange {
@@ -192,7 +198,7 @@ pub struct Message {
     /// W3C trace context of what made it.
     pub trace: Option<String>,
     /// The bytes.
-    pub body: Vec<u8>,
+    pub body: Bytes,
 }
 
 /// An attempt as stored.
@@ -234,7 +240,7 @@ pub struct DeliveryQuery {
 pub(crate) trait Deliveries: Send + Sync + 'static {
     fn follow_deliveries(&self) -> watch::Receiver<u64>;
     async fn newest_delivery(&self) -> Result<i64, StoreError>;
-    async fn newer_deliveries(&self, after: i64, limit: u32) -> Result<Vec<(i64, TenantId, Uuid)>, StoreError>;
+    async fn newer_deliveries(&self, after: i64, limit: u32) -> Result<Vec<Delivery>, StoreError>;
     async fn waiting_endpoints(&self, after: Uuid, limit: u32) -> Result<Vec<(TenantId, Uuid)>, StoreError>;
     async fn due_deliveries(
         &self,
@@ -250,7 +256,7 @@ pub(crate) trait Deliveries: Send + Sync + 'static {
 }
 
 impl Store {
-    /// Says "changed" whenever deliveries were written here.
+    /// Says "changed" whenever deliveries were added here.
     pub fn follow_deliveries(&self) -> watch::Receiver<u64> {
         self.backend.follow_deliveries()
     }
@@ -260,9 +266,9 @@ impl Store {
         self.backend.newest_delivery().await
     }
 
-    /// Number, tenant and endpoint of deliveries after a number, oldest first. On PostgreSQL one whose
-    /// transaction was slow may come up behind: [`Store::waiting_endpoints`] finds it.
-    pub async fn newer_deliveries(&self, after: i64, limit: u32) -> Result<Vec<(i64, TenantId, Uuid)>, StoreError> {
+    /// Deliveries after a number, oldest first, however far they are. On PostgreSQL one whose transaction
+    /// was slow may come up behind: [`Store::waiting_endpoints`] finds it.
+    pub async fn newer_deliveries(&self, after: i64, limit: u32) -> Result<Vec<Delivery>, StoreError> {
         self.backend.newer_deliveries(after, limit).await
     }
 

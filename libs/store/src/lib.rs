@@ -96,6 +96,17 @@ impl Store {
         self.backend.state(tenant, kind, id).await
     }
 
+    /// All streams of one type of these tenants, by tenant and id; for small sets.
+    pub async fn states(&self, tenants: &[TenantId], kind: i16) -> Result<Vec<(TenantId, Uuid, StateRow)>, StoreError> {
+        self.backend.states(tenants.iter().map(|tenant| tenant.uuid()).collect(), kind).await
+    }
+
+    /// Whether no other process writes to this database: then [`Store::head`] is never behind a write
+    /// that was acknowledged.
+    pub fn is_alone(&self) -> bool {
+        self.backend.is_alone()
+    }
+
     /// A keyed row, unless it has expired by real time.
     pub async fn row(&self, tenant: TenantId, kind: &'static str, key: &[u8]) -> Result<Option<Row>, StoreError> {
         self.backend.row(tenant, kind, key).await

@@ -79,7 +79,7 @@ pub fn answer_lines(written: impl Fn() -> Written) -> Result<(), Failure> {
 }
 
 /// User and system time of all threads of a process (proc(5): fields 14 and 15).
-fn cpu_seconds(pid: u32) -> Result<f64, Failure> {
+pub fn cpu_seconds(pid: u32) -> Result<f64, Failure> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
     // The second field is a name in parentheses and may hold spaces.
     let rest = stat.rsplit(')').next().unwrap_or_default();

@@ -4,11 +4,13 @@
 //! backlog of codes, once as a bare actix-web server that parses the same form and does the same
 //! cryptography and nothing else, and it stays the generator of load. Both servers have all
 //! their threads on one core, the generator has another. What is compared is measured side by
-//! side, in turns, because a shared machine is never quiet.
+//! side, in turns, because a shared machine is never quiet. With `--webhooks` deliveries are
+//! measured instead ([`hooks`]).
 
 mod bare;
 mod child;
 mod generator;
+mod hooks;
 mod measure;
 mod pin;
 mod platform;
@@ -45,6 +47,15 @@ struct Arguments {
     /// Measure these alone.
     #[arg(long, value_enum)]
     only: Vec<measure::What>,
+    /// Deliveries to webhooks instead of requests.
+    #[arg(long)]
+    webhooks: bool,
+    /// Of these alone.
+    #[arg(long, value_enum, requires = "webhooks")]
+    scene: Vec<hooks::Scene>,
+    /// Five minutes of deliveries, and as much in memory as there may ever be.
+    #[arg(long, requires = "webhooks")]
+    long: bool,
 }
 
 /// What the program starts itself as.
@@ -64,6 +75,15 @@ enum Part {
     /// The bare server.
     #[command(hide = true)]
     Bare,
+    /// The webhooks service.
+    #[command(hide = true)]
+    Hooks {
+        /// Its data folder.
+        folder: PathBuf,
+        /// Whether on a PostgreSQL of its own.
+        #[arg(long)]
+        postgres: bool,
+    },
 }
 
 /// The binary's own: both servers and the generator have it.
@@ -75,6 +95,15 @@ fn main() -> ExitCode {
     let done = match arguments.part {
         Some(Part::Platform { folder, codes, postgres }) => platform::run(&folder, codes, postgres),
         Some(Part::Bare) => bare::run(),
+        Some(Part::Hooks { folder, postgres }) => hooks::serve(&folder, postgres),
+        None if arguments.webhooks => {
+            let scale = match arguments {
+                Arguments { quick: true, .. } => hooks::Scale::QUICK,
+                Arguments { long: true, .. } => hooks::Scale::LONG,
+                _ => hooks::Scale::FULL,
+            };
+            hooks::run(scale, &arguments.scene, arguments.folder, arguments.postgres)
+        }
         None => {
             let plan = if arguments.quick { Plan::quick() } else { Plan::full(arguments.rounds) };
             measure::run(&plan.only(&arguments.only), arguments.folder, arguments.postgres)

@@ -208,11 +208,17 @@ impl Follower {
         for following in &mut self.following {
             let mut gathered = Gathered::default();
             let mut handled = 0;
-            for arrived in batch {
+            let is_followed = |arrived: &&Arrived| {
                 let topic = self.kafka.topic(&arrived.topic);
-                if topic.is_none_or(|topic| !topic.from.contains(&following.source)) {
-                    continue;
-                }
+                topic.is_some_and(|topic| topic.from.contains(&following.source))
+            };
+            let followed: Vec<&Arrived> = batch.iter().filter(is_followed).collect();
+            let wanted = followed.iter().filter_map(|arrived| match &arrived.said {
+                Ok(Said::Event(event)) if following.handler.consumer.wants(&event.event_type) => Some(&**event),
+                _ => None,
+            });
+            following.handler.consumer.prepare(&wanted.collect::<Vec<_>>()).await;
+            for arrived in followed {
                 match &arrived.said {
                     Ok(Said::Heartbeat(source, beat)) if source == following.source => {
                         heard.push(freshness::remember(source, &arrived.topic, arrived.partition, beat));

@@ -12,8 +12,9 @@ use uuid::Uuid;
 /// A connection is used no longer than this, and kept idle no longer than that.
 const LONGEST_LIFE: Duration = Duration::from_secs(300);
 const LONGEST_REST: Duration = Duration::from_secs(30);
-/// Kept per owner and place, and in all.
-const MOST_EACH: usize = 8;
+/// Kept per owner and place (as many as may be in use at a time, or a busy one would open some anew all
+/// the time), and places in all.
+const MOST_EACH: usize = 32;
 const MOST: usize = 1024;
 
 /// One connection; closed when dropped.

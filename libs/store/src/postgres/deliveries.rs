@@ -28,7 +28,7 @@ impl Deliveries for Postgres {
         self.read(newest).await
     }
 
-    async fn newer_deliveries(&self, after: i64, limit: u32) -> Result<Vec<(i64, TenantId, Uuid)>, StoreError> {
+    async fn newer_deliveries(&self, after: i64, limit: u32) -> Result<Vec<Delivery>, StoreError> {
         self.read(move |pool| newer(pool, after, limit)).await
     }
 
@@ -42,7 +42,8 @@ impl Deliveries for Postgres {
         now: Timestamp,
         limit: u32,
     ) -> Result<(Vec<Delivery>, Option<Timestamp>), StoreError> {
-        self.read(move |pool| due(pool, endpoint, now, limit)).await
+        let found = self.read(move |pool| due(pool, endpoint, now, limit)).await?;
+        Ok((found, self.read(move |pool| due_next(pool, endpoint, now)).await?))
     }
 
     async fn messages(&self, keys: Vec<(Uuid, String)>) -> Result<Vec<Message>, StoreError> {
@@ -267,13 +268,9 @@ fn all_due(to: &mut Statement, net: &DeliveryNet<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-async fn newer(pool: PgPool, after: i64, limit: u32) -> Result<Vec<(i64, TenantId, Uuid)>, Error> {
-    let found = query("SELECT seq, tenant_id, endpoint FROM wh_delivery WHERE seq > $1 ORDER BY seq LIMIT $2")
-        .bind(after)
-        .bind(i64::from(limit))
-        .fetch_all(&pool)
-        .await?;
-    let read = |row: &PgRow| Ok((row.try_get(0)?, TenantId::from_uuid(row.try_get(1)?), row.try_get(2)?));
+async fn newer(pool: PgPool, after: i64, limit: u32) -> Result<Vec<Delivery>, Error> {
+    let text = format!("SELECT {COLUMNS} FROM wh_delivery WHERE seq > $1 ORDER BY seq LIMIT $2");
+    let found = query(AssertSqlSafe(text)).bind(after).bind(i64::from(limit)).fetch_all(&pool).await?;
     found.iter().map(read).collect()
 }
 
@@ -297,12 +294,7 @@ async fn waiting(pool: PgPool, after: Uuid, limit: u32) -> Result<Vec<(TenantId,
     found.iter().map(|row| Ok((TenantId::from_uuid(row.try_get(0)?), row.try_get(1)?))).collect()
 }
 
-async fn due(
-    pool: PgPool,
-    endpoint: Uuid,
-    now: Timestamp,
-    limit: u32,
-) -> Result<(Vec<Delivery>, Option<Timestamp>), Error> {
+async fn due(pool: PgPool, endpoint: Uuid, now: Timestamp, limit: u32) -> Result<Vec<Delivery>, Error> {
     let text = format!(
         "(SELECT {COLUMNS} FROM wh_delivery WHERE endpoint = $1 AND urgency = 0 AND state = 0 AND due_at <= $2 \
            ORDER BY due_at, seq LIMIT $3) UNION ALL \
@@ -310,7 +302,11 @@ async fn due(
            ORDER BY due_at, seq LIMIT $3) ORDER BY urgency, due_at, seq LIMIT $3"
     );
     let found = query(AssertSqlSafe(text)).bind(endpoint).bind(now).bind(i64::from(limit)).fetch_all(&pool).await?;
-    let next = query_scalar(
+    found.iter().map(read).collect()
+}
+
+async fn due_next(pool: PgPool, endpoint: Uuid, now: Timestamp) -> Result<Option<Timestamp>, Error> {
+    query_scalar(
         "SELECT least( \
            (SELECT min(due_at) FROM wh_delivery WHERE endpoint = $1 AND urgency = 0 AND state = 0 AND due_at > $2), \
            (SELECT min(due_at) FROM wh_delivery WHERE endpoint = $1 AND urgency = 1 AND state = 0 AND due_at > $2))",
@@ -318,8 +314,7 @@ async fn due(
     .bind(endpoint)
     .bind(now)
     .fetch_one(&pool)
-    .await?;
-    Ok((found.iter().map(read).collect::<Result<_, _>>()?, next))
+    .await
 }
 
 async fn messages_of(pool: PgPool, keys: Vec<(Uuid, String)>) -> Result<Vec<Message>, Error> {
@@ -333,7 +328,8 @@ async fn messages_of(pool: PgPool, keys: Vec<(Uuid, String)>) -> Result<Vec<Mess
     .fetch_all(&pool)
     .await?;
     let read = |row: &PgRow| {
-        Ok(Message { id: row.try_get(0)?, form: row.try_get(1)?, trace: row.try_get(2)?, body: row.try_get(3)? })
+        let body: Vec<u8> = row.try_get(3)?;
+        Ok(Message { id: row.try_get(0)?, form: row.try_get(1)?, trace: row.try_get(2)?, body: body.into() })
     };
     found.iter().map(read).collect()
 }

@@ -25,7 +25,7 @@ pub(super) struct Heads {
     pub facts: watch::Sender<Position>,
     /// Bumped whenever a reader moved here.
     pub readers: watch::Sender<u64>,
-    /// Bumped whenever deliveries were written here.
+    /// Bumped whenever deliveries were added here.
     pub deliveries: watch::Sender<u64>,
     woken: Notify,
 }

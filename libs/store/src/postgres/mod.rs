@@ -108,6 +108,7 @@ pub(crate) struct Postgres {
     leads: Arc<Leads>,
     heads: Arc<Heads>,
     clock: Arc<dyn Clock>,
+    metrics: Option<StoreMetrics>,
     /// Connections belong to the runtime that opened the store; askers may be in another one.
     home: Handle,
     _tasks: JoinSet<()>,
@@ -121,6 +122,7 @@ impl Postgres {
         F: Future<Output = Result<T, Error>> + Send + 'static,
     {
         let pool = self.pool.clone();
+        self.metrics.iter().for_each(|metrics| metrics.statements(1));
         let reading = self.home.spawn(async move {
             for _ in 0..DEAD_CONNECTIONS {
                 match query(pool.clone()).await {
@@ -167,6 +169,14 @@ impl Backend for Postgres {
 
     async fn state(&self, tenant: TenantId, kind: i16, id: Uuid) -> Result<Option<StateRow>, StoreError> {
         self.states.ask(StateOf(tenant.uuid(), kind, id)).await
+    }
+
+    async fn states(&self, tenants: Vec<Uuid>, kind: i16) -> Result<Vec<(TenantId, Uuid, StateRow)>, StoreError> {
+        self.read(move |pool| read::states(pool, tenants.clone(), kind)).await
+    }
+
+    fn is_alone(&self) -> bool {
+        false
     }
 
     async fn row(&self, tenant: TenantId, kind: &'static str, key: &[u8]) -> Result<Option<Row>, StoreError> {

@@ -61,6 +61,7 @@ impl Postgres {
             pool,
             heads,
             clock,
+            metrics: options.metrics,
             home: Handle::current(),
             _tasks: tasks,
         })

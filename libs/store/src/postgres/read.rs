@@ -7,8 +7,12 @@ use grantor_ids::{EventId, TenantId};
 use sea_orm::sqlx::{Error, PgPool, Row as _, postgres::PgRow, query, query_scalar};
 use uuid::Uuid;
 
-use super::{plan::millis, point::to_row, statement::version};
-use crate::{DueTask, Log, ParkedEvent, Row};
+use super::{
+    plan::millis,
+    point::to_row,
+    statement::{unsigned, version},
+};
+use crate::{DueTask, Log, ParkedEvent, Row, StateRow};
 
 pub(super) async fn rows(
     pool: PgPool,
@@ -27,6 +31,21 @@ pub(super) async fn rows(
     };
     let found = query(text).bind(tenant.uuid()).bind(kind).bind(now).bind(aggregate).fetch_all(&pool).await?;
     found.iter().map(|row| to_row(row, 0)).collect()
+}
+
+pub(super) async fn states(
+    pool: PgPool,
+    tenants: Vec<Uuid>,
+    kind: i16,
+) -> Result<Vec<(TenantId, Uuid, StateRow)>, Error> {
+    let text = "SELECT tenant_id, agg_id, version, revision, state FROM es_state \
+                WHERE tenant_id = ANY($1) AND agg_type = $2 ORDER BY tenant_id, agg_id";
+    let found = query(text).bind(tenants).bind(kind).fetch_all(&pool).await?;
+    let read = |row: &PgRow| {
+        let state = StateRow { version: version(row, 2)?, revision: unsigned(row, 3)?, state: row.try_get(4)? };
+        Ok((TenantId::from_uuid(row.try_get(0)?), row.try_get(1)?, state))
+    };
+    found.iter().map(read).collect()
 }
 
 pub(super) async fn next_tenant(pool: PgPool, from: Uuid) -> Result<Option<Uuid>, Error> {

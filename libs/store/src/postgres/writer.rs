@@ -17,7 +17,7 @@ use super::{
     lock::lock,
     plan::{Plan, Wanted},
 };
-use crate::{CommitError, Committed, StoreError, Write};
+use crate::{CommitError, Committed, StoreError, Write, deliveries::adds};
 
 type Answer = Result<Committed, CommitError>;
 type Waiting = (Box<Write>, oneshot::Sender<Answer>);
@@ -121,7 +121,7 @@ impl Writer {
         if writes.iter().zip(&answers).any(|(write, answer)| answer.is_ok() && write.cursor.is_some()) {
             self.heads.reader_moved();
         }
-        if writes.iter().zip(&answers).any(|(write, answer)| answer.is_ok() && !write.deliveries.is_empty()) {
+        if writes.iter().zip(&answers).any(|(write, answer)| answer.is_ok() && adds(&write.deliveries)) {
             self.heads.deliveries.send_modify(|writes| *writes += 1);
         }
         for ((_, reply), answer) in waiting.drain(..).zip(answers) {

@@ -30,7 +30,7 @@ impl Deliveries for Sqlite {
         self.reads.now(newest)
     }
 
-    async fn newer_deliveries(&self, after: i64, limit: u32) -> Result<Vec<(i64, TenantId, Uuid)>, StoreError> {
+    async fn newer_deliveries(&self, after: i64, limit: u32) -> Result<Vec<Delivery>, StoreError> {
         self.reads.now(|c| newer(c, after, limit))
     }
 
@@ -169,10 +169,9 @@ fn attempted(tx: &Transaction<'_>, made: &Attempted) -> Read<()> {
     .map(drop)
 }
 
-fn newer(c: &Connection, after: i64, limit: u32) -> Read<Vec<(i64, TenantId, Uuid)>> {
-    c.prepare_cached("SELECT seq, tenant_id, endpoint FROM wh_delivery WHERE seq > ?1 ORDER BY seq LIMIT ?2")?
-        .query_map(params![after, limit], |row| Ok((row.get(0)?, TenantId::from_uuid(uuid(row, 1)?), uuid(row, 2)?)))?
-        .collect()
+fn newer(c: &Connection, after: i64, limit: u32) -> Read<Vec<Delivery>> {
+    let text = format!("SELECT {COLUMNS} FROM wh_delivery WHERE seq > ?1 ORDER BY seq LIMIT ?2");
+    c.prepare_cached(&text)?.query_map(params![after, limit], read)?.collect()
 }
 
 fn newest(c: &Connection) -> Read<i64> {
@@ -226,7 +225,8 @@ fn messages(c: &Connection, keys: &[(Uuid, String)]) -> Read<Vec<Message>> {
     for (id, form) in keys {
         let message = statement
             .query_row(params![id.as_bytes(), form], |row| {
-                Ok(Message { id: *id, form: form.clone(), trace: row.get(0)?, body: row.get(1)? })
+                let body: Vec<u8> = row.get(1)?;
+                Ok(Message { id: *id, form: form.clone(), trace: row.get(0)?, body: body.into() })
             })
             .optional()?;
         found.extend(message);

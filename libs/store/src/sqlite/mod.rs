@@ -59,7 +59,7 @@ pub(crate) struct Heads {
     facts: watch::Sender<Position>,
     /// Bumped whenever a reader moved.
     readers: watch::Sender<u64>,
-    /// Bumped whenever deliveries were written.
+    /// Bumped whenever deliveries were added.
     deliveries: watch::Sender<u64>,
 }
 
@@ -82,6 +82,14 @@ impl Backend for Sqlite {
 
     async fn state(&self, tenant: TenantId, kind: i16, id: Uuid) -> Result<Option<StateRow>, StoreError> {
         self.reads.shared(move |c| read::state(c, tenant, kind, id)).await
+    }
+
+    async fn states(&self, tenants: Vec<Uuid>, kind: i16) -> Result<Vec<(TenantId, Uuid, StateRow)>, StoreError> {
+        self.reads.now(|c| read::states(c, &tenants, kind))
+    }
+
+    fn is_alone(&self) -> bool {
+        true
     }
 
     async fn row(&self, tenant: TenantId, kind: &'static str, key: &[u8]) -> Result<Option<Row>, StoreError> {

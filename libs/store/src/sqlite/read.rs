@@ -19,6 +19,23 @@ pub(super) fn state(c: &Connection, tenant: TenantId, kind: i16, id: Uuid) -> Re
     .optional()
 }
 
+pub(super) fn states(c: &Connection, tenants: &[Uuid], kind: i16) -> Result<Vec<(TenantId, Uuid, StateRow)>> {
+    let mut statement = c.prepare_cached(
+        "SELECT agg_id, version, revision, state FROM es_state WHERE tenant_id = ?1 AND agg_type = ?2 ORDER BY agg_id",
+    )?;
+    let mut found = Vec::new();
+    for tenant in tenants {
+        let rows = statement.query_map(params![tenant.as_bytes(), kind], |row| {
+            let state = StateRow { version: row.get(1)?, revision: unsigned(row, 2)?, state: row.get(3)? };
+            Ok((TenantId::from_uuid(*tenant), uuid(row, 0)?, state))
+        })?;
+        for row in rows {
+            found.push(row?);
+        }
+    }
+    Ok(found)
+}
+
 pub(super) fn row(c: &Connection, tenant: TenantId, kind: &str, key: &[u8], now: Timestamp) -> Result<Option<Row>> {
     c.prepare_cached(
         "SELECT key, agg_id, data, revision, expires_at FROM es_row \

@@ -13,7 +13,7 @@ use tokio::{
 };
 
 use super::{Heads, SqliteOptions, apply, checkpoint::Restarts, lead::Leads, steady::Steady};
-use crate::{CommitError, Committed, StoreError, Write};
+use crate::{CommitError, Committed, StoreError, Write, deliveries::adds};
 
 /// So many share a commit if they wait. Of more, half: while it is on its way to the disk, the
 /// other half's requests are worked on, instead of all waiting for the disk together.
@@ -207,7 +207,7 @@ impl Writer {
         if written().any(|(write, _)| write.cursor.is_some()) {
             self.known.heads.readers.send_modify(|moves| *moves += 1);
         }
-        if written().any(|(write, _)| !write.deliveries.is_empty()) {
+        if written().any(|(write, _)| adds(&write.deliveries)) {
             self.known.heads.deliveries.send_modify(|writes| *writes += 1);
         }
     }

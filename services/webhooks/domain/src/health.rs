@@ -132,6 +132,26 @@ impl Health {
         self.timed_out || self.latency_ms > SLOW_MS
     }
 
+    /// Whether the last thing that is known of it is good.
+    pub fn is_well(&self) -> bool {
+        self.last_success_at.is_some() && self.failing_since.is_none() && !self.is_slow()
+    }
+
+    /// Whether somebody who goes on from what it was before would do something else: counters that
+    /// move with every call are none, and of the last success ten seconds are enough.
+    pub fn is_news_after(&self, before: &Self) -> bool {
+        let rounded = |at: Option<Timestamp>| at.map(|at| at.timestamp() / 10);
+        let same = Self {
+            successes: before.successes,
+            latency_ms: before.latency_ms,
+            last_success_at: before.last_success_at,
+            ..self.clone()
+        };
+        same != *before
+            || self.is_slow() != before.is_slow()
+            || rounded(self.last_success_at) != rounded(before.last_success_at)
+    }
+
     /// After a call that took so long.
     #[must_use]
     pub fn took(self, millis: u32, timed_out: bool) -> Self {
@@ -300,6 +320,19 @@ mod tests {
         let health = Health::default().after(message(1), &busy, at(0));
         assert_eq!(health.admits(at(29)), Admission::NotBefore(at(30)));
         assert_eq!(health.admits(at(30)), Admission::UpTo(2), "half of what was before");
+    }
+
+    #[test]
+    fn what_is_the_same_as_before_is_no_news() {
+        let well = Health::default().after(message(0), &status(200), at(0));
+        assert!(well.is_news_after(&Health::default()) && well.is_well());
+        let next = well.clone().took(900, false).after(message(1), &status(200), at(9));
+        assert!(!next.is_news_after(&well), "one more success");
+        assert!(next.clone().after(message(1), &status(200), at(10)).is_news_after(&next), "the page shows when");
+        assert!(well.clone().took(20_000, true).is_news_after(&well), "it is slow now");
+        let failed = well.clone().after(message(2), &status(400), at(9));
+        assert!(failed.is_news_after(&well) && !failed.is_well());
+        assert!(!Health::default().is_well(), "nothing is known of it");
     }
 
     #[test]

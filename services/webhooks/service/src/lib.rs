@@ -24,7 +24,7 @@ use grantor_store::Store;
 use grantor_telemetry::WebhookMetrics;
 pub use grantor_webhooks_domain::EVENT_TYPES;
 
-use dispatch::{Dispatcher, Nudges, Sender};
+use dispatch::{Callables, Dispatcher, Nudges, Sender};
 use ingest::Ingest;
 
 /// The name of this service: of its event log, and with `.facts` of its fact log.
@@ -57,7 +57,7 @@ pub struct Webhooks {
     endpoints: Arc<Endpoints>,
     deliveries: Arc<Deliveries>,
     dispatcher: Arc<Dispatcher>,
-    ingest: Arc<Ingest>,
+    ingest: Ingest,
     copies: Arc<Copies>,
 }
 
@@ -71,8 +71,8 @@ impl Webhooks {
         let deliveries =
             Deliveries::new(store.clone(), clock.clone(), entropy.clone(), tenants, endpoints.clone(), nudges.clone());
         let ingest = Ingest::new(store.clone(), clock.clone(), copies.clone(), endpoints.clone());
-        let sender =
-            Sender { store: store.clone(), clock: clock.clone(), endpoints: endpoints.clone(), client: calls, drill };
+        let callables = Callables::new(store.clone(), endpoints.clone());
+        let sender = Sender { clock: clock.clone(), callables, client: calls, drill };
         let dispatcher = Dispatcher {
             store,
             clock,
@@ -97,7 +97,7 @@ impl Webhooks {
 
     /// What it follows: clients, people, grants; and the state records of tenants and clients.
     pub fn consumers(self: &Arc<Self>) -> Vec<(Arc<dyn Consumer>, &'static str)> {
-        let ingest = || Arc::clone(&self.ingest) as Arc<dyn Consumer>;
+        let ingest = || self.ingest.beside() as Arc<dyn Consumer>;
         vec![
             (Arc::new(self.copies.consumer()), "registry.facts"),
             (ingest(), "registry"),

@@ -41,10 +41,13 @@ impl Signing {
 /// The value of `webhook-signature` for one attempt: `timestamp` is the attempt's, in seconds since
 /// 1970; `keys` are all that are live, newest first. `v1` comes first, as libraries that know only
 /// that one look no further; single spaces, and nothing else in it.
-pub fn sign(keys: &[SigningKey], signing: Signing, id: &str, timestamp: i64, body: &[u8]) -> String {
+pub fn sign<'k, K>(keys: K, signing: Signing, id: &str, timestamp: i64, body: &[u8]) -> String
+where
+    K: IntoIterator<Item = &'k SigningKey> + Clone,
+{
     let content = signed_content(id, timestamp, body);
-    let v1 = keys.iter().filter(|_| signing.symmetric()).map(|key| ("v1", key.mac(&content)));
-    let v1a = keys.iter().filter(|_| signing.asymmetric()).map(|key| ("v1a", key.signature(&content)));
+    let v1 = keys.clone().into_iter().filter(|_| signing.symmetric()).map(|key| ("v1", key.mac(&content)));
+    let v1a = keys.into_iter().filter(|_| signing.asymmetric()).map(|key| ("v1a", key.signature(&content)));
     let entries: Vec<String> = v1.chain(v1a).map(|(version, made)| format!("{version},{}", B64.encode(made))).collect();
     entries.join(" ")
 }

@@ -1,102 +1,81 @@
 //! What may be sent next: a lane for each endpoint with something to come, turns among tenants and
 //! among their lanes, and limits on what is on its way.
 
-use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 
+use chrono::TimeDelta;
 use grantor_eventsourcing::Timestamp;
 use grantor_ids::{TenantId, WebhookId};
-use grantor_store::Delivery;
+use grantor_store::{Delivered, Delivery};
 use grantor_webhooks_domain::{Admission, Health};
 use uuid::Uuid;
 
-/// Deliveries of one endpoint that are in memory; the rest stays in the database.
-pub(super) const MOST_LOADED: u32 = 64;
-/// Calls on their way, in all and to endpoints that are slow.
-const MOST_CALLS: usize = 256;
-const MOST_SLOW: usize = 32;
-/// A tenant's share of them while others wait, as one part of so many.
-const SHARE: usize = 4;
+use super::{
+    lane::{Call, Lane},
+    pools::{Pool, Pools},
+};
 
-/// One endpoint.
-pub(super) struct Lane {
+/// A call that takes longer counts as slow, before it has ended.
+const LONG: TimeDelta = TimeDelta::seconds(2);
+/// Calls that there is room for, as long as nothing is known of an endpoint.
+const FIRST_ROOM: u32 = 4;
+/// Lanes that are kept though nothing is to come, as how they do need not be read again then.
+const MOST_IDLE: usize = 10_000;
+
+/// Rows that are to be read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Load {
     pub tenant: TenantId,
-    pub health: Health,
-    /// Whether `health` was read.
-    known: bool,
-    queue: VecDeque<Delivery>,
-    on_their_way: HashSet<Uuid>,
-    /// There may be rows that are due and not in `queue`.
-    more: bool,
-    /// It is not to be called; whoever changes that changes its stream.
-    pub stopped: bool,
-    listed: bool,
-    timer: Option<Timestamp>,
+    pub endpoint: WebhookId,
+    /// So many.
+    pub limit: u32,
+    /// Those that are not due, too.
+    pub probe: bool,
+    /// And how the endpoint does.
+    pub health: bool,
 }
 
 /// What to do next.
 pub(super) enum Next {
-    /// Read rows of this endpoint: so many, and for a probe also those that are not due.
-    Load { tenant: TenantId, endpoint: WebhookId, limit: u32, probe: bool, health: bool },
-    /// Send this; whether it counts as a call to a slow endpoint.
-    Send(Box<Delivery>, bool),
+    /// Read rows.
+    Load(Load),
+    /// Send this.
+    Send(Box<Delivery>),
     /// Nothing before this instant.
     Nothing(Option<Timestamp>),
-}
-
-#[derive(Default)]
-struct Rotation {
-    turns: VecDeque<TenantId>,
-    ready: HashMap<TenantId, VecDeque<WebhookId>>,
-    calls: usize,
-}
-
-impl Rotation {
-    fn list(&mut self, tenant: TenantId, endpoint: WebhookId) {
-        let lanes = self.ready.entry(tenant).or_default();
-        if lanes.is_empty() {
-            self.turns.push_back(tenant);
-        }
-        lanes.push_back(endpoint);
-    }
-
-    /// The next lane of this tenant; the tenant has its next turn after the others'.
-    fn lane(&mut self, tenant: TenantId) -> Option<WebhookId> {
-        let lanes = self.ready.get_mut(&tenant)?;
-        let lane = lanes.pop_front();
-        if lanes.is_empty() {
-            self.ready.remove(&tenant);
-        } else {
-            self.turns.push_back(tenant);
-        }
-        lane
-    }
 }
 
 /// All lanes.
 #[derive(Default)]
 pub(super) struct Lanes {
     lanes: HashMap<WebhookId, Lane>,
-    fast: Rotation,
-    slow: Rotation,
-    calls_of: HashMap<TenantId, usize>,
+    /// Nothing was read of these yet.
+    unknown: VecDeque<WebhookId>,
+    pools: Pools,
     timers: BTreeSet<(Timestamp, WebhookId)>,
+    /// Calls by when they began, that were not slow then.
+    begun: VecDeque<(Timestamp, WebhookId, Uuid)>,
 }
 
 impl Lanes {
     /// Something may be due for this endpoint.
     pub fn touch(&mut self, tenant: TenantId, endpoint: WebhookId) {
-        let lane = self.lanes.entry(endpoint).or_insert_with(|| Lane {
-            tenant,
-            health: Health::default(),
-            known: false,
-            queue: VecDeque::new(),
-            on_their_way: HashSet::new(),
-            more: false,
-            stopped: false,
-            listed: false,
-            timer: None,
-        });
-        lane.more = true;
+        self.lanes.entry(endpoint).or_insert_with(|| Lane::of(tenant)).more = true;
+        self.list(endpoint);
+    }
+
+    /// A row that was written a moment ago.
+    pub fn offer(&mut self, delivery: Delivery, now: Timestamp) {
+        if delivery.state != Delivered::NotYet {
+            return;
+        }
+        let endpoint = WebhookId::from_uuid(delivery.key.endpoint);
+        let lane = self.lanes.entry(endpoint).or_insert_with(|| Lane::of(delivery.tenant));
+        if delivery.due_at > now {
+            self.set_timer(endpoint, delivery.due_at);
+        } else {
+            lane.offer(delivery, now);
+        }
         self.list(endpoint);
     }
 
@@ -115,48 +94,45 @@ impl Lanes {
         self.lanes.get_mut(&endpoint)
     }
 
-    /// Calls to fast and to slow endpoints that are on their way; lanes that are open and closed.
+    /// Calls to quick and to slow endpoints that are on their way; lanes with something to come that are
+    /// open, and closed ones. Looks at all of them.
     pub fn counts(&self) -> (usize, usize, usize, usize) {
-        let closed = self.lanes.values().filter(|lane| lane.health.lane != grantor_webhooks_domain::Lane::Open).count();
-        (self.fast.calls, self.slow.calls, self.lanes.len() - closed, closed)
+        let waiting = self.lanes.values().filter(|lane| !lane.is_idle());
+        let (mut open, mut closed) = (0, 0);
+        waiting.for_each(|lane| match lane.health.lane {
+            grantor_webhooks_domain::Lane::Open => open += 1,
+            grantor_webhooks_domain::Lane::Closed { .. } => closed += 1,
+        });
+        let (quick, slow) = self.pools.calls();
+        (quick, slow, open, closed)
+    }
+
+    /// With many lanes, those go for which nothing is to come.
+    pub fn forget_idle(&mut self) {
+        if self.lanes.len() > MOST_IDLE {
+            self.lanes.retain(|_, lane| !lane.is_idle());
+        }
     }
 
     /// What was read for an endpoint, and when its next row is due.
-    pub fn loaded(
-        &mut self,
-        endpoint: WebhookId,
-        health: Option<Health>,
-        rows: Vec<Delivery>,
-        limit: u32,
-        next_due: Option<Timestamp>,
-    ) {
-        let Some(lane) = self.lanes.get_mut(&endpoint) else { return };
+    pub fn loaded(&mut self, load: Load, health: Option<Health>, rows: Vec<Delivery>, next_due: Option<Timestamp>) {
+        let Some(lane) = self.lanes.get_mut(&load.endpoint) else { return };
         if let Some(health) = health {
             (lane.health, lane.known) = (health, true);
         }
-        lane.more = rows.len() >= limit as usize;
-        lane.queue = rows.into_iter().filter(|row| !lane.on_their_way.contains(&row.key.message)).collect();
-        // All that was read is on its way: a call that ends asks again.
-        lane.more &= !lane.queue.is_empty();
+        lane.loaded(rows, load.limit);
         if let Some(due) = next_due {
-            self.set_timer(endpoint, due);
+            self.set_timer(load.endpoint, due);
         }
-        self.list(endpoint);
+        self.list(load.endpoint);
     }
 
     /// A call has ended, and what came of it is written; `due` is when it is to be made again.
-    pub fn returned(&mut self, endpoint: WebhookId, message: Uuid, was_slow: bool, due: Option<Timestamp>) {
+    pub fn returned(&mut self, endpoint: WebhookId, message: Uuid, due: Option<Timestamp>) {
         let Some(lane) = self.lanes.get_mut(&endpoint) else { return };
-        lane.on_their_way.remove(&message);
-        let tenant = lane.tenant;
-        lane.more = true;
-        let rotation = if was_slow { &mut self.slow } else { &mut self.fast };
-        rotation.calls = rotation.calls.saturating_sub(1);
-        if let Some(calls) = self.calls_of.get_mut(&tenant) {
-            *calls = calls.saturating_sub(1);
-            if *calls == 0 {
-                self.calls_of.remove(&tenant);
-            }
+        if let Some(call) = lane.on_their_way.remove(&message) {
+            self.pools.ends(call.pool, lane.tenant);
+            lane.late -= usize::from(call.late);
         }
         if let Some(due) = due {
             self.set_timer(endpoint, due);
@@ -168,7 +144,7 @@ impl Lanes {
     pub fn stop(&mut self, endpoint: WebhookId) {
         if let Some(lane) = self.lanes.get_mut(&endpoint) {
             lane.stopped = true;
-            lane.queue.clear();
+            lane.let_go();
         }
     }
 
@@ -181,83 +157,86 @@ impl Lanes {
             }
             self.list(endpoint);
         }
-        for slow in [false, true] {
-            if let Some(next) = self.next_of(slow, now) {
-                return next;
+        self.find_late(now);
+        while let Some(endpoint) = self.unknown.pop_front() {
+            let Some(lane) = self.lanes.get_mut(&endpoint) else { continue };
+            lane.listed = false;
+            if let (false, Some(limit)) = (lane.stopped, lane.wants(FIRST_ROOM, false)) {
+                return Next::Load(Load { tenant: lane.tenant, endpoint, limit, probe: false, health: true });
+            }
+        }
+        for pool in Pool::ALL {
+            while let Some(endpoint) = self.pools.next(pool) {
+                if let Some(next) = self.of_lane(endpoint, pool, now) {
+                    return next;
+                }
             }
         }
         Next::Nothing(self.timers.first().map(|(at, _)| *at))
     }
 
-    fn next_of(&mut self, slow: bool, now: Timestamp) -> Option<Next> {
-        let mut passed = 0;
-        loop {
-            let (rotation, most) =
-                if slow { (&mut self.slow, MOST_SLOW) } else { (&mut self.fast, MOST_CALLS - MOST_SLOW) };
-            if rotation.calls >= most || passed > rotation.turns.len() {
-                return None;
-            }
-            let tenant = rotation.turns.pop_front()?;
-            if self.calls_of.get(&tenant).is_some_and(|calls| *calls >= MOST_CALLS / SHARE)
-                && !rotation.turns.is_empty()
-            {
-                rotation.turns.push_back(tenant);
-                passed += 1;
+    /// Calls that have been on their way for long take nothing from others any more.
+    fn find_late(&mut self, now: Timestamp) {
+        while let Some((_, endpoint, message)) = self.begun.front().copied().filter(|(at, ..)| *at + LONG <= now) {
+            self.begun.pop_front();
+            let Some(lane) = self.lanes.get_mut(&endpoint) else { continue };
+            let Some(call) = lane.on_their_way.get_mut(&message).filter(|call| call.since + LONG <= now) else {
                 continue;
-            }
-            let Some(endpoint) = rotation.lane(tenant) else { continue };
-            if let Some(lane) = self.lanes.get_mut(&endpoint) {
-                lane.listed = false;
-            }
-            if let Some(next) = self.of_lane(endpoint, slow, now) {
-                return Some(next);
+            };
+            if call.pool != Pool::Slow {
+                self.pools.ends(call.pool, lane.tenant);
+                self.pools.begins(Pool::Slow, lane.tenant);
+                (call.pool, call.late) = (Pool::Slow, true);
+                lane.late += 1;
             }
         }
     }
 
     /// What an endpoint whose turn it is wants.
-    fn of_lane(&mut self, endpoint: WebhookId, slow: bool, now: Timestamp) -> Option<Next> {
+    fn of_lane(&mut self, endpoint: WebhookId, pool: Pool, now: Timestamp) -> Option<Next> {
         let lane = self.lanes.get_mut(&endpoint)?;
+        lane.listed = false;
         if lane.stopped {
+            return None;
+        }
+        if !lane.known || lane.pool() != pool {
+            self.list(endpoint);
             return None;
         }
         let (room, probe) = match lane.health.admits(now) {
             Admission::NotBefore(at) => {
-                lane.queue.clear();
+                lane.let_go();
                 self.set_timer(endpoint, at);
                 return None;
             }
             Admission::Probe => (1, true),
             Admission::UpTo(limit) => (limit, false),
         };
-        let busy = u32::try_from(lane.on_their_way.len()).unwrap_or(u32::MAX);
-        if busy >= room {
+        if lane.on_their_way.len() >= room as usize {
             return None;
         }
-        if !lane.known || (lane.queue.is_empty() && lane.more) {
-            let limit = if probe { 1 } else { (2 * room).min(MOST_LOADED) } + busy;
-            let (tenant, health) = (lane.tenant, !lane.known);
-            return Some(Next::Load { tenant, endpoint, limit, probe, health });
+        if let Some(limit) = lane.wants(room, probe) {
+            return Some(Next::Load(Load { tenant: lane.tenant, endpoint, limit, probe, health: false }));
         }
-        let Some(delivery) = lane.queue.pop_front() else {
-            if lane.on_their_way.is_empty() && lane.timer.is_none() {
-                self.lanes.remove(&endpoint);
-            }
-            return None;
-        };
-        lane.on_their_way.insert(delivery.key.message);
-        *self.calls_of.entry(lane.tenant).or_default() += 1;
-        let rotation = if slow { &mut self.slow } else { &mut self.fast };
-        rotation.calls += 1;
+        let delivery = lane.take()?;
+        let message = delivery.key.message;
+        lane.on_their_way.insert(message, Call { pool, since: now, late: false });
+        self.pools.begins(pool, lane.tenant);
+        if pool != Pool::Slow {
+            self.begun.push_back((now, endpoint, message));
+        }
         self.list(endpoint);
-        Some(Next::Send(Box::new(delivery), slow))
+        Some(Next::Send(Box::new(delivery)))
     }
 
     fn list(&mut self, endpoint: WebhookId) {
         let Some(lane) = self.lanes.get_mut(&endpoint).filter(|lane| !lane.listed && !lane.stopped) else { return };
         lane.listed = true;
-        let rotation = if lane.health.is_slow() { &mut self.slow } else { &mut self.fast };
-        rotation.list(lane.tenant, endpoint);
+        if lane.known {
+            self.pools.list(lane.pool(), lane.tenant, endpoint);
+        } else {
+            self.unknown.push_back(endpoint);
+        }
     }
 
     /// The earlier one counts.

@@ -3,6 +3,10 @@ use grantor_store::{Delivered, DeliveryKey};
 use grantor_webhooks_domain::{Ended, Failure};
 
 use super::*;
+use crate::dispatch::{
+    lane::{MOST_FRESH, MOST_READ},
+    pools::{MOST_NEW, MOST_QUICK, MOST_SLOW, SHARE},
+};
 
 fn at(seconds: i64) -> Timestamp {
     DateTime::from_timestamp(1_800_000_000 + seconds, 0).expect("an instant")
@@ -50,16 +54,17 @@ impl Rows {
     }
 
     /// All that may be sent now.
-    fn sent(&self, lanes: &mut Lanes, now: Timestamp) -> Vec<(WebhookId, u128, bool)> {
+    fn sent(&self, lanes: &mut Lanes, now: Timestamp) -> Vec<(WebhookId, u128)> {
         let mut sent = Vec::new();
         loop {
             match lanes.next(now) {
-                Next::Load { endpoint, limit, .. } => {
-                    let rows = self.0.get(&endpoint).into_iter().flatten().take(limit as usize).cloned().collect();
-                    lanes.loaded(endpoint, Some(lanes.lanes[&endpoint].health.clone()), rows, limit, None);
+                Next::Load(load) => {
+                    let rows = self.0.get(&load.endpoint).into_iter().flatten();
+                    let rows = rows.take(load.limit as usize).cloned().collect();
+                    lanes.loaded(load, Some(lanes.lanes[&load.endpoint].health.clone()), rows, None);
                 }
-                Next::Send(delivery, slow) => {
-                    sent.push((WebhookId::from_uuid(delivery.key.endpoint), delivery.key.message.as_u128(), slow));
+                Next::Send(delivery) => {
+                    sent.push((WebhookId::from_uuid(delivery.key.endpoint), delivery.key.message.as_u128()));
                 }
                 Next::Nothing(_) => return sent,
             }
@@ -73,9 +78,9 @@ fn an_endpoint_gets_few_calls_at_once_and_the_next_when_one_has_ended() {
     let mut lanes = Lanes::default();
     lanes.touch(tenant(1), endpoint(7));
     let sent = rows.sent(&mut lanes, at(0));
-    assert_eq!(sent.iter().map(|(_, message, _)| *message).collect::<Vec<_>>(), [0, 1, 2, 3]);
-    assert!(lanes.lanes[&endpoint(7)].queue.len() <= MOST_LOADED as usize, "the rest stays in the database");
-    lanes.returned(endpoint(7), Uuid::from_u128(2), false, None);
+    assert_eq!(sent.iter().map(|(_, message)| *message).collect::<Vec<_>>(), [0, 1, 2, 3]);
+    assert!(lanes.lanes[&endpoint(7)].in_memory() <= MOST_READ as usize, "the rest stays in the database");
+    lanes.returned(endpoint(7), Uuid::from_u128(2), None);
     assert_eq!(rows.sent(&mut lanes, at(0)).len(), 1);
 }
 
@@ -87,9 +92,16 @@ fn tenants_and_their_endpoints_take_turns() {
         lanes.touch(tenant(of), endpoint(to));
     }
     let sent = rows.sent(&mut lanes, at(0));
-    let first: Vec<_> = sent.iter().take(4).map(|(to, ..)| to.uuid().as_u128()).collect();
+    let first: Vec<_> = sent.iter().take(4).map(|(to, _)| to.uuid().as_u128()).collect();
     assert_eq!(sent.len(), 12, "four each");
     assert!(first.contains(&20) && first.contains(&10) && first.contains(&11), "{first:?}");
+}
+
+/// A lane whose endpoint answered well a moment ago.
+fn is_well(lanes: &mut Lanes, of: TenantId, to: WebhookId) {
+    lanes.touch(of, to);
+    let well = Ended::Answered { status: 200, retry_after: None }.verdict();
+    lanes.get_mut(to).expect("a lane").health = Health::default().after(Uuid::from_u128(99), &well, at(0));
 }
 
 #[test]
@@ -97,17 +109,17 @@ fn a_tenant_gets_its_share_while_others_wait_and_more_when_nobody_does() {
     let mut counts: Vec<_> = (0..100).map(|n| (1, 1000 + n, 9)).collect();
     let alone = Rows::of(&counts);
     let mut lanes = Lanes::default();
-    counts.iter().for_each(|(of, to, _)| lanes.touch(tenant(*of), endpoint(*to)));
+    counts.iter().for_each(|(of, to, _)| is_well(&mut lanes, tenant(*of), endpoint(*to)));
     let all = alone.sent(&mut lanes, at(0)).len();
-    assert_eq!(all, MOST_CALLS - MOST_SLOW, "nobody else wants any");
+    assert_eq!(all, MOST_QUICK, "nobody else wants any");
     // The same with a second tenant that has as much.
     counts.extend((0..100).map(|n| (2, 2000 + n, 9)));
     let both = Rows::of(&counts);
     let mut lanes = Lanes::default();
-    counts.iter().for_each(|(of, to, _)| lanes.touch(tenant(*of), endpoint(*to)));
+    counts.iter().for_each(|(of, to, _)| is_well(&mut lanes, tenant(*of), endpoint(*to)));
     let sent = both.sent(&mut lanes, at(0));
-    let of_first = sent.iter().filter(|(to, ..)| to.uuid().as_u128() < 2000).count();
-    assert!((MOST_CALLS / SHARE..=sent.len() - MOST_CALLS / SHARE).contains(&of_first), "{of_first} of {}", sent.len());
+    let of_first = sent.iter().filter(|(to, _)| to.uuid().as_u128() < 2000).count();
+    assert!((SHARE..=sent.len() - SHARE).contains(&of_first), "{of_first} of {}", sent.len());
 }
 
 #[test]
@@ -117,21 +129,94 @@ fn who_is_slow_takes_nothing_from_who_is_not() {
     let mut lanes = Lanes::default();
     for (of, to, _) in &counts {
         lanes.touch(tenant(*of), endpoint(*to));
-        lanes.fast = Rotation::default();
-        lanes.slow = Rotation::default();
-    }
-    for n in 0..100 {
-        let lane = lanes.get_mut(endpoint(1000 + n)).expect("a lane");
-        lane.health = Health::default().took(20_000, true);
-    }
-    let ids: Vec<_> = lanes.lanes.keys().copied().collect();
-    for id in ids {
-        lanes.get_mut(id).expect("a lane").listed = false;
-        lanes.list(id);
+        if *to >= 1000 {
+            lanes.get_mut(endpoint(*to)).expect("a lane").health = Health::default().took(20_000, true);
+        }
     }
     let sent = rows.sent(&mut lanes, at(0));
-    assert_eq!(sent.iter().filter(|(.., slow)| *slow).count(), MOST_SLOW);
-    assert_eq!(sent.iter().filter(|(to, ..)| *to == endpoint(1)).count(), 4, "as if nobody were slow");
+    assert_eq!(sent.iter().filter(|(to, _)| *to != endpoint(1)).count(), MOST_SLOW);
+    assert_eq!(sent.iter().filter(|(to, _)| *to == endpoint(1)).count(), 4, "as if nobody were slow");
+}
+
+#[test]
+fn who_is_not_known_leaves_half_of_the_calls_to_those_who_answer() {
+    let strangers: Vec<_> = (0..1000).map(|n| (1 + n % 10, 1000 + n, 9)).collect();
+    let rows = Rows::of(&[strangers.as_slice(), &[(99, 1, 9)]].concat());
+    let mut lanes = Lanes::default();
+    strangers.iter().for_each(|(of, to, _)| lanes.touch(tenant(*of), endpoint(*to)));
+    assert_eq!(rows.sent(&mut lanes, at(0)).len(), MOST_NEW);
+    is_well(&mut lanes, tenant(99), endpoint(1));
+    let sent = rows.sent(&mut lanes, at(0));
+    assert_eq!(sent.iter().filter(|(to, _)| *to == endpoint(1)).count(), 4, "at once");
+}
+
+#[test]
+fn a_call_that_takes_long_gives_its_place_to_others() {
+    let strangers: Vec<_> = (0..1000).map(|n| (1, 1000 + n, 9)).collect();
+    let rows = Rows::of(&strangers);
+    let mut lanes = Lanes::default();
+    strangers.iter().for_each(|(of, to, _)| lanes.touch(tenant(*of), endpoint(*to)));
+    let first = rows.sent(&mut lanes, at(0));
+    assert_eq!(first.len(), MOST_NEW);
+    assert!(rows.sent(&mut lanes, at(1)).is_empty());
+    assert_eq!(rows.sent(&mut lanes, at(2)).len(), MOST_NEW, "others, though none has ended");
+    let mut all = first.len() + MOST_NEW;
+    for seconds in 2..40 {
+        all += rows.sent(&mut lanes, at(2 * seconds)).len();
+    }
+    assert!(all <= 4 * MOST_NEW, "not for ever: {all} on their way");
+    // Whoever turned out to be slow is, until the call has ended.
+    let (to, message) = first[0];
+    assert_eq!(lanes.lanes[&to].pool(), Pool::Slow);
+    let on_their_way: Vec<_> = lanes.lanes[&to].on_their_way.keys().copied().collect();
+    on_their_way.iter().for_each(|message| lanes.returned(to, *message, None));
+    assert!(on_their_way.contains(&Uuid::from_u128(message)));
+    assert_eq!(lanes.lanes[&to].pool(), Pool::New);
+}
+
+#[test]
+fn what_is_new_need_not_be_read() {
+    let (of, to) = (tenant(1), endpoint(7));
+    let nothing = Rows::of(&[]);
+    let mut lanes = Lanes::default();
+    is_well(&mut lanes, of, to);
+    assert!(nothing.sent(&mut lanes, at(0)).is_empty());
+    lanes.offer(row(of, to, 1), at(0));
+    lanes.offer(row(of, to, 1), at(0));
+    assert!(matches!(lanes.next(at(0)), Next::Send(sent) if sent.key.message == Uuid::from_u128(1)));
+    assert!(matches!(lanes.next(at(0)), Next::Nothing(None)), "the same row twice is one delivery");
+    lanes.returned(to, Uuid::from_u128(1), None);
+    assert!(matches!(lanes.next(at(0)), Next::Nothing(None)), "and nothing is read");
+    // What is there later, what is done, and what there is no room for.
+    lanes.offer(Delivery { due_at: at(5), ..row(of, to, 2) }, at(0));
+    lanes.offer(Delivery { state: Delivered::Arrived, ..row(of, to, 3) }, at(0));
+    assert!(matches!(lanes.next(at(0)), Next::Nothing(Some(due)) if due == at(5)));
+    (0..1000).for_each(|n| lanes.offer(row(of, to, 100 + n), at(0)));
+    assert_eq!(lanes.lanes[&to].in_memory(), MOST_FRESH);
+    assert!(lanes.lanes[&to].more, "the rest is read when there is room");
+}
+
+#[test]
+fn what_is_new_waits_little_for_what_has_waited() {
+    let (of, to) = (tenant(1), endpoint(7));
+    let rows = Rows::of(&[(1, 7, 1000)]);
+    let mut lanes = Lanes::default();
+    is_well(&mut lanes, of, to);
+    let mut sent = rows.sent(&mut lanes, at(0));
+    (0..20).for_each(|n| lanes.offer(row(of, to, 5000 + n), at(0)));
+    let urgent = Delivery { urgent: true, ..row(of, to, 9000) };
+    lanes.offer(urgent, at(0));
+    let mut order = Vec::new();
+    while order.len() < 15 {
+        let (_, message) = sent.pop().expect("one on its way");
+        lanes.returned(to, Uuid::from_u128(message), None);
+        let next = rows.sent(&mut lanes, at(0));
+        order.extend(next.iter().map(|(_, message)| *message));
+        sent.splice(..0, next);
+    }
+    assert_eq!(order[0], 9000, "ends of access first");
+    let new = order[1..].iter().filter(|message| **message >= 5000).count();
+    assert!((10..=12).contains(&new), "four of five: {order:?}");
 }
 
 #[test]
@@ -143,7 +228,7 @@ fn a_closed_lane_waits_for_its_probe_and_sends_one() {
     let closed = (0..5).fold(Health::default(), |health, n| health.after(Uuid::from_u128(n), &ill, at(0)));
     lanes.get_mut(endpoint(7)).expect("a lane").health = closed;
     assert!(rows.sent(&mut lanes, at(0)).is_empty());
-    assert!(lanes.lanes[&endpoint(7)].queue.is_empty(), "nothing in memory meanwhile");
+    assert_eq!(lanes.lanes[&endpoint(7)].in_memory(), 0, "nothing in memory meanwhile");
     assert!(matches!(lanes.next(at(4)), Next::Nothing(Some(next)) if next == at(5)));
     assert_eq!(rows.sent(&mut lanes, at(5)).len(), 1);
     assert!(rows.sent(&mut lanes, at(6)).is_empty(), "one at a time");
@@ -158,26 +243,35 @@ fn who_has_nothing_takes_no_memory_and_who_is_stopped_is_not_called() {
     assert_eq!(rows.sent(&mut lanes, at(0)).len(), 4);
     lanes.stop(endpoint(8));
     let empty = Rows::of(&[(1, 7, 0), (1, 8, 3)]);
-    lanes.returned(endpoint(7), Uuid::from_u128(0), false, None);
+    lanes.returned(endpoint(7), Uuid::from_u128(0), None);
     for n in 0..3 {
-        lanes.returned(endpoint(8), Uuid::from_u128(n), false, None);
+        lanes.returned(endpoint(8), Uuid::from_u128(n), None);
     }
     lanes.touch(tenant(1), endpoint(8));
     assert!(empty.sent(&mut lanes, at(0)).is_empty());
-    assert!(!lanes.lanes.contains_key(&endpoint(7)));
+    assert!(lanes.lanes[&endpoint(7)].is_idle() && !lanes.lanes[&endpoint(8)].is_idle());
+    (0..MOST_IDLE as u128).for_each(|n| lanes.touch(tenant(1), endpoint(1000 + n)));
+    empty.sent(&mut lanes, at(0));
+    lanes.forget_idle();
+    assert_eq!(lanes.lanes.keys().copied().collect::<Vec<_>>(), [endpoint(8)]);
     lanes.look_again();
     assert_eq!(empty.sent(&mut lanes, at(0)).len(), 3, "somebody has resumed it");
 }
 
 #[test]
 fn what_is_due_later_is_looked_for_then() {
+    let load = |lanes: &mut Lanes, now| match lanes.next(now) {
+        Next::Load(load) => load,
+        _ => panic!("nothing is looked for"),
+    };
     let mut lanes = Lanes::default();
     lanes.touch(tenant(1), endpoint(7));
-    assert!(matches!(lanes.next(at(0)), Next::Load { .. }));
-    lanes.loaded(endpoint(7), Some(Health::default()), Vec::new(), 8, Some(at(30)));
+    let wanted = load(&mut lanes, at(0));
+    lanes.loaded(wanted, Some(Health::default()), Vec::new(), Some(at(30)));
     assert!(matches!(lanes.next(at(29)), Next::Nothing(Some(next)) if next == at(30)));
     lanes.touch(tenant(1), endpoint(7));
-    assert!(matches!(lanes.next(at(29)), Next::Load { .. }), "something new has come");
-    lanes.loaded(endpoint(7), None, Vec::new(), 8, Some(at(29) + TimeDelta::milliseconds(500)));
-    assert!(matches!(lanes.next(at(30)), Next::Load { .. }));
+    let wanted = load(&mut lanes, at(29));
+    assert!(!wanted.health, "something new has come, and how it does is known");
+    lanes.loaded(wanted, None, Vec::new(), Some(at(29) + TimeDelta::milliseconds(500)));
+    load(&mut lanes, at(30));
 }

@@ -4,12 +4,18 @@
 //! makes deliveries at a time, by its lead over the database; when it dies, another goes on at once,
 //! and what was on its way is sent again.
 
+mod callables;
+mod lane;
 mod lanes;
 mod nudges;
+mod pools;
 mod result;
 mod schedule;
 mod sender;
+mod settle;
+mod step;
 
+pub(crate) use callables::Callables;
 pub(crate) use nudges::Nudges;
 pub(crate) use result::TEST;
 pub(crate) use schedule::Dispatcher;

@@ -120,7 +120,10 @@ impl Results {
         // Whoever resumes it wants it to be called, whatever was.
         let health = if disabled.is_some() { health.resumed() } else { health };
         self.disable.extend(disabled.map(|why| (tenant, endpoint, why)));
-        self.healths.insert((tenant, endpoint), health.clone());
+        // Of what is written already, only what changes is written again.
+        if self.healths.contains_key(&(tenant, endpoint)) || health.is_news_after(before) {
+            self.healths.insert((tenant, endpoint), health.clone());
+        }
         Outcome { health, due: if opened { Some(now) } else { due }, result: verdict.error.unwrap_or("delivered") }
     }
 }

@@ -2,13 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use chrono::TimeDelta;
-use grantor_eventsourcing::{Actor, Meta, Timestamp};
+use futures_util::future::{BoxFuture, OptionFuture};
+use grantor_eventsourcing::{Position, Timestamp};
 use grantor_ids::WebhookId;
 use grantor_ports::{Clock, Entropy};
-use grantor_store::{CommitError, Lease, Log, Store, StoreError};
+use grantor_store::{Lease, Log, Store};
 use grantor_telemetry::WebhookMetrics;
-use grantor_webhooks_domain::Health;
 use tokio::{
     sync::watch,
     task::JoinSet,
@@ -17,10 +16,10 @@ use tokio::{
 use uuid::Uuid;
 
 use super::{
-    Nudges, Sender, health_of,
-    lanes::{Lanes, Next},
-    result::{Results, waited},
-    sender::{Called, Finished, What},
+    Nudges, Sender,
+    lanes::Lanes,
+    sender::Finished,
+    settle::{Lost, Settled},
 };
 use crate::Endpoints;
 
@@ -30,12 +29,16 @@ const LEAD: &str = "webhooks.dispatch";
 const STAND_BY: Duration = Duration::from_secs(1);
 /// How often to look by oneself, where nobody tells: rows of other processes, moved clocks.
 const LOOK: Duration = Duration::from_millis(250);
-/// How often to look for all who wait, whatever was overlooked.
+/// How often to look for all who wait, whatever was overlooked; and of the time, no more than one part
+/// of so many goes into that.
 const LOOK_AT_ALL: Duration = Duration::from_secs(5);
+const LOOKING: u32 = 20;
+/// Endpoints that are looked at between two steps.
+const PAGE: u32 = 200;
+/// How often to ask whether the lead lasts.
+const STILL_LEADS: Duration = Duration::from_secs(5);
 /// After a failure of the database.
-const PAUSE: Duration = Duration::from_millis(200);
-/// Rows per read.
-const PAGE: u32 = 1000;
+pub(super) const PAUSE: Duration = Duration::from_millis(200);
 
 /// Makes deliveries.
 pub(crate) struct Dispatcher {
@@ -48,26 +51,37 @@ pub(crate) struct Dispatcher {
     pub metrics: WebhookMetrics,
 }
 
-/// A turn that is over; whether it counted as a call to a slow endpoint, and how often endpoints had
-/// been changed when it began.
-struct Ended {
-    finished: Finished,
-    slow: bool,
-    changes: u64,
+/// A turn that is over; how often endpoints had been changed when it began.
+pub(super) struct Ended {
+    pub finished: Finished,
+    pub changes: u64,
 }
 
 /// What one who leads has in memory.
-struct Turn {
-    lanes: Lanes,
-    calls: JoinSet<Ended>,
-    /// The newest row that was seen.
-    newest: i64,
+pub(super) struct Turn {
+    pub lanes: Lanes,
+    pub calls: JoinSet<Ended>,
+    /// What came of calls, and is not written yet.
+    pub over: Vec<Ended>,
+    /// The newest row that was seen, and whether there may be newer ones.
+    pub newest: i64,
+    pub look: bool,
     /// How often endpoints have been changed.
-    changes: u64,
+    pub changes: u64,
 }
 
-/// The lead is lost.
-struct Lost;
+/// Whoever tells that there is something to do.
+struct Told {
+    rows: watch::Receiver<u64>,
+    endpoints: watch::Receiver<Position>,
+}
+
+/// The way through all who wait, a page at a time.
+struct Round {
+    after: Uuid,
+    began: Instant,
+    next: Instant,
+}
 
 impl Dispatcher {
     /// For ever. May be dropped at any await; what was on its way is sent again.
@@ -81,18 +95,26 @@ impl Dispatcher {
     }
 
     async fn lead(&self, mut lease: Lease) {
-        let (mut rows, mut endpoints) = (self.store.follow_deliveries(), self.store.follow(Log::Events));
+        let mut told = Told { rows: self.store.follow_deliveries(), endpoints: self.store.follow(Log::Events) };
+        self.sender.callables.forget();
         let Ok(newest) = self.store.newest_delivery().await else { return };
-        let mut turn = Turn { lanes: Lanes::default(), calls: JoinSet::new(), newest, changes: 0 };
-        let mut look_at_all = Instant::now();
+        let (lanes, calls) = (Lanes::default(), JoinSet::new());
+        let mut turn = Turn { lanes, calls, over: Vec::new(), newest, look: false, changes: 0 };
+        let now = Instant::now();
+        let (mut round, mut look, mut ask) = (Round { after: Uuid::nil(), began: now, next: now }, now, now);
+        let mut settling: Option<BoxFuture<'_, Result<Settled, Lost>>> = None;
         loop {
-            if Instant::now() >= look_at_all {
+            if Instant::now() >= ask {
                 if !lease.is_held().await {
                     return;
                 }
-                self.look_at_all(&mut turn.lanes).await;
-                look_at_all = Instant::now() + LOOK_AT_ALL;
+                ask = Instant::now() + STILL_LEADS;
             }
+            if Instant::now() >= look {
+                self.measure(&mut turn);
+                look = Instant::now() + LOOK;
+            }
+            self.look_at_some(&mut turn.lanes, &mut round).await;
             let next = match self.step(&mut turn).await {
                 Ok(next) => next,
                 Err(cause) => {
@@ -101,168 +123,86 @@ impl Dispatcher {
                     continue;
                 }
             };
-            let finished = self.wait(&mut turn, &mut rows, &mut endpoints, next).await;
-            if self.settle(&mut turn, finished, &lease).await.is_err() {
-                tracing::warn!("another process makes the deliveries now");
-                return;
+            if settling.is_none() && !turn.over.is_empty() {
+                settling = Some(Box::pin(self.settle(&mut turn, lease.leader())));
+            }
+            let until = self.until(next).min(look).min(round.next);
+            match self.wait(&mut turn, &mut told, &mut settling, until).await {
+                Ok(None) => {}
+                Ok(Some(settled)) => {
+                    settling = None;
+                    settled.into_lanes(&mut turn.lanes);
+                }
+                Err(Lost) => {
+                    tracing::warn!("another process makes the deliveries now");
+                    return;
+                }
             }
         }
     }
 
-    /// Everybody who waits, whoever wrote it.
-    async fn look_at_all(&self, lanes: &mut Lanes) {
-        let mut after = Uuid::nil();
-        while let Ok(found) = self.store.waiting_endpoints(after, PAGE).await {
-            let Some((_, last)) = found.last() else { break };
-            after = *last;
-            found.iter().for_each(|(tenant, endpoint)| lanes.touch(*tenant, WebhookId::from_uuid(*endpoint)));
+    /// Some of those who wait, whoever wrote it; all of them once in a while.
+    async fn look_at_some(&self, lanes: &mut Lanes, round: &mut Round) {
+        if Instant::now() < round.next {
+            return;
         }
-    }
-
-    /// Sends all that may be sent; answers when the next may be.
-    async fn step(&self, turn: &mut Turn) -> Result<Option<Timestamp>, StoreError> {
-        for (tenant, endpoint) in self.nudges.take() {
-            turn.lanes.touch(tenant, endpoint);
-        }
-        loop {
-            let found = self.store.newer_deliveries(turn.newest, PAGE).await?;
-            for (seq, tenant, endpoint) in &found {
-                turn.newest = *seq;
-                turn.lanes.touch(*tenant, WebhookId::from_uuid(*endpoint));
-            }
-            if found.len() < PAGE as usize {
-                break;
-            }
-        }
-        let next = loop {
-            let now = self.clock.real();
-            match turn.lanes.next(now) {
-                Next::Load { tenant, endpoint, limit, probe, health } => {
-                    let health = if health { Some(health_of(&self.store, tenant, endpoint).await?) } else { None };
-                    // A probe goes with the oldest that there is, due or not.
-                    let due = if probe { now + TimeDelta::days(3650) } else { now };
-                    let (rows, next) = self.store.due_deliveries(endpoint.uuid(), due, limit).await?;
-                    turn.lanes.loaded(endpoint, health, rows, limit, next);
-                }
-                Next::Send(delivery, slow) => {
-                    let (sender, changes) = (Arc::clone(&self.sender), turn.changes);
-                    turn.calls.spawn(async move { Ended { finished: sender.send(*delivery).await, slow, changes } });
-                }
-                Next::Nothing(next) => break next,
-            }
+        let Ok(found) = self.store.waiting_endpoints(round.after, PAGE).await else {
+            round.next = Instant::now() + PAUSE;
+            return;
         };
-        let (fast, slow, open, closed) = turn.lanes.counts();
-        self.metrics.in_flight(fast, slow);
-        self.metrics.lanes(open, closed);
-        Ok(next)
+        found.iter().for_each(|(tenant, endpoint)| lanes.touch(*tenant, WebhookId::from_uuid(*endpoint)));
+        match found.last() {
+            Some((_, last)) if found.len() == PAGE as usize => round.after = *last,
+            _ => {
+                let now = Instant::now();
+                *round = Round {
+                    after: Uuid::nil(),
+                    began: now + LOOK_AT_ALL.max((now - round.began) * LOOKING),
+                    next: now + LOOK_AT_ALL.max((now - round.began) * LOOKING),
+                };
+            }
+        }
     }
 
-    /// Until something happens; answers the calls that have ended.
+    /// Counts what there is, and looks for what nobody tells of.
+    fn measure(&self, turn: &mut Turn) {
+        turn.look = true;
+        turn.lanes.forget_idle();
+        let (quick, slow, open, closed) = turn.lanes.counts();
+        self.metrics.in_flight(quick, slow);
+        self.metrics.lanes(open, closed);
+    }
+
+    fn until(&self, next: Option<Timestamp>) -> Instant {
+        let wait = next.map(|at| (at - self.clock.real()).to_std().unwrap_or_default());
+        Instant::now() + wait.unwrap_or(LOOK).min(LOOK)
+    }
+
+    /// Until something happens: calls have ended, results are written, rows or endpoints have changed.
     async fn wait(
         &self,
         turn: &mut Turn,
-        rows: &mut watch::Receiver<u64>,
-        endpoints: &mut watch::Receiver<grantor_eventsourcing::Position>,
-        next: Option<Timestamp>,
-    ) -> Vec<Ended> {
-        let until = next.and_then(|at| (at - self.clock.real()).to_std().ok()).unwrap_or(LOOK).min(LOOK);
-        let mut finished = Vec::new();
+        told: &mut Told,
+        settling: &mut Option<BoxFuture<'_, Result<Settled, Lost>>>,
+        until: Instant,
+    ) -> Result<Option<Settled>, Lost> {
+        let mut written = None;
         tokio::select! {
-            Some(ended) = turn.calls.join_next() => finished.extend(ended.ok()),
-            Ok(()) = rows.changed() => {}
-            Ok(()) = endpoints.changed() => {
+            Some(settled) = OptionFuture::from(settling.as_mut()) => written = Some(settled?),
+            Some(ended) = turn.calls.join_next() => turn.over.extend(ended.ok()),
+            Ok(()) = told.rows.changed() => turn.look = true,
+            Ok(()) = told.endpoints.changed() => {
                 turn.changes += 1;
+                self.sender.callables.forget();
                 turn.lanes.look_again();
             }
             () = self.nudges.wait() => {}
-            () = sleep(until) => {}
+            () = tokio::time::sleep_until(until) => {}
         }
         // Whoever has ended meanwhile shares the commit.
         while let Some(ended) = turn.calls.try_join_next() {
-            finished.extend(ended.ok());
+            turn.over.extend(ended.ok());
         }
-        finished
-    }
-
-    /// Writes what calls came to, and only then lets their lanes go on.
-    async fn settle(&self, turn: &mut Turn, finished: Vec<Ended>, lease: &Lease) -> Result<(), Lost> {
-        if finished.is_empty() {
-            return Ok(());
-        }
-        let (mut results, mut dues) = (Results::default(), Vec::new());
-        for Ended { finished: Finished { delivery, what }, changes, .. } in &finished {
-            let endpoint = WebhookId::from_uuid(delivery.key.endpoint);
-            let due = match what {
-                What::Called(called) => self.called(turn, &mut results, delivery, called),
-                What::Gone(why) => {
-                    results.give_up(delivery, why);
-                    None
-                }
-                What::Stopped => {
-                    // What was read before a change says nothing.
-                    if *changes == turn.changes {
-                        turn.lanes.stop(endpoint);
-                    }
-                    None
-                }
-                What::NotNow => {
-                    // The row is due all the same: the lane waits, or it would be tried over and over.
-                    let later = self.clock.real() + TimeDelta::seconds(1);
-                    if let Some(lane) = turn.lanes.get_mut(endpoint) {
-                        lane.health.paused_until = lane.health.paused_until.max(Some(later));
-                    }
-                    None
-                }
-            };
-            dues.push(due);
-        }
-        if !results.is_empty() {
-            self.write(&results, lease).await?;
-        }
-        for (tenant, endpoint, why) in &results.disable {
-            match self.endpoints.disable(*tenant, *endpoint, why, &Meta::by(Actor::System)).await {
-                Ok(()) => turn.lanes.stop(*endpoint),
-                // Its next call says so again.
-                Err(cause) => tracing::warn!(%cause, "an endpoint that is to be disabled is not"),
-            }
-        }
-        for (Ended { finished: Finished { delivery, .. }, slow, .. }, due) in finished.iter().zip(dues) {
-            turn.lanes.returned(WebhookId::from_uuid(delivery.key.endpoint), delivery.key.message, *slow, due);
-        }
-        Ok(())
-    }
-
-    fn called(
-        &self,
-        turn: &mut Turn,
-        results: &mut Results,
-        delivery: &grantor_store::Delivery,
-        called: &Called,
-    ) -> Option<Timestamp> {
-        let lane = turn.lanes.get_mut(WebhookId::from_uuid(delivery.key.endpoint));
-        let before = lane.as_ref().map_or_else(Health::default, |lane| lane.health.clone());
-        let outcome = results.called(delivery, called, &before, self.clock.real(), self.entropy.as_ref());
-        if let Some(lane) = lane {
-            lane.health = outcome.health;
-        }
-        self.metrics.attempted(outcome.result, Duration::from_millis(called.times.total.into()));
-        if let Some(waited) = waited(delivery, called).and_then(|waited| waited.to_std().ok()) {
-            self.metrics.began(waited);
-        }
-        outcome.due
-    }
-
-    /// As often as it takes: a result that is lost is a call that is made twice.
-    async fn write(&self, results: &Results, lease: &Lease) -> Result<(), Lost> {
-        loop {
-            match self.store.commit(results.write(lease.leader())).await {
-                Ok(_) => return Ok(()),
-                Err(CommitError::Store(cause)) => {
-                    tracing::warn!(%cause, "results of deliveries wait to be written");
-                    sleep(PAUSE).await;
-                }
-                Err(CommitError::Conflict | CommitError::Taken(_)) => return Err(Lost),
-            }
-        }
+        Ok(written)
     }
 }

@@ -7,13 +7,13 @@ use grantor_egress::{CallClient, OutboundAnswer, OutboundCall, OutboundError, Ou
 use grantor_eventsourcing::Timestamp;
 use grantor_ids::{EventId, WebhookId};
 use grantor_ports::{Clock, Drilled, Point, PortError};
-use grantor_store::{Delivery, Store};
+use grantor_store::{Delivery, Message};
 use grantor_telemetry::{set_parent, trace_parent};
 use grantor_webhooks_domain::{Ended, Failure, body::Format, endpoint::Status, signature::sign};
 use serde::{Deserialize, Serialize};
 use tracing::Instrument;
 
-use crate::Endpoints;
+use super::Callables;
 
 /// Headers of answers that may hold a secret of the receiver's.
 const HIDDEN: [&str; 5] = ["set-cookie", "authorization", "proxy-authorization", "www-authenticate", "x-api-key"];
@@ -21,9 +21,8 @@ const AGENT: &str = concat!("Grantor-Webhooks/", env!("CARGO_PKG_VERSION"));
 
 /// Makes calls.
 pub(crate) struct Sender {
-    pub store: Store,
     pub clock: Arc<dyn Clock>,
-    pub endpoints: Arc<Endpoints>,
+    pub callables: Callables,
     pub client: Arc<CallClient>,
     pub drill: Drilled,
 }
@@ -66,24 +65,22 @@ pub(crate) struct Details {
 }
 
 impl Sender {
-    /// Makes a delivery, once.
-    pub(super) async fn send(&self, delivery: Delivery) -> Finished {
-        let what = self.call(&delivery).await.unwrap_or_else(|cause| {
+    /// Makes a delivery of this message, once.
+    pub(super) async fn send(&self, delivery: Delivery, message: &Message) -> Finished {
+        let what = self.call(&delivery, message).await.unwrap_or_else(|cause| {
             tracing::warn!(%cause, "a delivery cannot be read");
             What::NotNow
         });
         Finished { delivery, what }
     }
 
-    async fn call(&self, delivery: &Delivery) -> Result<What, PortError> {
+    async fn call(&self, delivery: &Delivery, message: &Message) -> Result<What, PortError> {
         let (tenant, endpoint) = (delivery.tenant, WebhookId::from_uuid(delivery.key.endpoint));
-        let Some(record) = self.endpoints.record(tenant, endpoint).await? else { return Ok(What::Gone("deleted")) };
+        let Some(callable) = self.callables.get(tenant, endpoint).await? else { return Ok(What::Gone("deleted")) };
+        let record = &callable.record;
         if record.status != Status::Active {
             return Ok(What::Stopped);
         }
-        let wanted = vec![(delivery.key.message, delivery.form.clone())];
-        let Some(message) = self.store.messages(wanted).await?.pop() else { return Ok(What::Gone("expired")) };
-        let keys = self.endpoints.signing_keys(tenant, endpoint).await?;
         let (at, id) = (self.clock.real(), EventId::from_uuid(delivery.key.message).to_string());
         let span = tracing::info_span!(
             "webhook.attempt", otel.kind = "client", webhook.id = %id, webhook.event = %delivery.event_type,
@@ -93,7 +90,8 @@ impl Sender {
             set_parent(&span, trace);
         }
         let called = async {
-            let signature = sign(&keys, record.settings.signing, &id, at.timestamp(), &message.body);
+            let keys = callable.keys(self.clock.now(tenant));
+            let signature = sign(keys, record.settings.signing, &id, at.timestamp(), &message.body);
             let content = Format::of_word(&message.form).unwrap_or_default().content_type();
             let mut headers = vec![
                 ("content-type", content.to_owned()),
@@ -107,7 +105,7 @@ impl Sender {
                 owner: delivery.key.endpoint,
                 url: record.settings.url.clone(),
                 headers: headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
-                body: message.body.into(),
+                body: message.body.clone(),
             };
             let (answer, times) = self.client.call(&call).await;
             tracing::Span::current().record("http.status", answer.as_ref().map_or(0, |answer| answer.status));

@@ -2,19 +2,21 @@
 //! [`grantor_ports::Webhooks`]; says to the rest of the service who hears what, and with which
 //! keys it is signed.
 
+mod callable;
 mod commands;
+mod directory;
 mod ports;
 mod publish;
 mod rows;
 mod views;
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use grantor_eventsourcing::Meta;
 use grantor_ids::{ClientKey, TenantId, WebhookId};
 use grantor_keyring::Keyring;
 use grantor_ports::{AdminError, Clock, Entropy, PortError, Registry, TenantView, WebhookCommand};
-use grantor_store::{CommitError, Done, Loaded, Row, RowChange, Step, Store, StoreError};
+use grantor_store::{CommitError, Done, Loaded, RowChange, Step, Store, StoreError};
 use grantor_webhooks_domain::{
     EVENT_TYPES,
     endpoint::{Endpoint, Limits, Record, Refusal, Verdict, Where},
@@ -22,6 +24,8 @@ use grantor_webhooks_domain::{
 };
 use uuid::Uuid;
 
+pub(crate) use callable::Callable;
+pub(crate) use directory::Directory;
 pub use publish::{ENDPOINT_EVENTS, EndpointCodec};
 
 /// The endpoints of every tenant.
@@ -31,6 +35,7 @@ pub struct Endpoints {
     entropy: Arc<dyn Entropy>,
     keys: Keyring,
     tenants: Arc<dyn Registry>,
+    directories: directory::Directories,
 }
 
 /// Somebody who hears of an event.
@@ -51,7 +56,7 @@ impl Endpoints {
         keys: Keyring,
         tenants: Arc<dyn Registry>,
     ) -> Arc<Self> {
-        Arc::new(Self { store, clock, entropy, keys, tenants })
+        Arc::new(Self { store, clock, entropy, keys, tenants, directories: directory::Directories::default() })
     }
 
     /// Who hears of an event of these clients: their own endpoints and the tenant's, paused and disabled
@@ -61,26 +66,21 @@ impl Endpoints {
         tenant: TenantId,
         clients: &[ClientKey],
         event: &str,
-    ) -> Result<Vec<Hearer>, StoreError> {
-        let mut found: Vec<_> = self.store.rows(tenant, rows::OF).await?;
-        let whose = |row: &Row| row.aggregate.filter(|owner| !owner.is_nil()).map(ClientKey::from_uuid);
-        found.retain(|row| whose(row).is_none_or(|client| clients.contains(&client)));
-        // The tenant's own first.
-        found.sort_by_key(|row| whose(row).is_some());
-        let mut hearers = Vec::new();
-        for row in found {
-            let Some(id) = rows::endpoint(&row.key) else { continue };
-            let Some(record) = self.record(tenant, id).await? else { continue };
-            if record.hears(event, whose(&row)) {
-                hearers.push(Hearer { id, record });
-            }
-        }
-        Ok(hearers)
+    ) -> Result<Vec<Arc<Hearer>>, StoreError> {
+        Ok(self.directory(tenant).await?.hearers(clients, event))
     }
 
-    /// Whether the tenant has any: most have none, and then nothing has to be looked up.
-    pub async fn any(&self, tenant: TenantId) -> Result<bool, StoreError> {
-        Ok(!self.store.rows(tenant, rows::OF).await?.is_empty())
+    /// The endpoints of a tenant as they are now.
+    pub(crate) async fn directory(&self, tenant: TenantId) -> Result<Arc<Directory>, StoreError> {
+        Ok(self.directories_of(&[tenant]).await?.remove(&tenant).unwrap_or_default())
+    }
+
+    /// The same, of several tenants, each named once.
+    pub(crate) async fn directories_of(
+        &self,
+        tenants: &[TenantId],
+    ) -> Result<HashMap<TenantId, Arc<Directory>>, StoreError> {
+        self.directories.of(&self.store, tenants).await
     }
 
     /// The endpoints of a client go with it; again when some are gone is no error.

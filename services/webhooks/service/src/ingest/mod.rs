@@ -3,6 +3,7 @@
 //! nobody who is slow to answer holds anything up.
 
 mod known;
+mod prepared;
 mod recent;
 mod told;
 
@@ -12,7 +13,7 @@ use async_trait::async_trait;
 use chrono::TimeDelta;
 use grantor_bus::{Consumer, HandleError};
 use grantor_eventsourcing::Envelope;
-use grantor_ids::ClientKey;
+use grantor_ids::{ClientKey, TenantId};
 use grantor_ports::{AdminError, Clock, PortError, Registry, TenantView};
 use grantor_store::{Delivered, DeliveryChange, DeliveryKey, NewDelivery, NewMessage, Store, StoreError, Write};
 use grantor_webhooks_domain::{
@@ -22,8 +23,9 @@ use grantor_webhooks_domain::{
     event_type, message_id,
 };
 
-use crate::{Endpoints, Hearer};
+use crate::{Endpoints, Hearer, endpoints::Directory};
 use known::Known;
+use prepared::Prepared;
 
 /// For so long a message can be sent again; who reads the log anew tells of nothing older.
 pub(crate) const KEEP: TimeDelta = TimeDelta::days(30);
@@ -33,39 +35,60 @@ pub(crate) struct Ingest {
     clock: Arc<dyn Clock>,
     tenants: Arc<dyn Registry>,
     endpoints: Arc<Endpoints>,
-    known: Known,
+    known: Arc<Known>,
+    prepared: Prepared,
 }
 
 impl Ingest {
-    pub fn new(
-        store: Store,
-        clock: Arc<dyn Clock>,
-        tenants: Arc<dyn Registry>,
-        endpoints: Arc<Endpoints>,
-    ) -> Arc<Self> {
-        let known = Known::new(store, Arc::clone(&tenants));
-        Arc::new(Self { clock, tenants, endpoints, known })
+    pub fn new(store: Store, clock: Arc<dyn Clock>, tenants: Arc<dyn Registry>, endpoints: Arc<Endpoints>) -> Self {
+        let known = Arc::new(Known::new(store, Arc::clone(&tenants)));
+        Self { clock, tenants, endpoints, known, prepared: Prepared::default() }
     }
 
-    /// Everybody who hears of this, each once.
-    async fn hearers(&self, event: &Envelope, told: &told::Told) -> Result<Vec<Hearer>, StoreError> {
-        let mut found = self.endpoints.hearers(event.tenant, &told.clients, &event.event_type).await?;
-        // What was before an endpoint is not for it.
-        found.retain(|hearer| hearer.record.created_at <= event.occurred_at);
-        Ok(found)
+    /// One more, for another source: what one has learned, all know.
+    pub fn beside(&self) -> Arc<Self> {
+        Arc::new(Self {
+            clock: Arc::clone(&self.clock),
+            tenants: Arc::clone(&self.tenants),
+            endpoints: Arc::clone(&self.endpoints),
+            known: Arc::clone(&self.known),
+            prepared: Prepared::default(),
+        })
     }
 
-    async fn tell(&self, event: &Envelope, kind: &EventType, told: told::Told) -> Result<Write, HandleError> {
+    async fn directory(&self, tenant: TenantId) -> Result<Arc<Directory>, HandleError> {
+        match self.prepared.directory(tenant) {
+            Some(directory) => Ok(directory),
+            None => self.endpoints.directory(tenant).await.map_err(again),
+        }
+    }
+
+    async fn tenant(&self, tenant: TenantId) -> Result<Arc<TenantView>, HandleError> {
+        if let Some(tenant) = self.prepared.tenant(tenant) {
+            return Ok(tenant);
+        }
+        let found = self.tenants.tenant(tenant).await.map_err(away)?;
+        found.ok_or_else(|| HandleError::Again("the tenant is not known yet".into()))
+    }
+
+    async fn tell(
+        &self,
+        event: &Envelope,
+        kind: &EventType,
+        told: told::Told,
+        directory: &Directory,
+    ) -> Result<Write, HandleError> {
         let now = self.clock.real();
         if event.recorded_at < now - KEEP {
             return Ok(Write::default());
         }
-        let hearers = self.hearers(event, &told).await.map_err(again)?;
+        let mut hearers = directory.hearers(&told.clients, &event.event_type);
+        // What was before an endpoint is not for it.
+        hearers.retain(|hearer| hearer.record.created_at <= event.occurred_at);
         if hearers.is_empty() {
             return Ok(Write::default());
         }
-        let tenant = self.tenants.tenant(event.tenant).await.map_err(away)?;
-        let Some(tenant) = tenant else { return Err(HandleError::Again("the tenant is not known yet".into())) };
+        let tenant = self.tenant(event.tenant).await?;
         tenant.tell(self.clock.as_ref());
         let id = message_id(event.tenant, event.event_id);
         let notice = Notice {
@@ -88,7 +111,7 @@ impl Ingest {
             body: body(*format, &notice, &tenant),
             expires_at: now + KEEP,
         };
-        let delivery = |hearer: &Hearer| {
+        let delivery = |hearer: &Arc<Hearer>| {
             let disabled = matches!(hearer.record.status, Status::Disabled { .. });
             DeliveryChange::Add(NewDelivery {
                 key: DeliveryKey { endpoint: hearer.id.uuid(), message: id.uuid() },
@@ -114,12 +137,17 @@ impl Ingest {
 impl Ingest {
     /// What happened to a person, for the client of a grant that they had given before and that is heard
     /// of only now: each service's log comes at its own pace. Who was told already is not told again.
-    async fn tell_the_new_one(&self, grant: &Envelope, write: &mut Write) -> Result<(), HandleError> {
+    async fn tell_the_new_one(
+        &self,
+        grant: &Envelope,
+        directory: &Directory,
+        write: &mut Write,
+    ) -> Result<(), HandleError> {
         for event in self.known.happened_to(grant).await? {
             let Some(kind) = event_type(&event.event_type) else { continue };
             let told =
                 told::of_user_to(&event, vec![ClientKey::from_uuid(known::uuid(&known::created(grant)?.client_key)?)]);
-            let more = self.tell(&event, kind, told).await?;
+            let more = self.tell(&event, kind, told, directory).await?;
             write.messages.extend(more.messages);
             write.deliveries.extend(more.deliveries);
         }
@@ -147,13 +175,22 @@ impl Consumer for Ingest {
         true
     }
 
+    /// Who hears what and who the tenants are is asked once for all of a batch.
+    async fn prepare(&self, events: &[&Envelope]) {
+        let tenants = events.iter().map(|event| event.tenant).collect();
+        self.prepared.of(tenants, self.endpoints.as_ref(), self.tenants.as_ref()).await;
+    }
+
     async fn handle(&self, event: &Envelope) -> Result<Write, HandleError> {
         let mut rows = self.known.learn(event).await?;
         if event.event_type == known::CLIENT_DELETED {
             let client = ClientKey::from_uuid(event.aggregate_id);
             self.endpoints.delete_all_of(event.tenant, client, &event.meta).await.map_err(refused)?;
+            self.prepared.forget(event.tenant);
         }
-        if !self.endpoints.any(event.tenant).await.map_err(again)? {
+        let directory = self.directory(event.tenant).await?;
+        // Most tenants have no endpoints, and then nothing has to be looked up.
+        if directory.is_empty() {
             return Ok(Write { rows, ..Write::default() });
         }
         let Some(kind) = event_type(&event.event_type) else { return Ok(Write { rows, ..Write::default() }) };
@@ -161,11 +198,11 @@ impl Consumer for Ingest {
             rows.push(self.known.keep(event));
         }
         let mut write = match told::told(event, kind, &self.known).await? {
-            Some(told) => self.tell(event, kind, told).await?,
+            Some(told) => self.tell(event, kind, told, &directory).await?,
             None => Write::default(),
         };
         if known::begins(&event.event_type) {
-            self.tell_the_new_one(event, &mut write).await?;
+            self.tell_the_new_one(event, &directory, &mut write).await?;
         }
         write.rows.extend(rows);
         Ok(write)

@@ -101,7 +101,7 @@ impl Scene {
         let mut told = Vec::new();
         for row in self.world.store.deliveries(endpoint.uuid(), query).await.expect("rows").into_iter().rev() {
             let message = self.world.store.messages(vec![(row.key.message, row.form)]).await.expect("a message");
-            told.push((row.event_type, String::from_utf8(message[0].body.clone()).expect("text")));
+            told.push((row.event_type, String::from_utf8(message[0].body.to_vec()).expect("text")));
         }
         told
     }
