@@ -1,3 +1,4 @@
+use grantor_ports::{EntropyExt, OsEntropy};
 use serde_json::{Value, json};
 
 use crate::{Fleet, Gateway, Lost, Partner, Visitor};
@@ -10,16 +11,18 @@ pub struct Errands {
     forgetful: Visitor,
     endpoints: Vec<String>,
     recovery: Option<Value>,
-    name: &'static str,
+    name: String,
     number: usize,
 }
 
 impl Errands {
-    /// At the strict tenant of a fleet's demo; errands of others have another name.
-    pub fn at(fleet: &Fleet, name: &'static str) -> Self {
+    /// At the strict tenant of a fleet's demo. Those of others have other names: who was locked cannot
+    /// log in again.
+    pub fn at(fleet: &Fleet) -> Self {
+        let name = format!("errand-{}", OsEntropy.uuid4().simple());
         let gateway = fleet.gateway();
         let partner = Partner::at(fleet.demo(), "openid", gateway.another());
-        let forgetful = Visitor::at(gateway.another(), name, "");
+        let forgetful = Visitor::at(gateway.another(), &name, "");
         let (endpoints, recovery) = (fleet.hooks().paths(), fleet.hooks().recovery().cloned());
         Self { gateway, partner, forgetful, endpoints, recovery, name, number: 0 }
     }

@@ -268,14 +268,18 @@ impl Fleet {
         member.process = serve(&own, data, member.service, Some(drill));
     }
 
-    /// Starts one that was killed, to write the points that it passes into this file.
+    /// Starts some that were killed, to write the points that they pass into files of their names.
     ///
     /// # Panics
-    /// With what was printed, when it does not become ready.
-    pub async fn start_telling(&mut self, name: &str, file: &Path) {
-        self.start_drilled(name, &format!("tell:{}", file.display()));
-        let member = self.member(name);
-        member.process.ready(member.admin).await;
+    /// With what was printed, when one does not become ready.
+    pub async fn start_telling(&mut self, names: &[&'static str], folder: &Path) {
+        for name in names {
+            self.start_drilled(name, &format!("tell:{}", folder.join(name).display()));
+        }
+        for name in names {
+            let member = self.member(name);
+            member.process.ready(member.admin).await;
+        }
     }
 
     /// Waits until a process has ended itself.

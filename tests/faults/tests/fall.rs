@@ -230,7 +230,7 @@ impl Fall<'_> {
             self.fleet.make_tasks_due(service_of(name));
         }
         self.fleet.start_drilled(name, &format!("{}:{nth}", point.name()));
-        let mut errands = Errands::at(self.fleet, "errand");
+        let mut errands = Errands::at(self.fleet);
         let busy = async {
             loop {
                 // Answered or not: there is a next one.

@@ -94,9 +94,7 @@ pub async fn the_list_is_what_processes_pass(fleet: &mut Fleet) {
             fleet.make_tasks_due(name);
         }
     }
-    for name in &names {
-        fleet.start_telling(name, &folder.path().join(name)).await;
-    }
+    fleet.start_telling(&names, folder.path()).await;
     if two {
         fleet.start_again("token-2").await;
     }
@@ -111,7 +109,7 @@ pub async fn the_list_is_what_processes_pass(fleet: &mut Fleet) {
         names.iter().flat_map(of).collect::<BTreeSet<_>>()
     };
     let gateway = fleet.gateway();
-    let (mut errands, mut scout) = (Errands::at(fleet, "told"), Scout::new(fleet.demo(), &gateway));
+    let (mut errands, mut scout) = (Errands::at(fleet), Scout::new(fleet.demo(), &gateway));
     let started = Instant::now();
     while !told().is_superset(&listed) {
         assert!(
