@@ -15,7 +15,7 @@ pub(crate) enum Following {
     /// A reader of a log.
     Log { reader: &'static str, source: Arc<dyn EventSource>, store: Store },
     /// A reader of topics; and the log they are fed from, where it is in this process.
-    Topics { reader: &'static str, source: &'static str, progress: Progress, owner: Option<(Store, Log)> },
+    Topics { reader: &'static str, source: &'static str, progress: Progress, store: Store, owner: Option<(Store, Log)> },
     /// A service's relay.
     Relay { service: &'static str, metrics: RelayMetrics },
 }
@@ -29,9 +29,10 @@ impl Following {
         reader: &'static str,
         source: &'static str,
         progress: Progress,
+        store: Store,
         owner: Option<(Store, Log)>,
     ) -> Self {
-        Self::Topics { reader, source, progress, owner }
+        Self::Topics { reader, source, progress, store, owner }
     }
 
     pub(crate) const fn relay(service: &'static str, metrics: RelayMetrics) -> Self {
@@ -58,23 +59,29 @@ impl Following {
     /// that is too old is asked of its owner.
     pub(crate) async fn check(&self) -> Check {
         match self {
-            Self::Log { reader, source, .. } => {
+            Self::Log { reader, source, store } => {
                 let lag = self.lag().await;
                 let name = format!("{reader} of {}", source.name());
                 let note = lag.filter(|lag| *lag > 0).map(|lag| format!("{lag} records behind"));
-                Check { name, ready: lag.is_some_and(|lag| lag <= READY_LAG), note }
+                Check { name, ready: lag.is_some_and(|lag| lag <= READY_LAG), aside: aside(store, reader).await, note }
             }
-            Self::Topics { reader, source, progress, .. } => {
+            Self::Topics { reader, source, progress, store, .. } => {
                 let known = progress.heard(source).map(|heard| format!(", knows all up to {}", heard.at.to_rfc3339()));
                 let note = format!("{} records behind{}", progress.lag(), known.unwrap_or_default());
-                Check { name: format!("{reader} of {source}"), ready: true, note: Some(note) }
+                let aside = aside(store, reader).await;
+                Check { name: format!("{reader} of {source}"), ready: true, aside, note: Some(note) }
             }
             Self::Relay { service, metrics } => {
                 let (connected, waits) = metrics.state();
                 let way = if connected { "sends" } else { "stands by, or has no way to a broker" };
                 let note = format!("{way}; the oldest record waits {waits:.1} s");
-                Check { name: format!("relay of {service}"), ready: true, note: Some(note) }
+                Check { name: format!("relay of {service}"), ready: true, aside: 0, note: Some(note) }
             }
         }
     }
+}
+
+/// Events that a reader has set aside; none while its database does not answer, which is said elsewhere.
+async fn aside(store: &Store, reader: &str) -> u64 {
+    store.parked(reader).await.map_or(0, |parked| parked.len() as u64)
 }

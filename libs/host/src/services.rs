@@ -234,6 +234,7 @@ impl House {
             registry_admin: ports.registry_admin,
             directory_admin: ports.directory_admin,
             token_admin: ports.token_admin,
+            tokens: ports.tokens,
             flows: ports.flows,
             webhooks: ports.webhooks,
             webhook_deliveries: ports.webhook_deliveries,

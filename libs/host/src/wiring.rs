@@ -57,7 +57,7 @@ impl<'a> Wiring<'a> {
                 .with_drill(self.drill.clone());
             for (reader, name) in read {
                 let log = own_store(self.stores, name);
-                self.following.push(Following::topics(reader, name, follower.progress(), log));
+                self.following.push(Following::topics(reader, name, follower.progress(), store.clone(), log));
             }
             self.followers.push(follower);
         }
@@ -139,7 +139,7 @@ pub(crate) fn readiness(stores: &Stores, following: &Arc<OnceLock<Vec<Following>
             let mut checks = Vec::new();
             for (name, store) in stores.all() {
                 let ready = store.meta("root_key_proof").await.is_ok();
-                checks.push(Check { name: format!("{name}.store"), ready, note: None });
+                checks.push(Check { name: format!("{name}.store"), ready, aside: 0, note: None });
             }
             for following in following.get().into_iter().flatten() {
                 checks.push(following.check().await);

@@ -1,6 +1,6 @@
-use crate::{Frame, texts};
+use crate::Frame;
 
-/// The menu of the developers' portal.
+/// The menu of the developers' portal, or of the operators' dashboard.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Menu {
     /// Our own pages that this tenant has, with their paths without the base.
@@ -34,10 +34,24 @@ pub enum MenuPage {
     Webhooks,
     /// The API explorer, with the OpenAPI document.
     ApiReference,
+    /// What operators see first.
+    Overview,
+    /// Clients of all tenants that wait for a decision.
+    Waiting,
+    /// All tenants.
+    Tenants,
+    /// Who runs the deployment.
+    Operators,
+    /// Mails that were kept instead of being sent.
+    Mailbox,
 }
 
 /// Where a page of ours stands, from top to bottom.
-const ORDER: [(Group, &[MenuPage]); 4] = [
+const ORDER: [(Group, &[MenuPage]); 5] = [
+    (
+        Group::Operation,
+        &[MenuPage::Overview, MenuPage::Waiting, MenuPage::Tenants, MenuPage::Operators, MenuPage::Mailbox],
+    ),
     (Group::Documentation, &[MenuPage::GettingStarted, MenuPage::Security]),
     (Group::Development, &[MenuPage::Dashboard, MenuPage::Apps, MenuPage::OAuth, MenuPage::Templates]),
     (Group::Tenant, &[MenuPage::Team, MenuPage::Webhooks]),
@@ -46,6 +60,7 @@ const ORDER: [(Group, &[MenuPage]); 4] = [
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Group {
+    Operation,
     Documentation,
     Development,
     Tenant,
@@ -68,17 +83,24 @@ pub(crate) struct MenuEntry<'m> {
 }
 
 impl Menu {
+    /// What the menu is called.
+    pub(crate) fn title(&self, frame: &Frame) -> &'static str {
+        let of_operators = self.pages.iter().any(|(page, _)| *page == MenuPage::Overview);
+        if of_operators { frame.texts().panel.title } else { frame.texts().menu.title }
+    }
+
     pub(crate) fn groups<'m>(&'m self, frame: &'m Frame) -> Vec<MenuGroup<'m>> {
         let t = frame.texts().menu;
         let mut groups: Vec<MenuGroup<'m>> = Vec::new();
         for (group, order) in ORDER {
-            let mut entries: Vec<MenuEntry<'m>> = order.iter().filter_map(|page| self.own(*page, t)).collect();
+            let mut entries: Vec<MenuEntry<'m>> = order.iter().filter_map(|page| self.own(*page, frame)).collect();
             match group {
                 Group::Development => entries.extend(self.links.iter().map(|(label, url)| external(label, url))),
                 Group::Reference => entries.extend(self.support.iter().map(|url| external(t.support, url))),
-                Group::Documentation | Group::Tenant => {}
+                Group::Operation | Group::Documentation | Group::Tenant => {}
             }
             let title = match group {
+                Group::Operation => frame.texts().panel.title,
                 Group::Documentation => t.documentation,
                 Group::Development => t.development,
                 Group::Tenant => t.settings,
@@ -91,7 +113,8 @@ impl Menu {
         groups
     }
 
-    fn own<'m>(&'m self, page: MenuPage, t: &'static texts::Menu) -> Option<MenuEntry<'m>> {
+    fn own<'m>(&'m self, page: MenuPage, frame: &'m Frame) -> Option<MenuEntry<'m>> {
+        let (t, panel) = (frame.texts().menu, frame.texts().panel);
         let (_, path) = self.pages.iter().find(|(known, _)| *known == page)?;
         let label = match page {
             MenuPage::Dashboard => t.dashboard,
@@ -103,6 +126,11 @@ impl Menu {
             MenuPage::Team => t.team,
             MenuPage::Webhooks => t.webhooks,
             MenuPage::ApiReference => t.api_reference,
+            MenuPage::Overview => panel.overview,
+            MenuPage::Waiting => panel.waiting,
+            MenuPage::Tenants => panel.tenants,
+            MenuPage::Operators => panel.operators,
+            MenuPage::Mailbox => frame.texts().mailbox.title,
         };
         Some(MenuEntry { label, to: path, external: false, current: self.current == Some(page) })
     }

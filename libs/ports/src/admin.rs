@@ -8,8 +8,8 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountView, AdminError, Authority, Branding, Claims, ClientKind, ClientView, MailServer, OpenAccount, StaffRole,
-    TenantKind, TenantView, Terms, UserState, wire,
+    AccountView, AdminError, Authority, Branding, Claims, ClientKind, ClientView, HistoryEntry, HistoryOf, MailServer,
+    OpenAccount, StaffRole, TenantKind, TenantView, Terms, UserState, wire,
 };
 
 /// A place in a list. Opaque to callers.
@@ -212,6 +212,17 @@ pub struct NewClientSecret {
     pub secret: SecretString,
 }
 
+/// How many tenants there are, and how many clients wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct RegistryFigures {
+    /// Tenants that answer.
+    pub active: u64,
+    /// Tenants that refuse everything.
+    pub suspended: u64,
+    /// Clients that wait for a decision, of all tenants.
+    pub waiting: u64,
+}
+
 /// Tenants and clients, commanded.
 #[async_trait]
 pub trait RegistryAdmin: Send + Sync + 'static {
@@ -226,6 +237,15 @@ pub trait RegistryAdmin: Send + Sync + 'static {
     ) -> Result<Arc<TenantView>, AdminError>;
     /// All tenants by slug.
     async fn tenants(&self, page: Page) -> Result<PageOf<TenantView>, AdminError>;
+    /// Tenants with words, in slug or name, that begin as the words here do; in the order of the word
+    /// that the first one found.
+    async fn find_tenants(&self, words: &str, page: Page) -> Result<PageOf<TenantView>, AdminError>;
+    /// Clients of all tenants that wait for a decision, those that were registered first first.
+    async fn waiting_clients(&self, page: Page) -> Result<PageOf<ClientView>, AdminError>;
+    /// What happened to a tenant and to its clients, newest first.
+    async fn history(&self, tenant: TenantId, of: HistoryOf, page: Page) -> Result<PageOf<HistoryEntry>, AdminError>;
+    /// How many there are.
+    async fn figures(&self) -> Result<RegistryFigures, AdminError>;
     /// Makes an approved client; answers its secret when it is confidential.
     async fn create_client(
         &self,
@@ -379,6 +399,8 @@ pub trait DirectoryAdmin: Send + Sync + 'static {
         user: UserId,
         meta: &Meta,
     ) -> Result<AccountView, AdminError>;
+    /// What happened to a user, newest first: the newest 200.
+    async fn user_history(&self, tenant: TenantId, user: UserId) -> Result<Vec<HistoryEntry>, AdminError>;
     /// A tenant's users, newest first.
     async fn users(&self, tenant: TenantId, page: Page) -> Result<PageOf<UserView>, AdminError>;
 }

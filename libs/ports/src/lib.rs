@@ -13,6 +13,7 @@ mod effects;
 mod endpoints;
 mod error;
 mod flows;
+mod history;
 mod mail;
 mod registry;
 mod reset;
@@ -24,7 +25,7 @@ mod wire;
 pub use accounts::{AccountKind, AccountView, OpenAccount};
 pub use admin::{
     ClientChange, ClientCommand, CreateTenant, CreateUser, DirectoryAdmin, NewClient, NewClientSecret, Page, PageOf,
-    RegistryAdmin, SigningKeyView, TenantChange, TokenAdmin, UserChange, UserCommand, UserView,
+    RegistryAdmin, RegistryFigures, SigningKeyView, TenantChange, TokenAdmin, UserChange, UserCommand, UserView,
 };
 pub use banks::{Bank, BankAccount, BankChallenge, BankLogin, BankRefusal, Banks, NoBanks};
 pub use directory::{
@@ -36,6 +37,7 @@ pub use effects::{Clock, Entropy, EntropyExt, FixedClock, OsEntropy, SystemClock
 pub use endpoints::{EndpointAnswer, EndpointCall, Endpoints};
 pub use error::{AdminError, PortError};
 pub use flows::{FlowView, Flows, SharedAccounts};
+pub use history::{HistoryChange, HistoryEntry, HistoryOf};
 pub use mail::{Mail, MailError, MailPassword, MailSecurity, MailServer, Mailer};
 pub use registry::{
     Authority, AuthorityRole, Branding, ClientKind, ClientSecretDigest, ClientState, ClientView, Registry, StaffRole,
@@ -48,7 +50,7 @@ pub use tokens::{
     IssueCode, RevokeReason, SecretUse, Tokens,
 };
 pub use webhooks::{
-    AttemptView, DeliveryDetail, DeliveryState, DeliveryView, NewWebhook, WebhookChange, WebhookCommand,
-    WebhookDeliveries, WebhookFormat, WebhookHealth, WebhookKeyView, WebhookSecret, WebhookSigning, WebhookState,
-    WebhookView, Webhooks,
+    AttemptView, DeliveryDetail, DeliveryState, DeliveryView, FailingWebhook, NewWebhook, WebhookChange,
+    WebhookCommand, WebhookDeliveries, WebhookFormat, WebhookHealth, WebhookKeyView, WebhookSecret, WebhookSigning,
+    WebhookState, WebhookView, Webhooks,
 };

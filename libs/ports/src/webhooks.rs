@@ -253,6 +253,19 @@ pub struct WebhookHealth {
     pub next_probe_at: Option<Timestamp>,
 }
 
+/// An endpoint that is not called because it failed too often.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailingWebhook {
+    /// Whose.
+    pub tenant: TenantId,
+    /// Which.
+    pub id: WebhookId,
+    /// Where it is.
+    pub url: String,
+    /// How it does.
+    pub health: WebhookHealth,
+}
+
 /// How far the delivery of one event to one endpoint is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -334,6 +347,9 @@ pub struct DeliveryDetail {
 pub trait WebhookDeliveries: Send + Sync + 'static {
     /// How an endpoint does.
     async fn webhook_health(&self, tenant: TenantId, id: WebhookId) -> Result<WebhookHealth, PortError>;
+    /// Endpoints of all tenants that are left alone because they failed too often, the longest first; at
+    /// most so many, 1 to 200.
+    async fn failing_webhooks(&self, limit: u32) -> Result<Vec<FailingWebhook>, PortError>;
     /// Sends an event of type `webhook.test` to this endpoint; answers its id.
     async fn test_webhook(&self, tenant: TenantId, id: WebhookId, meta: &Meta) -> Result<String, AdminError>;
     /// An endpoint's deliveries, newest first: all, or those in one state. `after` is a page's `next`;

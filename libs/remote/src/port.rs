@@ -29,6 +29,8 @@ macro_rules! port {
         impl $port for Remote<dyn $port> {
             $(async fn $method(&self, $($argument: $($kind_of)+),*) -> Result<$answer, $refusal> {
                 let mut arguments = Arguments::default();
+                // A method may take nothing.
+                let _ = &mut arguments;
                 $(arguments.add(stringify!($argument), &$argument)?;)*
                 let path = concat!("/internal/", $name, "/", stringify!($method));
                 self.caller.call(Kind::$kind, path, arguments).await?
@@ -53,6 +55,7 @@ macro_rules! port {
                         callers: &[$(Role::$caller),+],
                         run: Arc::new(move |mut given: Given| {
                             let port = Arc::clone(&port);
+                            let _ = &mut given;
                             Box::pin(async move {
                                 $(let $argument: owned!($($kind_of)+) = given.take(stringify!($argument))?;)*
                                 reply(port.$method($(lent!($argument, $($kind_of)+)),*).await)

@@ -29,6 +29,10 @@ port!(RegistryAdmin "registry-admin" of Registry {
     Command create_tenant(tenant: [CreateTenant], meta: [&Meta]) -> (Arc<TenantView>, AdminError) for Console;
     Command change_tenant(tenant: [TenantId], change: [TenantChange], meta: [&Meta]) -> (Arc<TenantView>, AdminError) for Console;
     List tenants(page: [Page]) -> (PageOf<TenantView>, AdminError) for Console;
+    List find_tenants(words: [&str], page: [Page]) -> (PageOf<TenantView>, AdminError) for Console;
+    List waiting_clients(page: [Page]) -> (PageOf<ClientView>, AdminError) for Console;
+    List history(tenant: [TenantId], of: [HistoryOf], page: [Page]) -> (PageOf<HistoryEntry>, AdminError) for Console;
+    List figures() -> (RegistryFigures, AdminError) for Console;
     Command create_client(tenant: [TenantId], client: [NewClient], meta: [&Meta]) -> ((Arc<ClientView>, Option<NewClientSecret>), AdminError) for Console;
     Command change_client(tenant: [TenantId], client_id: [&str], change: [ClientChange], meta: [&Meta]) -> (Arc<ClientView>, AdminError) for Console;
     Command command_client(tenant: [TenantId], client_id: [&str], command: [ClientCommand], meta: [&Meta]) -> (Arc<ClientView>, AdminError) for Console;
@@ -62,14 +66,15 @@ port!(DirectoryAdmin "directory-admin" of Directory {
     List account(tenant: [TenantId], account: [AccountId]) -> (Option<AccountView>, AdminError) for Console;
     Command link_account(tenant: [TenantId], account: [AccountId], user: [UserId], meta: [&Meta]) -> (AccountView, AdminError) for Console;
     Command unlink_account(tenant: [TenantId], account: [AccountId], user: [UserId], meta: [&Meta]) -> (AccountView, AdminError) for Console;
+    List user_history(tenant: [TenantId], user: [UserId]) -> (Vec<HistoryEntry>, AdminError) for Console;
     List users(tenant: [TenantId], page: [Page]) -> (PageOf<UserView>, AdminError) for Console;
 });
 
 port!(Tokens "tokens" of Token {
     Write authenticate_client(tenant: [TenantId], proof: [ClientProof]) -> (Arc<ClientView>, ClientRefusal) for Authorization;
     Write issue_code(tenant: [TenantId], request: [IssueCode], meta: [&Meta]) -> (String, PortError) for Authorization;
-    Write revoke(tenant: [TenantId], which: [GrantSelector], reason: [RevokeReason], meta: [&Meta]) -> (u32, PortError) for Authorization Directory Registry;
-    Read grants_of(tenant: [TenantId], user: [UserId]) -> (Vec<GrantSummary>, PortError) for Authorization;
+    Write revoke(tenant: [TenantId], which: [GrantSelector], reason: [RevokeReason], meta: [&Meta]) -> (u32, PortError) for Authorization Directory Registry Console;
+    Read grants_of(tenant: [TenantId], user: [UserId]) -> (Vec<GrantSummary>, PortError) for Authorization Console;
     Read grants_of_account(tenant: [TenantId], account: [AccountId]) -> (Vec<GrantSummary>, PortError) for Authorization;
     Read grants_to(tenant: [TenantId], client_id: [&str]) -> (Vec<GrantSummary>, PortError) for Registry;
     Read secret_uses(tenant: [TenantId], client: [ClientKey]) -> (Vec<SecretUse>, PortError) for Registry;
@@ -105,6 +110,7 @@ port!(Webhooks "webhooks" of Webhooks {
 
 port!(WebhookDeliveries "webhook-deliveries" of Webhooks {
     Read webhook_health(tenant: [TenantId], id: [WebhookId]) -> (WebhookHealth, PortError) for Registry Console;
+    List failing_webhooks(limit: [u32]) -> (Vec<FailingWebhook>, PortError) for Console;
     Command test_webhook(tenant: [TenantId], id: [WebhookId], meta: [&Meta]) -> (String, AdminError) for Registry Console;
     List webhook_deliveries(tenant: [TenantId], id: [WebhookId], state: [Option<DeliveryState>], page: [Page]) -> (PageOf<DeliveryView>, PortError) for Registry Console;
     Read webhook_delivery(tenant: [TenantId], id: [WebhookId], message_id: [&str]) -> (Option<DeliveryDetail>, PortError) for Registry Console;

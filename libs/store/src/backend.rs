@@ -152,6 +152,7 @@ pub(crate) trait Backend: Deliveries + Send + Sync + 'static {
         after: Option<&str>,
         limit: u32,
     ) -> Result<Vec<(Vec<u8>, String)>, StoreError>;
+    async fn count(&self, tenant: TenantId, list: &'static str, owner: &str) -> Result<u64, StoreError>;
     async fn wait_for_reader(&self, reader: &str, source: &str, position: Position) -> bool;
     async fn read_log(&self, log: Log, after: Position, limit: u32, wanted: Wanted<'_>) -> Result<Stretch, StoreError>;
     async fn small_row(&self, tenant: TenantId, kind: &'static str, key: &[u8]) -> Result<Option<Row>, StoreError>;

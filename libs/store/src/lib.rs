@@ -193,6 +193,11 @@ impl Store {
         self.backend.list(tenant, list, owner, after, limit).await
     }
 
+    /// How many items a list has; reads its index, so only for lists that stay small enough.
+    pub async fn count(&self, tenant: TenantId, list: &'static str, owner: &str) -> Result<u64, StoreError> {
+        self.backend.count(tenant, list, owner).await
+    }
+
     /// Waits until a reader of a log (such as the list projection) is at `position`, at most
     /// two seconds; a command's answer carries its position, so people see what they just did.
     pub async fn wait_for_reader(&self, reader: &str, source: &str, position: Position) -> bool {

@@ -2,7 +2,8 @@
 
 use grantor_ids::TenantId;
 use sea_orm::{
-    ColumnTrait, Condition, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder, QuerySelect, entity::prelude::*,
+    ColumnTrait, Condition, DatabaseConnection, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    entity::prelude::*,
 };
 
 use crate::StoreError;
@@ -26,6 +27,23 @@ pub(crate) struct Model {
 pub(crate) enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+/// How many items a list has.
+pub(crate) async fn count(
+    db: &DatabaseConnection,
+    tenant: TenantId,
+    list: &str,
+    owner: &str,
+) -> Result<u64, StoreError> {
+    let query = Entity::find()
+        .filter(Column::TenantId.eq(tenant.uuid()))
+        .filter(Column::List.eq(list))
+        .filter(Column::Owner.eq(owner));
+    query.count(db).await.map_err(|cause| {
+        tracing::error!(%cause, "a list cannot be counted");
+        StoreError::Failed
+    })
+}
 
 /// Between the two halves of a cursor; neither sort keys nor ids contain it.
 const CURSOR_SEPARATOR: char = '\u{1f}';

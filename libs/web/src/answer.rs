@@ -91,11 +91,21 @@ impl Answer {
 
     /// A cookie more.
     pub fn cookie(self, cookie: SetCookie) -> Self {
+        let same_site = if cookie.framed { SameSite::None } else { SameSite::Lax };
+        self.cookie_within(cookie, same_site)
+    }
+
+    /// A cookie more that no link from elsewhere brings along: `SameSite=Strict`.
+    pub fn strict_cookie(self, cookie: SetCookie) -> Self {
+        self.cookie_within(cookie, SameSite::Strict)
+    }
+
+    fn cookie_within(self, cookie: SetCookie, same_site: SameSite) -> Self {
         let mut built = Cookie::build(cookie.name, cookie.value)
             .path("/")
             .http_only(true)
             .secure(cookie.secure || cookie.framed)
-            .same_site(if cookie.framed { SameSite::None } else { SameSite::Lax });
+            .same_site(same_site);
         if let Some(seconds) = cookie.max_age {
             built = built.max_age(Duration::seconds(seconds));
         }

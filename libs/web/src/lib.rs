@@ -17,6 +17,7 @@ mod request;
 mod resolve;
 mod route;
 mod router;
+mod webhooks;
 
 pub use answer::{Answer, SetCookie};
 pub use api::{ApiCaller, api_caller, api_refusal, incoming, wire};
@@ -29,6 +30,10 @@ pub use problem::{error_page, frame, oauth_error, oauth_unavailable, page, probl
 pub use proxy::Proxies;
 pub use request::{Method, Request};
 pub use route::{AdminRoute, CorsClass, Handler, PathSpec, Route, admin_handler, handler};
+pub use webhooks::{
+    asked_delivery_state, delivery_state, webhook_attempt, webhook_form, webhook_health, webhook_keys,
+    webhook_log_entry, webhook_state,
+};
 
 /// Largest request body, in bytes. The largest honest one is a profile document.
 pub const MAX_BODY: usize = 64 * 1024;

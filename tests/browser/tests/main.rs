@@ -36,3 +36,8 @@ fn a_tenants_staff_judges_applications_and_its_portal_shows_the_way() {
 fn a_platform_sees_what_its_webhooks_were_sent_and_sends_it_again() {
     Script::node("tests/browser/webhooks.mjs", "tests/browser").check(&Running::start());
 }
+
+#[test]
+fn operators_run_the_deployment_from_their_dashboard() {
+    Script::node("tests/browser/panel.mjs", "tests/browser").check(&Running::start());
+}

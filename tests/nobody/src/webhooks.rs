@@ -2,8 +2,8 @@ use async_trait::async_trait;
 use grantor_eventsourcing::{Meta, Timestamp};
 use grantor_ids::{TenantId, WebhookId};
 use grantor_ports::{
-    AdminError, DeliveryDetail, DeliveryState, DeliveryView, NewWebhook, Page, PageOf, PortError, WebhookChange,
-    WebhookCommand, WebhookDeliveries, WebhookHealth, WebhookSecret, WebhookView, Webhooks,
+    AdminError, DeliveryDetail, DeliveryState, DeliveryView, FailingWebhook, NewWebhook, Page, PageOf, PortError,
+    WebhookChange, WebhookCommand, WebhookDeliveries, WebhookHealth, WebhookSecret, WebhookView, Webhooks,
 };
 
 /// Nobody is told anything here.
@@ -73,6 +73,10 @@ impl Webhooks for NoWebhooks {
 impl WebhookDeliveries for NoWebhooks {
     async fn webhook_health(&self, _: TenantId, _: WebhookId) -> Result<WebhookHealth, PortError> {
         Ok(WebhookHealth::default())
+    }
+
+    async fn failing_webhooks(&self, _: u32) -> Result<Vec<FailingWebhook>, PortError> {
+        Ok(Vec::new())
     }
 
     async fn test_webhook(&self, _: TenantId, _: WebhookId, _: &Meta) -> Result<String, AdminError> {

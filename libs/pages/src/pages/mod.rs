@@ -16,6 +16,7 @@ mod logout;
 mod mailbox;
 mod managed_accounts;
 mod operator_sign_in;
+mod panel;
 mod reset;
 mod secret;
 mod select_account;
@@ -46,6 +47,13 @@ pub use logout::{LoggedOut, LogoutConfirm};
 pub use mailbox::{Mail, Mailbox};
 pub use managed_accounts::{ManagedAccount, ManagedAccounts};
 pub use operator_sign_in::{OperatorSignIn, OperatorSignInError};
+pub use panel::{
+    PanelActor, PanelCheck, PanelClient, PanelClientNotice, PanelClientRow, PanelClients, PanelEvent, PanelEventChange,
+    PanelFailing, PanelFigures, PanelGrant, PanelKey, PanelNewTenant, PanelOperatorRow, PanelOperators,
+    PanelOperatorsNotice, PanelOverview, PanelPerson, PanelPlace, PanelProfile, PanelSetting, PanelTenant,
+    PanelTenantKind, PanelTenantNotice, PanelTenantRow, PanelTenants, PanelTimeline, PanelToken, PanelUser,
+    PanelUserNotice, PanelUserRow, PanelUserState, PanelUsers, PanelWeakness,
+};
 pub use reset::{ForgotPassword, ForgotPasswordError, NewPassword, NewPasswordError};
 pub use secret::{ClientSecretPage, SecretReason};
 pub use select_account::{AccountChoice, SelectAccount};

@@ -130,6 +130,7 @@ pub(super) const TEXTS: Texts = Texts {
     menu: &portal::MENU_DE,
     developers: &portal::DEVELOPERS_DE,
     durations: &portal::DURATIONS_DE,
+    panel: &super::panel::DE,
     team: &team::DE,
     webhooks: &webhooks::DE,
     scopes: Scopes {

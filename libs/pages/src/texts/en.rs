@@ -128,6 +128,7 @@ pub(super) const TEXTS: Texts = Texts {
     menu: &portal::MENU_EN,
     developers: &portal::DEVELOPERS_EN,
     durations: &portal::DURATIONS_EN,
+    panel: &super::panel::EN,
     team: &team::EN,
     webhooks: &webhooks::EN,
     scopes: Scopes {

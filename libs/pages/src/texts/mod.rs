@@ -3,12 +3,14 @@
 
 mod de;
 mod en;
+mod events;
+mod panel;
 mod portal;
 mod team;
 mod webhooks;
 mod widget;
 
-pub(crate) use portal::Menu;
+pub(crate) use events::event_label;
 
 use chrono::{DateTime, Datelike, Timelike, Utc};
 
@@ -78,6 +80,7 @@ pub(crate) struct Texts {
     pub menu: &'static portal::Menu,
     pub developers: &'static portal::Developers,
     pub durations: &'static portal::Durations,
+    pub panel: &'static panel::Panel,
     pub team: &'static team::Team,
     pub webhooks: &'static webhooks::Webhooks,
     pub scopes: Scopes,

@@ -3,6 +3,7 @@
 mod decisions;
 mod developers;
 mod explorer;
+mod panel;
 mod webhooks;
 mod widget;
 
@@ -92,6 +93,7 @@ pub fn pages(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
     all.extend(developer(lang, words));
     all.extend(developers::pages(lang, words));
     all.extend(webhooks::pages(lang, words));
+    all.extend(panel::pages(lang, words));
     all.extend(widget::pages(lang, words));
     all.extend(PageError::ALL.map(|kind| {
         let page = ErrorPage { frame: frame(lang, words), kind, reference: "7f3a-91c2-44de".to_owned() };

@@ -81,6 +81,7 @@ pub fn pages(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
         ]),
         only: None,
         older: Some(format!("{}?after=x#log", path())),
+        may_run: true,
         may_manage: true,
         notice: Some(WebhookNotice::Tested),
     };
@@ -89,10 +90,12 @@ pub fn pages(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
         log: None,
         health: None,
         older: None,
+        may_run: false,
         may_manage: false,
         notice: Some(WebhookNotice::NotPossible),
         ..endpoint.clone()
     };
+    let run = WebhookEndpoint { may_run: true, state: WebhookStateName::Paused, ..looked_at.clone() };
     let attempt = |number, status, error: Option<&str>| WebhookAttempt {
         number,
         trigger: "schedule".to_owned(),
@@ -134,6 +137,7 @@ pub fn pages(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
         ("webhooks_empty", empty.html()),
         ("webhook", endpoint.html()),
         ("webhook_viewer", looked_at.html()),
+        ("webhook_operator", run.html()),
         ("webhook_delivery", delivery.html()),
         ("webhook_secret", secret.html()),
     ]

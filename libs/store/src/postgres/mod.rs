@@ -242,6 +242,19 @@ impl Backend for Postgres {
         reading.await.map_err(|_| StoreError::Failed)?
     }
 
+    async fn count(&self, tenant: TenantId, list: &'static str, owner: &str) -> Result<u64, StoreError> {
+        let (orm, owner) = (self.orm.clone(), owner.to_owned());
+        let reading = self.home.spawn(async move {
+            for _ in 0..DEAD_CONNECTIONS {
+                if let Ok(found) = lists::count(&orm, tenant, list, &owner).await {
+                    return Ok(found);
+                }
+            }
+            lists::count(&orm, tenant, list, &owner).await
+        });
+        reading.await.map_err(|_| StoreError::Failed)?
+    }
+
     async fn wait_for_reader(&self, reader: &str, source: &str, position: Position) -> bool {
         let mut moved = self.heads.readers.subscribe();
         let wait = async {

@@ -158,6 +158,10 @@ impl Backend for Sqlite {
         lists::page(&self.orm, tenant, list, owner, after, limit).await
     }
 
+    async fn count(&self, tenant: TenantId, list: &'static str, owner: &str) -> Result<u64, StoreError> {
+        lists::count(&self.orm, tenant, list, owner).await
+    }
+
     async fn wait_for_reader(&self, reader: &str, source: &str, position: Position) -> bool {
         let mut moved = self.heads.readers.subscribe();
         let wait = async {

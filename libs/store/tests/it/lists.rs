@@ -54,6 +54,9 @@ async fn a_list_is_its_tenants_and_its_owners() {
     assert_eq!(page(&opened.store, "ada", None, 9).await.0, ["x@1"]);
     assert_eq!(page(&opened.store, "bob", None, 9).await.0, ["y@1"]);
     assert!(page(&opened.store, "", None, 9).await.0.is_empty());
+    for (owner, count) in [("ada", 1), ("bob", 1), ("", 0)] {
+        assert_eq!(opened.store.count(TENANT, "things", owner).await, Ok(count), "{owner}");
+    }
 }
 
 #[tokio::test]

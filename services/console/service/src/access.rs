@@ -63,7 +63,7 @@ impl Console {
         let key = token::key(token);
         let row = self.store.row(DEPLOYMENT, rows::TOKEN, &key.key).await.map_err(PortError::from)?;
         match self.active(row).await? {
-            Some(operator) => Ok(operator),
+            Some((operator, _)) => Ok(operator),
             None => Err(self.count_failure(peer).await?),
         }
     }
@@ -82,17 +82,30 @@ impl Console {
         Ok(cookie)
     }
 
-    /// The operator whose session this cookie names.
-    pub(crate) async fn operator_in_session(&self, cookie: &str) -> Result<Option<OperatorId>, PortError> {
+    /// The operator whose session this cookie names, and what the others call them.
+    pub(crate) async fn operator_in_session(&self, cookie: &str) -> Result<Option<(OperatorId, String)>, PortError> {
         let row = self.store.row(DEPLOYMENT, rows::SESSION, &sha256(cookie)).await?;
         self.active(row).await
     }
 
+    /// What the others call an operator.
+    pub(crate) async fn operator_name(&self, operator: OperatorId) -> Result<Option<String>, PortError> {
+        let loaded = self.store.load::<Operator>(DEPLOYMENT, operator.uuid()).await?;
+        Ok(loaded.state.record().map(|record| record.name.clone()))
+    }
+
+    /// Ends a browser session.
+    pub(crate) async fn close_session(&self, cookie: &str) -> Result<(), PortError> {
+        let row = RowChange::Delete { key: RowKey::new(DEPLOYMENT, rows::SESSION, sha256(cookie)), expected: None };
+        self.store.commit(Write { rows: vec![row], ..Write::default() }).await.map(drop).map_err(not_written)
+    }
+
     /// Rows of an operator are gone when they are disabled; their state says so all the same.
-    async fn active(&self, row: Option<Row>) -> Result<Option<OperatorId>, PortError> {
+    async fn active(&self, row: Option<Row>) -> Result<Option<(OperatorId, String)>, PortError> {
         let Some(id) = row.and_then(|row| row.aggregate) else { return Ok(None) };
         let loaded = self.store.load::<Operator>(DEPLOYMENT, id).await?;
-        Ok(loaded.state.is_active().then(|| OperatorId::from_uuid(id)))
+        let name = loaded.state.record().map(|record| record.name.clone());
+        Ok(name.filter(|_| loaded.state.is_active()).map(|name| (OperatorId::from_uuid(id), name)))
     }
 
     async fn count_failure(&self, peer: Option<IpAddr>) -> Result<Denied, PortError> {

@@ -11,6 +11,7 @@ mod failure;
 mod http;
 mod keys;
 mod mailbox;
+mod panel;
 mod publish;
 mod rows;
 mod token;
@@ -23,7 +24,8 @@ use grantor_crypto::RootKeys;
 use grantor_ids::TenantId;
 use grantor_keyring::Keyring;
 use grantor_ports::{
-    Clock, DirectoryAdmin, Entropy, Flows, Mailer, Registry, RegistryAdmin, TokenAdmin, WebhookDeliveries, Webhooks,
+    Clock, DirectoryAdmin, Entropy, Flows, Mailer, Registry, RegistryAdmin, TokenAdmin, Tokens, WebhookDeliveries,
+    Webhooks,
 };
 use grantor_store::Store;
 use grantor_telemetry::Metrics;
@@ -48,6 +50,9 @@ pub struct Check {
     pub name: String,
     /// Whether the platform can do its work, as far as this goes.
     pub ready: bool,
+    /// Events that it could not handle and set aside, with all that follow in their streams. Somebody has
+    /// to look at them; everything else goes on.
+    pub aside: u64,
     /// More about it, for people: how far behind, how old.
     pub note: Option<String>,
 }
@@ -73,6 +78,8 @@ pub struct ConsoleDeps {
     pub directory_admin: Arc<dyn DirectoryAdmin>,
     /// Keys and grants, commanded.
     pub token_admin: Arc<dyn TokenAdmin>,
+    /// What users gave to clients, seen and ended.
+    pub tokens: Arc<dyn Tokens>,
     /// Flows of the widget, read.
     pub flows: Arc<dyn Flows>,
     /// Where partners are told what happens.
@@ -99,6 +106,7 @@ pub struct Console {
     registry_admin: Arc<dyn RegistryAdmin>,
     directory_admin: Arc<dyn DirectoryAdmin>,
     token_admin: Arc<dyn TokenAdmin>,
+    tokens: Arc<dyn Tokens>,
     flows: Arc<dyn Flows>,
     webhooks: Arc<dyn Webhooks>,
     webhook_deliveries: Arc<dyn WebhookDeliveries>,
@@ -120,6 +128,7 @@ impl Console {
             registry_admin: deps.registry_admin,
             directory_admin: deps.directory_admin,
             token_admin: deps.token_admin,
+            tokens: deps.tokens,
             flows: deps.flows,
             webhooks: deps.webhooks,
             webhook_deliveries: deps.webhook_deliveries,

@@ -2,12 +2,13 @@
 
 use async_trait::async_trait;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as B64};
-use grantor_eventsourcing::Meta;
+use grantor_eventsourcing::{Envelope, Meta};
 use grantor_ids::{AccountId, TenantId, UserId};
 use grantor_ports::{
-    AccountView, AdminError, Claims, CreateUser, DirectoryAdmin, FinishReset, FinishResetRefusal, Invitation, Login,
-    LoginRefusal, OpenAccount, Page, PageOf, PasswordAttempt, Person, PersonalDetails, PortError, Reset, ResetRefusal,
-    ResetTicket, SignUp, SignUpRefusal, SignUpTicket, UserChange, UserCommand, UserStatus, UserView, VerifyRefusal,
+    AccountView, AdminError, Claims, CreateUser, DirectoryAdmin, FinishReset, FinishResetRefusal, HistoryEntry,
+    Invitation, Login, LoginRefusal, OpenAccount, Page, PageOf, PasswordAttempt, Person, PersonalDetails, PortError,
+    Reset, ResetRefusal, ResetTicket, SignUp, SignUpRefusal, SignUpTicket, UserChange, UserCommand, UserStatus,
+    UserView, VerifyRefusal,
 };
 use grantor_store::Log;
 
@@ -19,6 +20,9 @@ use crate::{
     profile::login_key,
     view,
 };
+
+/// Events of a user that are told, at most.
+const MOST_HISTORY: usize = 200;
 
 #[async_trait]
 impl grantor_ports::Directory for Directory {
@@ -169,6 +173,22 @@ impl DirectoryAdmin for Directory {
         meta: &Meta,
     ) -> Result<AccountView, AdminError> {
         commands::unlink_account(self, tenant, account, user, meta).await
+    }
+
+    async fn user_history(&self, tenant: TenantId, user: UserId) -> Result<Vec<HistoryEntry>, AdminError> {
+        let stream = self.store.stream(tenant, user.uuid()).await?;
+        let newest = stream.into_iter().rev().take(MOST_HISTORY);
+        // What changed is personal, and sealed.
+        let entry = |event: Envelope| HistoryEntry {
+            id: event.event_id,
+            event: event.event_type,
+            at: event.occurred_at,
+            actor: event.meta.actor,
+            version: event.version,
+            client_id: None,
+            changes: Vec::new(),
+        };
+        Ok(newest.map(entry).collect())
     }
 
     async fn users(&self, tenant: TenantId, page: Page) -> Result<PageOf<UserView>, AdminError> {

@@ -35,6 +35,7 @@ pub fn welcome(credentials: &Credentials, running: &Running) {
     println!("  User           {}   {}", user.username, user.password);
     println!("  Developer      {}   {}", developer.username, developer.password);
     println!("  Operator       {operator_token}");
+    println!("    dashboard           {admin}/");
     println!("    admin API           {admin}/admin/v1/openapi.json");
     println!("    mailbox             {admin}/mailbox");
     println!("    metrics             {admin}/metrics\n");

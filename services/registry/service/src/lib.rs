@@ -6,8 +6,10 @@
 
 mod commands;
 mod facts;
+mod history;
 mod http;
 mod lists;
+mod overview;
 mod ports;
 pub mod publish;
 mod rows;
@@ -93,7 +95,10 @@ impl Registry {
 
     /// What it follows: its own log, for its lists.
     pub fn consumers(&self) -> Vec<(Arc<dyn Consumer>, &'static str)> {
-        vec![(Arc::new(lists::Lists::new(self.store.clone())), SERVICE)]
+        vec![
+            (Arc::new(lists::Lists::new(self.store.clone())), SERVICE),
+            (Arc::new(overview::Overview::new(self.store.clone())), SERVICE),
+        ]
     }
 
     /// What runs for ever beside its consumers: nothing.

@@ -205,7 +205,6 @@ pub(crate) async fn clients_of(
     read(store, tenant, CLIENTS_BY_DEVELOPER, &developer.to_string(), page).await
 }
 
-/// Reads a list once it shows everything that was written before it was asked for.
 async fn read<T: serde::de::DeserializeOwned>(
     store: &Store,
     tenant: TenantId,
@@ -213,7 +212,19 @@ async fn read<T: serde::de::DeserializeOwned>(
     owner: &str,
     page: Page,
 ) -> Result<PageOf<T>, StoreError> {
-    if !store.wait_until_read(NAME, SERVICE, Log::Events).await {
+    read_from(store, NAME, tenant, list, owner, page).await
+}
+
+/// Reads a list once its reader shows everything that was written before it was asked for.
+pub(crate) async fn read_from<T: serde::de::DeserializeOwned>(
+    store: &Store,
+    reader: &'static str,
+    tenant: TenantId,
+    list: &'static str,
+    owner: &str,
+    page: Page,
+) -> Result<PageOf<T>, StoreError> {
+    if !store.wait_until_read(reader, SERVICE, Log::Events).await {
         tracing::warn!(list, "a list is behind its log");
     }
     let limit = page.limit.clamp(1, 200);

@@ -6,14 +6,15 @@ use async_trait::async_trait;
 use grantor_eventsourcing::Meta;
 use grantor_ids::{ClientKey, TenantId};
 use grantor_ports::{
-    AdminError, AuthorityRole, ClientChange, ClientCommand, ClientView, CreateTenant, MailPassword, NewClient,
-    NewClientSecret, Page, PageOf, PortError, RegistryAdmin, TenantChange, TenantView,
+    AdminError, AuthorityRole, ClientChange, ClientCommand, ClientView, CreateTenant, HistoryEntry, HistoryOf,
+    MailPassword, NewClient, NewClientSecret, Page, PageOf, PortError, RegistryAdmin, RegistryFigures, TenantChange,
+    TenantView,
 };
 
 use crate::{
     Registry,
     commands::{Patch, Registered},
-    lists,
+    history, lists, overview,
     rows::{AUTHORITY, EVERYWHERE, SLUG},
     views::client_view,
 };
@@ -91,6 +92,22 @@ impl RegistryAdmin for Registry {
 
     async fn tenants(&self, page: Page) -> Result<PageOf<TenantView>, AdminError> {
         Ok(lists::tenants(&self.store, page).await?)
+    }
+
+    async fn find_tenants(&self, words: &str, page: Page) -> Result<PageOf<TenantView>, AdminError> {
+        overview::find_tenants(self, words, page).await
+    }
+
+    async fn waiting_clients(&self, page: Page) -> Result<PageOf<ClientView>, AdminError> {
+        Ok(overview::waiting(&self.store, page).await?)
+    }
+
+    async fn history(&self, tenant: TenantId, of: HistoryOf, page: Page) -> Result<PageOf<HistoryEntry>, AdminError> {
+        history::history(self, overview::NAME, tenant, of, page).await
+    }
+
+    async fn figures(&self) -> Result<RegistryFigures, AdminError> {
+        Ok(overview::figures(&self.store).await?)
     }
 
     async fn create_client(

@@ -16,12 +16,12 @@ async fn ask(world: &World, ask: Ask) -> Reply {
     send(host.parse::<SocketAddr>().expect("an address"), &ask.host(host)).await.expect("an answer")
 }
 
-fn reach(route: &AdminRoute) -> Reach {
+pub(crate) fn reach(route: &AdminRoute) -> Reach {
     OPERATORS.iter().find(|(name, _)| *name == route.name).expect("listed").1
 }
 
 /// The path of a route within `at`, naming the things of `of`.
-fn path(route: &AdminRoute, at: &Side, of: &Side) -> String {
+pub(crate) fn path(route: &AdminRoute, at: &Side, of: &Side) -> String {
     admin_path(route, |part| match part {
         "slug" => at.tenant.slug.clone(),
         "client_id" => of.own_client.clone(),
@@ -62,10 +62,15 @@ fn body(route: &AdminRoute, side: &Side) -> Option<Value> {
     })
 }
 
+/// The routes that a token opens; the dashboard's are opened by a session (`panel.rs`).
+fn api(world: &World) -> impl Iterator<Item = &AdminRoute> {
+    world.platform.admin.routes().iter().filter(|route| !route.name.starts_with("panel"))
+}
+
 /// Everything that operators can see of one tenant.
 async fn all_of(world: &World, side: &Side) -> String {
     let mut seen = String::new();
-    for route in world.platform.admin.routes() {
+    for route in api(world) {
         let shows = matches!(reach(route), Reach::Shows | Reach::Thing) && route.methods[0] == grantor_web::Method::GET;
         // There is no flow to get here (`flows.rs`), and nothing was sent to anybody.
         if shows && !["get_flow", "get_delivery"].contains(&route.name) {
@@ -89,7 +94,7 @@ async fn an_operators_word_on_one_tenant_reaches_no_other() {
         {
             assert!(!before.contains(foreign), "{foreign} is shown at {}: {before}", there.tenant.slug);
         }
-        for route in world.platform.admin.routes() {
+        for route in api(world) {
             let method = route.methods[0].as_str();
             if reach(route) == Reach::Thing {
                 // The one's thing by the other's name: nothing is there.
@@ -107,7 +112,7 @@ async fn an_operators_word_on_one_tenant_reaches_no_other() {
             "get_delivery",
             "resend_delivery",
         ];
-        for route in world.platform.admin.routes() {
+        for route in api(world) {
             if matches!(reach(route), Reach::Changes | Reach::Thing) && !destroys.contains(&route.name) {
                 let (status, answer) =
                     world.admin(route.methods[0].as_str(), &path(route, here, here), body(route, here)).await;
@@ -136,7 +141,8 @@ async fn nobody_but_an_operator_is_answered() {
     let world = World::start().await;
     let tenant = world.tenant("openid").await;
     // The last tells the ingress, which has no token, which service answers at a path.
-    let open = ["health", "ready", "metrics", "home", "asset", "brand_css", "mailbox_sign_in", "endpoint_of_path"];
+    let open =
+        ["health", "ready", "metrics", "panel_sign_in", "asset", "brand_css", "mailbox_sign_in", "endpoint_of_path"];
     for route in world.platform.admin.routes() {
         let target = admin_path(route, |part| if part == "slug" { tenant.slug.clone() } else { "x".to_owned() });
         let method = route.methods[0].as_str();

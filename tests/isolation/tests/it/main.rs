@@ -13,6 +13,7 @@ mod list;
 mod mistakes;
 #[path = "../../../../libs/profile/tests/it/mutate.rs"]
 mod mutate;
+mod panel;
 mod program;
 mod races;
 mod telemetry;

@@ -39,6 +39,8 @@ pub struct WebhookEndpoint {
     pub only: Option<DeliveryStateName>,
     /// Where older ones are: a path without the base.
     pub older: Option<String>,
+    /// Whether the reader may stop it, try it, and send again.
+    pub may_run: bool,
     /// Whether the reader may change anything.
     pub may_manage: bool,
     /// What was done a moment ago.

@@ -4,7 +4,9 @@ mod create_operator;
 mod disable_operator;
 mod first_operator;
 mod list_operators;
+mod restore_client;
 mod rotate_token;
+mod suspend_client;
 
 pub use first_operator::{FirstOperator, FirstOperatorRefusal, first_operator};
 

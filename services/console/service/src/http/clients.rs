@@ -287,29 +287,16 @@ fn reason_of(ask: &Ask) -> Result<String, Problem> {
     Ok(reason)
 }
 
-/// The client is stopped first; when its grants cannot be ended then, the operator hears of it
-/// and may suspend it again.
 async fn suspend(console: Arc<Console>, ask: Ask) -> Outcome {
     let (tenant, client) = client_of(&console, &ask).await?;
     let reason = reason_of(&ask)?;
-    let (meta, command) = (ask.meta(), ClientCommand::Suspend { reason });
-    let client = console.registry_admin.command_client(tenant.id, &client.client_id, command, &meta).await?;
-    console.token_admin.revoke_client_grants(tenant.id, client.key, &meta).await?;
-    Ok(Answer::json(200, &shown(&client, None)))
+    Ok(Answer::json(200, &shown(&*console.suspend_client(tenant.id, &client, reason, &ask.meta()).await?, None)))
 }
 
-/// What the client got while the news of its suspension was under way ends before it may act
-/// again (C11).
 async fn restore(console: Arc<Console>, ask: Ask) -> Outcome {
     ask.no_body()?;
     let (tenant, client) = client_of(&console, &ask).await?;
-    let meta = ask.meta();
-    if matches!(client.state, ClientState::Suspended { .. }) {
-        console.token_admin.revoke_client_grants(tenant.id, client.key, &meta).await?;
-    }
-    let client_id = &client.client_id;
-    let client = console.registry_admin.command_client(tenant.id, client_id, ClientCommand::Restore, &meta).await?;
-    Ok(Answer::json(200, &shown(&client, None)))
+    Ok(Answer::json(200, &shown(&*console.restore_client(tenant.id, &client, &ask.meta()).await?, None)))
 }
 
 /// Grants are ended first, so that a failure can be tried again; and once more at the end, for

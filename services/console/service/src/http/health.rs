@@ -27,9 +27,15 @@ pub fn health(metrics: &Metrics, readiness: &Readiness) -> Vec<AdminRoute> {
 async fn ready(readiness: Readiness) -> Answer {
     let checks = readiness().await;
     let ready = checks.iter().all(|check| check.ready);
-    let told = |Check { name, ready, note }| match note {
-        Some(note) => json!({ "name": name, "ready": ready, "note": note }),
-        None => json!({ "name": name, "ready": ready }),
+    let told = |Check { name, ready, aside, note }| {
+        let mut told = json!({ "name": name, "ready": ready });
+        if aside > 0 {
+            told["set_aside"] = json!(aside);
+        }
+        if let Some(note) = note {
+            told["note"] = json!(note);
+        }
+        told
     };
     let checks: Vec<_> = checks.into_iter().map(told).collect();
     let status = if ready { "ready" } else { "not ready" };

@@ -38,7 +38,10 @@ use grantor_web::{AdminRoute, Answer, Method, PathSpec, Request, admin_handler};
 use crate::Console;
 use ask::Ask;
 pub use health::health;
-use problem::Problem;
+pub(crate) use problem::Problem;
+pub(crate) use profile::read_profile;
+pub(crate) use profile_diff::{differences, nearest_preset};
+pub(crate) use signing_keys::ALGS;
 
 const GET: &[Method] = &[Method::GET];
 const POST: &[Method] = &[Method::POST];
@@ -155,5 +158,6 @@ pub(crate) fn routes(console: &Arc<Console>) -> Vec<AdminRoute> {
     routes.extend(health(&console.metrics, &console.readiness));
     routes.extend(mailbox_page::routes(console));
     routes.extend(assets::routes());
+    routes.extend(crate::panel::routes(console));
     routes
 }

@@ -8,7 +8,7 @@ use crate::access::Denied;
 
 /// A wrong value, by its pointer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Wrong {
+pub(crate) struct Wrong {
     pub pointer: String,
     pub detail: String,
 }
@@ -21,7 +21,7 @@ impl Wrong {
 
 /// Why an operation was not carried out.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Problem {
+pub(crate) enum Problem {
     /// The caller is no operator.
     Denied(Denied),
     /// The body is not called JSON.

@@ -44,7 +44,7 @@ pub(super) fn operations() -> Vec<Operation> {
 }
 
 /// Reads a document, or says what is wrong with it.
-pub(super) fn read_profile(document: &[u8]) -> Result<Profile, Vec<Wrong>> {
+pub(crate) fn read_profile(document: &[u8]) -> Result<Profile, Vec<Wrong>> {
     Profile::from_json(document).map_err(|refusal| match refusal {
         ProfileRefusal::Contradictions(found) => {
             found.into_iter().map(|one| Wrong::at(one.path, one.message)).collect()

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use grantor_profile::Profile;
+use grantor_profile::{PRESETS, Preset, Profile};
 use grantor_web::Answer;
 use json_patch::PatchOperation;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{Ask, GET, Operation, Outcome, problem::Problem};
@@ -38,8 +39,21 @@ async fn diff(console: Arc<Console>, ask: Ask) -> Outcome {
     Ok(Answer::json(200, &json!({ "items": differences(&other, &tenant.profile) })))
 }
 
-/// By pointer: what it is there (`theirs`) and here (`ours`); a side that has nothing is left out.
-fn differences(theirs: &Profile, ours: &Profile) -> Vec<Value> {
+/// One knob in which two profiles differ; a side that has nothing is left out.
+#[derive(Debug, PartialEq, Serialize)]
+pub(crate) struct Difference {
+    /// JSON pointer (RFC 6901) of the knob.
+    pub pointer: String,
+    /// What the other profile says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub theirs: Option<Value>,
+    /// What this one says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ours: Option<Value>,
+}
+
+/// The knobs in which they differ.
+pub(crate) fn differences(theirs: &Profile, ours: &Profile) -> Vec<Difference> {
     let document = |profile: &Profile| serde_json::to_value(profile).unwrap_or(Value::Null);
     let (theirs, ours) = (document(theirs), document(ours));
     let mut pointers: Vec<String> = Vec::new();
@@ -52,16 +66,19 @@ fn differences(theirs: &Profile, ours: &Profile) -> Vec<Value> {
             pointers.push(pointer);
         }
     }
-    let described = pointers.iter().map(|pointer| {
-        let mut one = json!({ "pointer": pointer });
-        for (name, side) in [("theirs", &theirs), ("ours", &ours)] {
-            if let Some(value) = side.pointer(pointer) {
-                one[name] = value.clone();
-            }
-        }
-        one
+    let told = pointers.into_iter().map(|pointer| Difference {
+        theirs: theirs.pointer(&pointer).cloned(),
+        ours: ours.pointer(&pointer).cloned(),
+        pointer,
     });
-    described.collect()
+    told.collect()
+}
+
+/// The preset that a profile is most like, and in how many knobs it differs from that.
+pub(crate) fn nearest_preset(profile: &Profile) -> (&'static str, usize) {
+    let apart =
+        |preset: &'static Preset| Some((preset.name, differences(&Profile::preset(preset.name)?, profile).len()));
+    PRESETS.iter().filter_map(apart).min_by_key(|(_, apart)| *apart).unwrap_or_default()
 }
 
 /// An item that came into a list or left it moves all others: the list as a whole is shown.
@@ -82,7 +99,8 @@ mod tests {
         ours.codes.ttl_seconds = 30;
         ours.refresh_tokens.idle_seconds = None;
         ours.token_request.client_auth.remove(0);
-        let found = differences(&theirs, &ours);
+        let found = serde_json::to_value(differences(&theirs, &ours)).unwrap();
+        let found = found.as_array().unwrap();
         let expected = [
             json!({ "pointer": "/codes/ttl_seconds", "theirs": 60, "ours": 30 }),
             json!({ "pointer": "/refresh_tokens/idle_seconds", "theirs": 2_592_000 }),
@@ -92,5 +110,15 @@ mod tests {
         }
         let list = found.iter().find(|one| one["pointer"].as_str().is_some_and(|at| at.contains("client_auth")));
         assert!(list.is_some(), "{found:?}");
+    }
+
+    #[test]
+    fn a_profile_is_most_like_the_preset_it_was_made_from() {
+        for preset in PRESETS {
+            let mut profile = Profile::preset(preset.name).unwrap();
+            assert_eq!(nearest_preset(&profile).1, 0, "{}", preset.name);
+            profile.codes.ttl_seconds += 1;
+            assert_eq!(nearest_preset(&profile).1, 1, "{}", preset.name);
+        }
     }
 }

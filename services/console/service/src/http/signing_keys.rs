@@ -12,7 +12,7 @@ use super::{
 use crate::Console;
 
 const KEYS: &str = "/admin/v1/tenants/{slug}/keys";
-const ALGS: [&str; 3] = ["RS256", "ES256", "EdDSA"];
+pub(crate) const ALGS: [&str; 3] = ["RS256", "ES256", "EdDSA"];
 
 pub(super) fn operations() -> Vec<Operation> {
     vec![

@@ -6,6 +6,7 @@ mod listener;
 mod mailbox;
 mod openapi;
 mod operators;
+mod panel;
 mod parsing;
 mod ports;
 mod support;

@@ -153,6 +153,18 @@ impl RegistryAdmin for Others {
         let next = page.after.is_none().then(|| "more".to_owned());
         Ok(PageOf { items: vec![(*tenant()).clone()], next })
     }
+    async fn find_tenants(&self, _: &str, _: Page) -> Result<PageOf<TenantView>, AdminError> {
+        Ok(PageOf { items: vec![(*tenant()).clone()], next: None })
+    }
+    async fn waiting_clients(&self, _: Page) -> Result<PageOf<ClientView>, AdminError> {
+        Ok(PageOf { items: vec![(*client()).clone()], next: None })
+    }
+    async fn history(&self, _: TenantId, _: HistoryOf, _: Page) -> Result<PageOf<HistoryEntry>, AdminError> {
+        Ok(PageOf { items: vec![happened("oauth.client.approved")], next: None })
+    }
+    async fn figures(&self) -> Result<RegistryFigures, AdminError> {
+        Ok(RegistryFigures { active: 3, suspended: 1, waiting: 2 })
+    }
     async fn create_client(
         &self,
         _: TenantId,
@@ -193,7 +205,7 @@ impl RegistryAdmin for Others {
         Ok(NewClientSecret { id: "s3".into(), secret: SecretString::from("only-once-more") })
     }
     async fn clients(&self, _: TenantId, state: Option<&str>, page: Page) -> Result<PageOf<ClientView>, AdminError> {
-        assert_eq!((state, page.limit), (Some("pending"), 7));
+        assert!(matches!((state, page.limit), (Some("pending"), 7) | (None, 25)), "{state:?} {page:?}");
         Ok(PageOf { items: vec![(*client()).clone()], next: None })
     }
 }
@@ -257,6 +269,9 @@ impl DirectoryAdmin for Others {
         self.note(meta, format!("unlink_account {user}"));
         Ok(account())
     }
+    async fn user_history(&self, _: TenantId, _: UserId) -> Result<Vec<HistoryEntry>, AdminError> {
+        Ok(vec![happened("identity.user.locked")])
+    }
     async fn users(&self, _: TenantId, _: Page) -> Result<PageOf<UserView>, AdminError> {
         Ok(PageOf { items: vec![user()], next: None })
     }
@@ -317,5 +332,21 @@ fn account() -> AccountView {
         name: Some("A business".into()),
         users: vec![USER],
         opened_at: Timestamp::UNIX_EPOCH,
+    }
+}
+
+fn happened(event: &str) -> HistoryEntry {
+    HistoryEntry {
+        id: grantor_ids::EventId::from_uuid(Uuid::from_u128(6)),
+        event: event.into(),
+        at: Timestamp::UNIX_EPOCH,
+        actor: Actor::User(USER),
+        version: 2,
+        client_id: Some("partner".into()),
+        changes: vec![HistoryChange {
+            pointer: "/status".into(),
+            before: Some("pending".into()),
+            after: Some("approved".into()),
+        }],
     }
 }

@@ -54,7 +54,7 @@ impl House {
         let readiness = move || -> BoxFuture<'static, Vec<Check>> {
             let ready = ready
                 .iter()
-                .map(|(name, ready)| Check { name: (*name).to_owned(), ready: *ready, note: None })
+                .map(|(name, ready)| Check { name: (*name).to_owned(), ready: *ready, aside: 0, note: None })
                 .collect();
             Box::pin(async { ready })
         };
@@ -67,6 +67,7 @@ impl House {
             registry_admin: Arc::clone(&others) as _,
             directory_admin: Arc::clone(&others) as _,
             token_admin: Arc::clone(&others) as _,
+            tokens: Arc::new(grantor_tests_nobody::NoTokens),
             flows: Arc::clone(&others) as _,
             webhooks: Arc::new(grantor_tests_nobody::NoWebhooks),
             webhook_deliveries: Arc::new(grantor_tests_nobody::NoWebhooks),

@@ -1,9 +1,12 @@
 use grantor_copies::{Snapshot, TENANT_STATE};
-use grantor_ports::{AdminError, AuthorityRole, Page, Registry, RegistryAdmin, TenantChange, TenantState};
+use grantor_ports::{
+    AdminError, AuthorityRole, ClientCommand, HistoryEntry, HistoryOf, Page, Registry, RegistryAdmin, TenantChange,
+    TenantState,
+};
 use grantor_profile::Profile;
 use grantor_store::Log;
 
-use crate::world::{World, operator, wanted};
+use crate::world::{World, new_client, operator, wanted};
 
 #[tokio::test]
 async fn a_tenant_is_found_by_slug_authority_and_id() {
@@ -100,4 +103,79 @@ async fn tenants_are_listed_by_slug_page_by_page() {
     let second = world.registry.tenants(Page { after: first.next, limit: 2 }).await.unwrap();
     assert_eq!(slugs(&second), ["cc"]);
     assert_eq!(second.next, None);
+}
+
+#[tokio::test]
+async fn tenants_are_found_by_the_words_of_their_names_and_counted() {
+    let world = World::new().await;
+    for (slug, name) in [("acme", "Acme Savings"), ("acorn", "Bank of Acorns"), ("zebra", "Zebra Bank")] {
+        let mut tenant = wanted(slug, "strict");
+        tenant.name = name.into();
+        world.registry.create_tenant(tenant, &operator()).await.unwrap();
+    }
+    let slugs = async |words: &str, limit: u32| {
+        let (mut found, mut after) = (Vec::new(), None);
+        loop {
+            let page = world.registry.find_tenants(words, Page { after, limit }).await.unwrap();
+            found.extend(page.items.into_iter().map(|tenant| tenant.slug));
+            after = page.next;
+            if after.is_none() {
+                return found;
+            }
+        }
+    };
+    for limit in [1, 2, 50] {
+        assert_eq!(slugs("AC", limit).await, ["acme", "acorn"], "{limit}");
+        assert_eq!(slugs("bank", limit).await, ["acorn", "zebra"], "{limit}");
+        assert_eq!(slugs("ac ban", limit).await, ["acorn"], "{limit}");
+        assert_eq!(slugs("nothing", limit).await, [""; 0], "{limit}");
+        assert_eq!(slugs(" ", limit).await, ["acme", "acorn", "zebra"], "{limit}");
+    }
+    let acorn = world.registry.tenant_by_slug("acorn").await.unwrap().unwrap();
+    let named = TenantChange::Presentation { name: Some("Oak".into()), branding: None, contact: None, terms: None };
+    world.registry.change_tenant(acorn.id, named, &operator()).await.unwrap();
+    world.registry.change_tenant(acorn.id, TenantChange::Suspend, &operator()).await.unwrap();
+    assert_eq!(slugs("bank", 50).await, ["zebra"], "a word that went is found no more");
+    assert_eq!(slugs("oak", 50).await, ["acorn"]);
+    let figures = world.registry.figures().await.unwrap();
+    assert_eq!((figures.active, figures.suspended, figures.waiting), (2, 1, 0));
+}
+
+#[tokio::test]
+async fn what_happened_is_kept_with_who_did_it_and_what_is_different() {
+    let world = World::new().await;
+    let bank = world.tenant("bank", "strict").await;
+    let other = world.tenant("other", "strict").await;
+    let mut profile = Profile::clone(&bank.profile);
+    profile.codes.ttl_seconds = 30;
+    world.registry.change_tenant(bank.id, TenantChange::Profile(Box::new(profile)), &operator()).await.unwrap();
+    let (client, _) = world.registry.create_client(bank.id, new_client("Ledger"), &operator()).await.unwrap();
+    let suspend = ClientCommand::Suspend { reason: "late".into() };
+    world.registry.command_client(bank.id, &client.client_id, suspend, &operator()).await.unwrap();
+    let history = async |tenant, of: HistoryOf| {
+        world.registry.history(tenant, of, Page { after: None, limit: 50 }).await.unwrap().items
+    };
+    let all = history(bank.id, HistoryOf::All).await;
+    let types: Vec<_> = all.iter().map(|entry| entry.event.as_str()).collect();
+    assert_eq!(types[0], "oauth.client.suspended", "newest first");
+    assert_eq!(types[types.len() - 2..], ["platform.tenant.profile_changed", "platform.tenant.created"]);
+    assert!(all.iter().all(|entry| entry.actor == operator().actor));
+    let told = |entry: &HistoryEntry| -> Vec<_> {
+        let told = entry.changes.iter();
+        told.map(|one| (one.pointer.clone(), one.before.clone(), one.after.clone())).collect()
+    };
+    let text = |text: &str| Some(text.to_owned());
+    let profile = history(bank.id, HistoryOf::Type("platform.tenant.profile_changed".into())).await;
+    assert_eq!(profile.len(), 1);
+    assert_eq!(told(&profile[0]), [("/profile/codes/ttl_seconds".to_owned(), text("60"), text("30"))]);
+    let of_client = history(bank.id, HistoryOf::Client(client.client_id.clone())).await;
+    assert_eq!(told(&of_client[0])[0].0, "/status");
+    assert!(of_client.iter().all(|entry| entry.client_id.as_ref() == Some(&client.client_id)));
+    assert_eq!(history(other.id, HistoryOf::All).await.len(), 1);
+    assert!(history(other.id, HistoryOf::Client(client.client_id.clone())).await.is_empty());
+    let digests = serde_json::to_string(&all).unwrap();
+    assert!(client.secrets.iter().all(|secret| !digests.contains(&secret.sha256)));
+    let first = world.registry.history(bank.id, HistoryOf::All, Page { after: None, limit: 1 }).await.unwrap();
+    let second = world.registry.history(bank.id, HistoryOf::All, Page { after: first.next, limit: 1 }).await.unwrap();
+    assert_eq!([&first.items[0], &second.items[0]], [&all[0], &all[1]]);
 }

@@ -3,13 +3,15 @@
 use async_trait::async_trait;
 use grantor_eventsourcing::{Meta, Timestamp};
 use grantor_ids::{TenantId, WebhookId};
+use grantor_keyring::not_read;
 use grantor_ports::{
-    AdminError, DeliveryDetail, DeliveryState, DeliveryView, Page, PageOf, PortError, WebhookDeliveries, WebhookHealth,
+    AdminError, DeliveryDetail, DeliveryState, DeliveryView, FailingWebhook, Page, PageOf, PortError,
+    WebhookDeliveries, WebhookHealth, WebhookState, Webhooks,
 };
 use grantor_store::DeliveryQuery;
 
 use super::{Deliveries, key, views};
-use crate::dispatch::health_of;
+use crate::dispatch::{EVERYWHERE, LEFT_ALONE, health_of};
 
 /// Deliveries that wait are counted no further.
 const MOST_COUNTED: u32 = 100_000;
@@ -23,6 +25,24 @@ impl WebhookDeliveries for Deliveries {
         let health = health_of(&self.store, tenant, id).await?;
         let pending = self.store.count_waiting(id.uuid(), MOST_COUNTED).await?;
         Ok(views::health(&health, pending, self.clock.real()))
+    }
+
+    async fn failing_webhooks(&self, limit: u32) -> Result<Vec<FailingWebhook>, PortError> {
+        let listed = self.store.list(EVERYWHERE, LEFT_ALONE, "", None, limit.clamp(1, 200)).await?;
+        let mut found = Vec::new();
+        for (data, _) in listed {
+            let read: Result<(TenantId, WebhookId), _> = serde_json::from_slice(&data);
+            let (tenant, id) = read.map_err(not_read("place in the list"))?;
+            // One that was deleted, stopped or disabled meanwhile is nobody's worry.
+            let endpoint = self.endpoints.webhook(tenant, id).await?;
+            let Some(endpoint) = endpoint.filter(|one| one.state == WebhookState::Active) else { continue };
+            let health = self.webhook_health(tenant, id).await?;
+            // Somebody may have let it be called again.
+            if health.next_probe_at.is_some() {
+                found.push(FailingWebhook { tenant, id, url: endpoint.url, health });
+            }
+        }
+        Ok(found)
     }
 
     async fn test_webhook(&self, tenant: TenantId, id: WebhookId, _: &Meta) -> Result<String, AdminError> {

@@ -24,9 +24,15 @@ pub(crate) use sender::{Details, Sender};
 use grantor_ids::{TenantId, WebhookId};
 use grantor_store::{RowKey, Store, StoreError};
 use grantor_webhooks_domain::Health;
+use uuid::Uuid;
 
 /// Endpoint → how it does ([`Health`], JSON).
 pub(crate) const HEALTH: &str = "endpoint_health";
+
+/// Endpoints of all tenants that are left alone because they failed too often, the longest first.
+pub(crate) const LEFT_ALONE: &str = "left_alone";
+/// What belongs to no tenant stands under this one.
+pub(crate) const EVERYWHERE: TenantId = TenantId::from_uuid(Uuid::nil());
 
 pub(crate) fn health_key(tenant: TenantId, endpoint: WebhookId) -> RowKey {
     RowKey::new(tenant, HEALTH, *endpoint.uuid().as_bytes())

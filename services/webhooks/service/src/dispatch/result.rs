@@ -8,11 +8,12 @@ use grantor_eventsourcing::{Actor, AggregateType, Encoded, Meta, Position, Times
 use grantor_ids::{EventId, TenantId, WebhookId};
 use grantor_ports::{Entropy, EntropyExt};
 use grantor_store::{
-    Attempted, CursorMove, Delivered, Delivery, DeliveryChange, Leader, NewEvent, NewFact, OnTaken, RowChange, Write,
+    Attempted, CursorMove, Delivered, Delivery, DeliveryChange, Leader, ListChange, NewEvent, NewFact, OnTaken,
+    RowChange, Write,
 };
 use grantor_webhooks_domain::{Ended, Failure, Health, Lane, Sign, Urgency, Verdict, retry_in};
 
-use super::{health_key, sender::Called};
+use super::{EVERYWHERE, LEFT_ALONE, health_key, sender::Called};
 
 /// Fact: no attempt is left for a delivery.
 pub(crate) const EXHAUSTED: &str = "webhook.delivery.exhausted";
@@ -25,6 +26,8 @@ pub(super) struct Results {
     deliveries: Vec<DeliveryChange>,
     facts: Vec<NewFact>,
     healths: BTreeMap<(TenantId, WebhookId), Health>,
+    /// Endpoints that are left alone from now on, since when they fail; those that are called again.
+    left_alone: BTreeMap<(TenantId, WebhookId), Option<Timestamp>>,
     /// Endpoints that are not to be called any more, and why.
     pub disable: Vec<(TenantId, WebhookId, &'static str)>,
 }
@@ -63,6 +66,7 @@ impl Results {
             deliveries: self.deliveries.clone(),
             facts: self.facts.clone(),
             rows: self.healths.iter().map(row).collect(),
+            lists: self.left_alone.iter().map(listed).collect(),
             cursor: Some(cursor),
             ..Write::default()
         }
@@ -120,11 +124,33 @@ impl Results {
         // Whoever resumes it wants it to be called, whatever was.
         let health = if disabled.is_some() { health.resumed() } else { health };
         self.disable.extend(disabled.map(|why| (tenant, endpoint, why)));
+        let is_closed = matches!(health.lane, Lane::Closed { .. });
+        if is_closed != was_closed {
+            let since = is_closed.then(|| health.failing_since.unwrap_or(now));
+            self.left_alone.insert((tenant, endpoint), since);
+        }
         // Of what is written already, only what changes is written again.
         if self.healths.contains_key(&(tenant, endpoint)) || health.is_news_after(before) {
             self.healths.insert((tenant, endpoint), health.clone());
         }
         Outcome { health, due: if opened { Some(now) } else { due }, result: verdict.error.unwrap_or("delivered") }
+    }
+}
+
+/// The place of an endpoint in the list of those that are left alone.
+fn listed(((tenant, endpoint), since): (&(TenantId, WebhookId), &Option<Timestamp>)) -> ListChange {
+    let id = endpoint.to_string();
+    match since {
+        Some(since) => ListChange::Put {
+            tenant: EVERYWHERE,
+            list: LEFT_ALONE,
+            owner: String::new(),
+            sort: format!("{:020}", since.timestamp_millis()),
+            id,
+            version: 1,
+            data: serde_json::to_vec(&(tenant, endpoint)).unwrap_or_default(),
+        },
+        None => ListChange::Remove { tenant: EVERYWHERE, list: LEFT_ALONE, id },
     }
 }
 

@@ -101,3 +101,19 @@ fn who_is_gone_is_disabled_and_what_was_to_come_is_kept() {
     assert_eq!(results.disable[0].2, "failing");
     assert_eq!(results.healths.values().next().map(|health| health.failures), Some(0), "it begins anew when resumed");
 }
+
+#[test]
+fn who_is_left_alone_is_in_a_list_until_they_are_called_again() {
+    let four = Ended::Failed(Failure::Connect).verdict();
+    let nearly = (0..4).fold(Health::default(), |health, n| health.after(Uuid::from_u128(n + 9), &four, now()));
+    let mut results = Results::default();
+    let failed = Called { ended: Ended::Failed(Failure::Connect), ..called(500) };
+    let after = results.called(&delivery("schedule", 0), &failed, &nearly, now(), &OsEntropy).health;
+    assert!(matches!(after.lane, Lane::Closed { .. }));
+    let listed = |results: &Results| results.left_alone.iter().map(listed).collect::<Vec<_>>();
+    assert!(matches!(&listed(&results)[..], [ListChange::Put { list: LEFT_ALONE, .. }]));
+    let (.., results) = outcome(&delivery("schedule", 0), 500, &Health::default());
+    assert!(listed(&results).is_empty(), "one failure is no reason");
+    let (.., results) = outcome(&delivery("schedule", 0), 204, &closed());
+    assert!(matches!(&listed(&results)[..], [ListChange::Remove { list: LEFT_ALONE, .. }]));
+}

@@ -2,7 +2,7 @@ use chrono::TimeDelta;
 use grantor_oauth::Params;
 use grantor_pages::{PageError, WebhookNotice, WebhookSecretPage, WebhookSecretReason};
 use grantor_ports::{AdminError, WebhookChange, WebhookCommand, WebhookSecret, WebhookSigning, WebhookView};
-use grantor_web::{Answer, Call, error_page, page};
+use grantor_web::{Answer, Call, error_page, page, webhook_form};
 use secrecy::ExposeSecret;
 
 use super::{
@@ -82,7 +82,7 @@ async fn save(registry: &Registry, call: &Call, place: &Place, endpoint: &Webhoo
     match registry.webhooks.change_webhook(call.tenant.id, endpoint.id, change, &meta).await {
         Ok(_) => Ok(Answer::see_other(&call.link(&format!("{}?done=saved", place.path(endpoint.id))))),
         Err(error) => {
-            let as_it_is = form::of(endpoint, &offered(registry, call).await?);
+            let as_it_is = webhook_form(endpoint, &offered(registry, call).await?);
             let again = form::again(&wanted, as_it_is, &error).ok_or_else(|| refused(call, &error))?;
             shown(registry, call, place, endpoint, 400, Some(again), None).await
         }

@@ -1,11 +1,10 @@
-use grantor_pages::{PageError, WebhookAttempt, WebhookDelivery, WebhookNotice};
-use grantor_ports::{AttemptView, WebhookView};
-use grantor_web::{Answer, Call, error_page, page};
+use grantor_pages::{PageError, WebhookDelivery, WebhookNotice};
+use grantor_ports::WebhookView;
+use grantor_web::{Answer, Call, delivery_state, error_page, page, webhook_attempt};
 
 use super::{
     super::{Outcome, framed, lang},
     place::{Place, away, refused},
-    show::state_name,
 };
 use crate::Registry;
 
@@ -16,7 +15,7 @@ pub(in crate::http) async fn delivery(registry: &Registry, call: &Call) -> Outco
     let found = registry.webhook_deliveries.webhook_delivery(call.tenant.id, endpoint.id, call.param("message")).await;
     let found = found.map_err(|_| away(call))?.ok_or_else(|| error_page(call, PageError::NotFound))?;
     let sent_again = call.query_params().unwrap_or_default().get("done") == Some("resent");
-    let mut attempts: Vec<_> = found.attempts.into_iter().map(attempt).collect();
+    let mut attempts: Vec<_> = found.attempts.into_iter().map(webhook_attempt).collect();
     attempts.reverse();
     let model = WebhookDelivery {
         frame: place.visitor.frame(call, framed(call, lang(call))),
@@ -27,7 +26,7 @@ pub(in crate::http) async fn delivery(registry: &Registry, call: &Call) -> Outco
         message_id: found.delivery.message_id,
         event: found.delivery.event,
         at: found.delivery.occurred_at,
-        state: state_name(found.delivery.state),
+        state: delivery_state(found.delivery.state),
         next_at: found.delivery.next_at,
         body: found.body,
         attempts,
@@ -51,9 +50,4 @@ pub(in crate::http) async fn resend(registry: &Registry, call: &Call) -> Outcome
 
 fn path(place: &Place, endpoint: &WebhookView, message: &str) -> String {
     format!("{}/deliveries/{message}", place.path(endpoint.id))
-}
-
-fn attempt(attempt: AttemptView) -> WebhookAttempt {
-    let AttemptView { number, trigger, started_at, duration_ms, timings, status, error, response } = attempt;
-    WebhookAttempt { number, trigger, at: started_at, duration_ms, timings, status, error, response }
 }

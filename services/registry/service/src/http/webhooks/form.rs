@@ -2,7 +2,7 @@
 
 use grantor_oauth::Params;
 use grantor_pages::{WebhookForm, WebhookFormProblem};
-use grantor_ports::{AdminError, NewWebhook, WebhookFormat, WebhookSigning, WebhookView};
+use grantor_ports::{AdminError, NewWebhook, WebhookFormat, WebhookSigning};
 
 /// An empty form.
 pub(super) fn empty(offered: &[String]) -> WebhookForm {
@@ -12,19 +12,6 @@ pub(super) fn empty(offered: &[String]) -> WebhookForm {
         events: offered.iter().map(|event| (event.clone(), true)).collect(),
         format: WebhookFormat::default().as_str().to_owned(),
         signing: WebhookSigning::default().as_str().to_owned(),
-        problem: None,
-    }
-}
-
-/// The form of an endpoint as it is. What it hears and is offered no more stays a choice.
-pub(super) fn of(endpoint: &WebhookView, offered: &[String]) -> WebhookForm {
-    let kept = endpoint.events.iter().filter(|event| !offered.contains(event));
-    WebhookForm {
-        url: endpoint.url.clone(),
-        description: endpoint.description.clone(),
-        events: offered.iter().chain(kept).map(|event| (event.clone(), endpoint.events.contains(event))).collect(),
-        format: endpoint.format.as_str().to_owned(),
-        signing: endpoint.signing.as_str().to_owned(),
         problem: None,
     }
 }

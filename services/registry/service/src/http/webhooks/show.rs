@@ -1,9 +1,9 @@
-use grantor_pages::{
-    DeliveryStateName, WebhookEndpoint, WebhookForm, WebhookHealthLine, WebhookKey, WebhookLogEntry, WebhookNotice,
-    WebhookRow, WebhookStateName, Webhooks,
+use grantor_pages::{DeliveryStateName, WebhookEndpoint, WebhookForm, WebhookNotice, WebhookRow, Webhooks};
+use grantor_ports::{Page, WebhookView};
+use grantor_web::{
+    Answer, Call, asked_delivery_state, page, webhook_form, webhook_health, webhook_keys, webhook_log_entry,
+    webhook_state,
 };
-use grantor_ports::{DeliveryState, DeliveryView, Page, WebhookHealth, WebhookState, WebhookView};
-use grantor_web::{Answer, Call, page};
 
 use super::{
     super::{Outcome, framed, lang},
@@ -35,10 +35,10 @@ pub(super) async fn listed(
     let mut endpoints = Vec::with_capacity(found.len());
     for endpoint in found {
         endpoints.push(WebhookRow {
-            health: registry.webhook_deliveries.webhook_health(tenant, endpoint.id).await.ok().map(health),
+            health: registry.webhook_deliveries.webhook_health(tenant, endpoint.id).await.ok().map(webhook_health),
             id: endpoint.id.to_string(),
             path: place.path(endpoint.id),
-            state: state(&endpoint),
+            state: webhook_state(&endpoint),
             url: endpoint.url,
             description: endpoint.description,
             events: endpoint.events,
@@ -89,16 +89,16 @@ pub(super) async fn shown(
     let query = call.query_params().unwrap_or_default();
     let only = DeliveryStateName::ALL.into_iter().find(|state| Some(state.code()) == query.get("state"));
     let asked = Page { after: query.get("after").map(str::to_owned), limit: SHOWN };
-    let log = registry.webhook_deliveries.webhook_deliveries(tenant, id, only.map(asked_state), asked).await.ok();
+    let log =
+        registry.webhook_deliveries.webhook_deliveries(tenant, id, only.map(asked_delivery_state), asked).await.ok();
     let older = log.as_ref().and_then(|log| log.next.as_ref()).map(|next| {
         let state = only.map(|state| format!("&state={}", state.code())).unwrap_or_default();
         let next = percent_encoding::utf8_percent_encode(next, percent_encoding::NON_ALPHANUMERIC);
         format!("{action}?after={next}{state}#log")
     });
-    let now = registry.clock.now(tenant);
     let form = match posted {
         Some(posted) => posted,
-        None => form::of(endpoint, &offered(registry, call).await?),
+        None => webhook_form(endpoint, &offered(registry, call).await?),
     };
     let model = WebhookEndpoint {
         frame: place.visitor.frame(call, framed(call, lang(call))),
@@ -106,22 +106,14 @@ pub(super) async fn shown(
         place: place.shown.clone(),
         id: id.to_string(),
         url: endpoint.url.clone(),
-        state: state(endpoint),
-        health: registry.webhook_deliveries.webhook_health(tenant, id).await.ok().map(health),
+        state: webhook_state(endpoint),
+        health: registry.webhook_deliveries.webhook_health(tenant, id).await.ok().map(webhook_health),
         form,
-        keys: endpoint
-            .keys
-            .iter()
-            .map(|key| WebhookKey {
-                id: key.id.clone(),
-                public_key: key.public_key.clone(),
-                created_at: key.created_at,
-                ends: key.expires_at.map(|end| (end, (end - now).num_minutes())),
-            })
-            .collect(),
-        log: log.map(|log| log.items.into_iter().map(|delivery| entry(&action, delivery)).collect()),
+        keys: webhook_keys(endpoint, registry.clock.now(tenant)),
+        log: log.map(|log| log.items.into_iter().map(|delivery| webhook_log_entry(&action, delivery)).collect()),
         only,
         older,
+        may_run: place.may_manage,
         may_manage: place.may_manage,
         notice,
         action,
@@ -132,56 +124,4 @@ pub(super) async fn shown(
 /// The events that can be chosen.
 pub(super) async fn offered(registry: &Registry, call: &Call) -> Result<Vec<String>, Answer> {
     registry.webhooks.webhook_events(call.tenant.id).await.map_err(|_| away(call))
-}
-
-fn entry(action: &str, delivery: DeliveryView) -> WebhookLogEntry {
-    let last = match (delivery.last_status, delivery.last_error) {
-        (Some(status), Some(error)) => format!("{status} {error}"),
-        (Some(status), None) => status.to_string(),
-        (None, error) => error.unwrap_or_default(),
-    };
-    WebhookLogEntry {
-        path: format!("{action}/deliveries/{}", delivery.message_id),
-        message_id: delivery.message_id,
-        event: delivery.event,
-        at: delivery.occurred_at,
-        state: state_name(delivery.state),
-        attempts: delivery.attempts,
-        next_at: delivery.next_at,
-        last,
-    }
-}
-
-fn state(endpoint: &WebhookView) -> WebhookStateName {
-    match (endpoint.state, endpoint.reason.as_deref()) {
-        (WebhookState::Active, _) => WebhookStateName::Active,
-        (WebhookState::Paused, _) => WebhookStateName::Paused,
-        (WebhookState::Disabled, Some("gone")) => WebhookStateName::Gone,
-        (WebhookState::Disabled, _) => WebhookStateName::Failing,
-    }
-}
-
-fn health(health: WebhookHealth) -> WebhookHealthLine {
-    WebhookHealthLine {
-        pending: health.pending,
-        last_success: health.last_success_at,
-        failing_since: health.failing_since,
-        next_probe: health.next_probe_at,
-    }
-}
-
-pub(super) const fn state_name(state: DeliveryState) -> DeliveryStateName {
-    match state {
-        DeliveryState::Pending => DeliveryStateName::Pending,
-        DeliveryState::Delivered => DeliveryStateName::Delivered,
-        DeliveryState::Failed => DeliveryStateName::Failed,
-    }
-}
-
-const fn asked_state(state: DeliveryStateName) -> DeliveryState {
-    match state {
-        DeliveryStateName::Pending => DeliveryState::Pending,
-        DeliveryStateName::Delivered => DeliveryState::Delivered,
-        DeliveryStateName::Failed => DeliveryState::Failed,
-    }
 }
