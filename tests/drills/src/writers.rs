@@ -4,6 +4,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -42,7 +43,7 @@ pub async fn open(place: &str) -> Store {
     opened.expect("a store")
 }
 
-/// Writers on the same streams, as fast as they can, until they are told to stop.
+/// Writers on the same streams, until they are told to stop.
 pub struct Writers {
     tasks: JoinSet<()>,
     stop: Arc<AtomicBool>,
@@ -51,9 +52,14 @@ pub struct Writers {
 }
 
 impl Writers {
-    /// So many of them. A writer rests a little after each write, so that a busy machine has
-    /// time for the rest.
+    /// So many of them, almost as fast as they can: a writer rests a little after each write, so that
+    /// a busy machine has time for the rest.
     pub fn start(store: &Store, count: usize) -> Self {
+        Self::at_pace(store, count, Duration::from_millis(5))
+    }
+
+    /// So many of them, each with so long a rest after each write.
+    pub fn at_pace(store: &Store, count: usize, rest: Duration) -> Self {
         let (stop, written, failed) = (Arc::default(), Arc::default(), Arc::default());
         let mut tasks = JoinSet::new();
         for _ in 0..count {
@@ -66,7 +72,7 @@ impl Writers {
                         Err(CommitError::Conflict) => {}
                         Err(_) => drop(AtomicU64::fetch_add(&failed, 1, Ordering::SeqCst)),
                     }
-                    tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+                    tokio::time::sleep(rest).await;
                 }
             });
         }
