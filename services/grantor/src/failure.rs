@@ -10,6 +10,9 @@ pub enum Failure {
     /// No runtime.
     #[error("cannot start threads: {0}")]
     Runtime(std::io::Error),
+    /// Nobody could tell the process to end.
+    #[error("cannot listen for signals: {0}")]
+    Signals(std::io::Error),
     /// The demo could not be seeded.
     #[error("the demo cannot be made: {0}")]
     Seed(#[from] AdminError),

@@ -1,10 +1,11 @@
-use std::{net::SocketAddr, num::NonZero, time::Instant};
+use std::{io, net::SocketAddr, num::NonZero, time::Instant};
 
 use grantor_host::{
     Bound, Config, DataFolder, Held, Listeners, Mode, Options, Platform, Roles, Running, Server, StartError,
 };
 use grantor_ports::Drilled;
 use grantor_telemetry::{Guard, TelemetryConfig};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::{birth, cli::Place, demo, failure::Failure};
 
@@ -46,6 +47,7 @@ pub struct Prepared {
 pub struct Process {
     at: Running,
     server: Server,
+    told: Told,
     _platform: Platform,
     _held: Held,
 }
@@ -89,30 +91,38 @@ impl Prepared {
         Ok(Self { platform, at, listeners, held })
     }
 
-    /// Answers from now on.
+    /// Answers from now on. Whoever sees that it does may tell it to end: it listens for that first.
     pub fn answer(self) -> Result<Process, Failure> {
         let Self { platform, at, listeners, held } = self;
+        let told = Told::listen().map_err(Failure::Signals)?;
         let server = Server::start(listeners, &platform)?;
         held.announce(&at)?;
-        Ok(Process { at, server, _platform: platform, _held: held })
+        Ok(Process { at, server, told, _platform: platform, _held: held })
     }
 }
 
 impl Process {
     /// Answers until SIGTERM or Ctrl-C, then lets running requests end.
-    pub async fn until_told(self) {
-        let interrupt = tokio::signal::ctrl_c();
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut terminate) => {
-                tokio::select! {
-                    _ = interrupt => {}
-                    _ = terminate.recv() => {}
-                }
-            }
-            Err(_) => drop(interrupt.await),
+    pub async fn until_told(mut self) {
+        tokio::select! {
+            _ = self.told.interrupt.recv() => {}
+            _ = self.told.terminate.recv() => {}
         }
         tracing::info!("stopping");
         self.server.stop().await;
+    }
+}
+
+/// The signals that end a process in good order.
+struct Told {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Told {
+    /// From now on they end nothing by themselves.
+    fn listen() -> io::Result<Self> {
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
 }
 

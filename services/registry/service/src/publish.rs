@@ -7,7 +7,7 @@ pub use client::ClientCodec;
 pub use tenant::TenantCodec;
 
 /// Every event type this service writes to its event log, for tests that enumerate them.
-pub const EVENT_TYPES: [&str; 21] = [
+pub const EVENT_TYPES: [&str; 22] = [
     tenant::CREATED,
     tenant::PROFILE_CHANGED,
     tenant::PRESENTATION_CHANGED,
@@ -19,6 +19,7 @@ pub const EVENT_TYPES: [&str; 21] = [
     tenant::MEMBER_LEFT,
     tenant::SUSPENDED,
     tenant::RESTORED,
+    tenant::CLOCK_ADVANCED,
     client::REGISTERED,
     client::SUBMITTED,
     client::APPROVED,
