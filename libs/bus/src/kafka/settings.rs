@@ -100,8 +100,8 @@ impl Kafka {
             // Back within a second of the broker, however long it was away.
             .set("reconnect.backoff.ms", "50")
             .set("reconnect.backoff.max.ms", "1000")
-            // What a broker that has just come back took and never answers is asked again after so long; a
-            // follower that waited for its group's coordinator heard nothing for the default, a minute.
+            // What a broker that has just come back took and never answers is asked again after so long; the
+            // default is a minute.
             .set("socket.timeout.ms", "10000")
             .set("socket.keepalive.enable", "true");
         self.0.security.apply(&mut config);
