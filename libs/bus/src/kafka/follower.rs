@@ -168,7 +168,8 @@ impl Follower {
         Ok(Aside::new(Arc::new(client)))
     }
 
-    /// What is there now, or arrives within a tick; may be nothing.
+    /// What is there now, or arrives within a tick; may be nothing. Errors are passed over without a
+    /// pause: the client tells its shares of partitions behind them, in the same queue.
     async fn receive(&self, client: &Client, said: &mut bool) -> Result<Vec<Arrived>, KafkaError> {
         let mut batch = Vec::new();
         let mut next = tokio::time::timeout(TICK, client.recv()).await.ok();
@@ -183,8 +184,6 @@ impl Follower {
                         return Err(KafkaError::Broker(format!("{code}: {reason}")));
                     }
                     self.stumbled(&cause, said);
-                    tokio::time::sleep(PAUSE).await;
-                    break;
                 }
             }
             next = if batch.len() < BATCH { client.recv().now_or_never() } else { None };
