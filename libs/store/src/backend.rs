@@ -141,6 +141,11 @@ pub(crate) trait Backend: Deliveries + Send + Sync + 'static {
     ) -> Result<Option<(Row, Option<StateRow>)>, StoreError>;
     async fn next_tenant(&self, from: Uuid) -> Result<Option<Uuid>, StoreError>;
     async fn rows_of(&self, tenant: TenantId, kind: &'static str, id: Uuid) -> Result<Vec<Row>, StoreError>;
+    async fn rows_of_each(
+        &self,
+        kind: &'static str,
+        streams: Vec<(TenantId, Uuid)>,
+    ) -> Result<Vec<(TenantId, Row)>, StoreError>;
     async fn rows(&self, tenant: TenantId, kind: &'static str) -> Result<Vec<Row>, StoreError>;
     async fn copy(&self, tenant: TenantId, kind: &'static str, key: &str) -> Result<Option<Copied>, StoreError>;
     async fn steady_copy(&self, tenant: TenantId, kind: &'static str, key: &str) -> Result<Option<Copied>, StoreError>;

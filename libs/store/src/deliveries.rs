@@ -135,13 +135,6 @@ pub enum DeliveryChange {
         /// Not before this instant of real time.
         due_at: Timestamp,
     },
-    /// Whatever is still to be made for an endpoint is due at this instant, unless it is already.
-    AllDue {
-        /// To whom.
-        endpoint: Uuid,
-        /// The instant of real time.
-        due_at: Timestamp,
-    },
     /// One is not to be made after all, without an attempt.
     GiveUp {
         /// Which.
@@ -246,6 +239,7 @@ pub(crate) trait Deliveries: Send + Sync + 'static {
         &self,
         endpoint: Uuid,
         now: Timestamp,
+        untried_since: Option<Timestamp>,
         limit: u32,
     ) -> Result<(Vec<Delivery>, Option<Timestamp>), StoreError>;
     async fn messages(&self, keys: Vec<(Uuid, String)>) -> Result<Vec<Message>, StoreError>;
@@ -278,14 +272,16 @@ impl Store {
     }
 
     /// An endpoint's deliveries that are due, urgent ones first, then by when they are due; and when the
-    /// next is that is not due yet.
+    /// next is that is not due yet. With `untried_since` those count as due, too, that have been there and
+    /// were not tried since then.
     pub async fn due_deliveries(
         &self,
         endpoint: Uuid,
         now: Timestamp,
+        untried_since: Option<Timestamp>,
         limit: u32,
     ) -> Result<(Vec<Delivery>, Option<Timestamp>), StoreError> {
-        self.backend.due_deliveries(endpoint, now, limit).await
+        self.backend.due_deliveries(endpoint, now, untried_since, limit).await
     }
 
     /// Messages by id and form; those that are gone are left out.

@@ -147,6 +147,18 @@ impl Store {
         self.backend.rows_of(tenant, kind, id).await
     }
 
+    /// The same, of several streams, asked for together: each row with the tenant whose stream it leads to.
+    pub async fn rows_of_each(
+        &self,
+        kind: &'static str,
+        streams: &[(TenantId, Uuid)],
+    ) -> Result<Vec<(TenantId, Row)>, StoreError> {
+        if streams.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.backend.rows_of_each(kind, streams.to_vec()).await
+    }
+
     /// All live rows of a kind of one tenant; for small sets, such as signing keys.
     pub async fn rows(&self, tenant: TenantId, kind: &'static str) -> Result<Vec<Row>, StoreError> {
         self.backend.rows(tenant, kind).await

@@ -137,6 +137,14 @@ pub enum RowChange {
         /// A new end, if it changes.
         expires_at: Option<Timestamp>,
     },
+    /// New data for a row that is there, at whatever revision; no effect without one. So what is kept of
+    /// a thing never outlives it.
+    Overwrite {
+        /// Which.
+        key: RowKey,
+        /// The new data.
+        data: Vec<u8>,
+    },
     /// Away with a row that is still at the revision that was read (any, when `None`).
     Delete {
         /// Which.
@@ -165,6 +173,7 @@ impl RowChange {
         match self {
             Self::Insert { key, .. }
             | Self::Update { key, .. }
+            | Self::Overwrite { key, .. }
             | Self::Delete { key, .. }
             | Self::Count { key, .. }
             | Self::Uncount { key } => key,

@@ -40,9 +40,10 @@ impl Deliveries for Postgres {
         &self,
         endpoint: Uuid,
         now: Timestamp,
+        untried_since: Option<Timestamp>,
         limit: u32,
     ) -> Result<(Vec<Delivery>, Option<Timestamp>), StoreError> {
-        let found = self.read(move |pool| due(pool, endpoint, now, limit)).await?;
+        let found = self.read(move |pool| due(pool, endpoint, now, untried_since, limit)).await?;
         Ok((found, self.read(move |pool| due_next(pool, endpoint, now)).await?))
     }
 
@@ -74,7 +75,6 @@ pub(super) struct DeliveryNet<'w> {
     added: BTreeMap<DeliveryKey, &'w NewDelivery>,
     attempted: Vec<&'w Attempted>,
     last: BTreeMap<DeliveryKey, Last<'w>>,
-    all_due: BTreeMap<Uuid, Timestamp>,
 }
 
 /// A delivery that was there, as the batch leaves it.
@@ -107,12 +107,6 @@ impl<'w> DeliveryNet<'w> {
                     (last.state, last.due_at, last.why) = (Delivered::NotYet.code(), Some(*due_at), Some(*why));
                     (last.tries, last.given_up) = (Some(0), None);
                 }
-                DeliveryChange::AllDue { endpoint, due_at } => {
-                    self.last.iter_mut().filter(|(key, _)| key.endpoint == *endpoint).for_each(|(_, last)| {
-                        last.due_at = last.due_at.map(|due| due.min(*due_at));
-                    });
-                    self.all_due.insert(*endpoint, *due_at);
-                }
                 DeliveryChange::GiveUp { key, error } => {
                     let last = self.last(*key);
                     (last.state, last.given_up) = (Delivered::GivenUp.code(), Some(*error));
@@ -132,8 +126,7 @@ pub(super) fn parts(to: &mut Statement, net: &DeliveryNet<'_>, now: Timestamp) -
     messages(to, &net.messages)?;
     added(to, net, now)?;
     attempts(to, &net.attempted)?;
-    changed(to, net)?;
-    all_due(to, net)
+    changed(to, net)
 }
 
 fn messages(to: &mut Statement, new: &[&NewMessage]) -> Result<(), Error> {
@@ -247,27 +240,6 @@ fn changed(to: &mut Statement, net: &DeliveryNet<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// A statement may touch a row only once: those of the part above are let be.
-fn all_due(to: &mut Statement, net: &DeliveryNet<'_>) -> Result<(), Error> {
-    if net.all_due.is_empty() {
-        return Ok(());
-    }
-    let endpoints = to.array(net.all_due.keys().copied().collect::<Vec<_>>(), "uuid")?;
-    let due = to.array(net.all_due.values().map(|due| millis(*due)).collect(), "timestamptz")?;
-    let touched = to.array(net.last.keys().map(|key| key.endpoint).collect(), "uuid")?;
-    let messages = to.array(net.last.keys().map(|key| key.message).collect(), "uuid")?;
-    to.part(
-        "wh_all_due",
-        &format!(
-            "UPDATE wh_delivery d SET due_at = q.due FROM unnest({endpoints}, {due}) AS q(endpoint, due) \
-             WHERE d.endpoint = q.endpoint AND d.state = 0 AND d.due_at > q.due AND NOT EXISTS \
-               (SELECT 1 FROM unnest({touched}, {messages}) AS t(endpoint, message) \
-                WHERE t.endpoint = d.endpoint AND t.message = d.message)"
-        ),
-    );
-    Ok(())
-}
-
 async fn newer(pool: PgPool, after: i64, limit: u32) -> Result<Vec<Delivery>, Error> {
     let text = format!("SELECT {COLUMNS} FROM wh_delivery WHERE seq > $1 ORDER BY seq LIMIT $2");
     let found = query(AssertSqlSafe(text)).bind(after).bind(i64::from(limit)).fetch_all(&pool).await?;
@@ -294,14 +266,31 @@ async fn waiting(pool: PgPool, after: Uuid, limit: u32) -> Result<Vec<(TenantId,
     found.iter().map(|row| Ok((TenantId::from_uuid(row.try_get(0)?), row.try_get(1)?))).collect()
 }
 
-async fn due(pool: PgPool, endpoint: Uuid, now: Timestamp, limit: u32) -> Result<Vec<Delivery>, Error> {
+async fn due(
+    pool: PgPool,
+    endpoint: Uuid,
+    now: Timestamp,
+    untried_since: Option<Timestamp>,
+    limit: u32,
+) -> Result<Vec<Delivery>, Error> {
+    // Two texts: by the first what is not due need not be looked at.
+    let is_due = match untried_since {
+        None => "due_at <= $2 AND $4::timestamptz IS NULL",
+        Some(_) => "(due_at <= $2 OR coalesce(last_at, created_at) < $4)",
+    };
     let text = format!(
-        "(SELECT {COLUMNS} FROM wh_delivery WHERE endpoint = $1 AND urgency = 0 AND state = 0 AND due_at <= $2 \
+        "(SELECT {COLUMNS} FROM wh_delivery WHERE endpoint = $1 AND urgency = 0 AND state = 0 AND {is_due} \
            ORDER BY due_at, seq LIMIT $3) UNION ALL \
-         (SELECT {COLUMNS} FROM wh_delivery WHERE endpoint = $1 AND urgency = 1 AND state = 0 AND due_at <= $2 \
+         (SELECT {COLUMNS} FROM wh_delivery WHERE endpoint = $1 AND urgency = 1 AND state = 0 AND {is_due} \
            ORDER BY due_at, seq LIMIT $3) ORDER BY urgency, due_at, seq LIMIT $3"
     );
-    let found = query(AssertSqlSafe(text)).bind(endpoint).bind(now).bind(i64::from(limit)).fetch_all(&pool).await?;
+    let found = query(AssertSqlSafe(text))
+        .bind(endpoint)
+        .bind(now)
+        .bind(i64::from(limit))
+        .bind(untried_since)
+        .fetch_all(&pool)
+        .await?;
     found.iter().map(read).collect()
 }
 

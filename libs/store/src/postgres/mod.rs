@@ -209,6 +209,15 @@ impl Backend for Postgres {
         self.rows_like(tenant, kind, Some(id)).await
     }
 
+    async fn rows_of_each(
+        &self,
+        kind: &'static str,
+        streams: Vec<(TenantId, Uuid)>,
+    ) -> Result<Vec<(TenantId, Row)>, StoreError> {
+        let now = self.clock.real();
+        self.read(move |pool| read::rows_of_each(pool, kind, streams.clone(), now)).await
+    }
+
     async fn rows(&self, tenant: TenantId, kind: &'static str) -> Result<Vec<Row>, StoreError> {
         self.rows_like(tenant, kind, None).await
     }

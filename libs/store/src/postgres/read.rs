@@ -33,6 +33,28 @@ pub(super) async fn rows(
     found.iter().map(|row| to_row(row, 0)).collect()
 }
 
+pub(super) async fn rows_of_each(
+    pool: PgPool,
+    kind: &'static str,
+    streams: Vec<(TenantId, Uuid)>,
+    now: Timestamp,
+) -> Result<Vec<(TenantId, Row)>, Error> {
+    let (tenants, ids): (Vec<Uuid>, Vec<Uuid>) = streams.into_iter().map(|(tenant, id)| (tenant.uuid(), id)).unzip();
+    let found = query(
+        "SELECT t.tenant_id, t.key, t.agg_id, t.data, t.revision, t.expires_at \
+         FROM (SELECT DISTINCT * FROM unnest($1::uuid[], $2::uuid[])) AS q(tenant, id) \
+         JOIN es_row t ON t.tenant_id = q.tenant AND t.kind = $3 AND t.agg_id = q.id \
+         WHERE t.expires_at IS NULL OR t.expires_at > $4",
+    )
+    .bind(tenants)
+    .bind(ids)
+    .bind(kind)
+    .bind(now)
+    .fetch_all(&pool)
+    .await?;
+    found.iter().map(|row| Ok((TenantId::from_uuid(row.try_get(0)?), to_row(row, 1)?))).collect()
+}
+
 pub(super) async fn states(
     pool: PgPool,
     tenants: Vec<Uuid>,

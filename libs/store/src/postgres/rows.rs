@@ -72,6 +72,12 @@ impl<'w> RowSlot<'w> {
                 there.row.expires_at = expires_at.map(millis).or(there.row.expires_at);
                 there.data = Some(data);
             }
+            RowChange::Overwrite { data, .. } => {
+                if let Some(there) = self.after.as_mut().filter(|there| !there.row.has_expired(now)) {
+                    there.row.revision += 1;
+                    there.data = Some(data);
+                }
+            }
             RowChange::Delete { expected, .. } => {
                 let revision = self.after.as_ref().map(|there| there.row.revision);
                 if expected.is_some() && revision != *expected {

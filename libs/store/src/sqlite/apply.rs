@@ -46,7 +46,7 @@ fn is_guard(row: &RowChange) -> bool {
         RowChange::Insert { on_taken, .. } => *on_taken == OnTaken::Refuse,
         RowChange::Update { .. } => true,
         RowChange::Delete { expected, .. } => expected.is_some(),
-        RowChange::Count { .. } | RowChange::Uncount { .. } => false,
+        RowChange::Overwrite { .. } | RowChange::Count { .. } | RowChange::Uncount { .. } => false,
     }
 }
 
@@ -208,6 +208,14 @@ fn row(tx: &Transaction<'_>, change: &RowChange, committed: &mut Committed, now:
                     now,
                 ])?;
             Ok(if written == 0 { Err(CommitError::Conflict) } else { Ok(()) })
+        }
+        RowChange::Overwrite { key, data } => {
+            tx.prepare_cached(
+                "UPDATE es_row SET data = ?4, revision = revision + 1 WHERE tenant_id = ?1 AND kind = ?2 AND key = ?3 \
+                   AND (expires_at IS NULL OR expires_at > ?5)",
+            )?
+            .execute(params![key.tenant.uuid().as_bytes(), key.kind, key.key, data, now])?;
+            Ok(Ok(()))
         }
         RowChange::Delete { key, expected } => {
             let expected_revision = expected.map(|revision| i64::try_from(revision).unwrap_or(i64::MAX));

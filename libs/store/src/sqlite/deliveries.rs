@@ -42,9 +42,10 @@ impl Deliveries for Sqlite {
         &self,
         endpoint: Uuid,
         now: Timestamp,
+        untried_since: Option<Timestamp>,
         limit: u32,
     ) -> Result<(Vec<Delivery>, Option<Timestamp>), StoreError> {
-        self.reads.now(|c| due(c, endpoint, now, limit))
+        self.reads.now(|c| due(c, endpoint, now, untried_since, limit))
     }
 
     async fn messages(&self, keys: Vec<(Uuid, String)>) -> Result<Vec<Message>, StoreError> {
@@ -94,10 +95,6 @@ pub(super) fn change(tx: &Transaction<'_>, change: &DeliveryChange, now: Timesta
                 "UPDATE wh_delivery SET state = 0, tries = 0, why = ?3, due_at = ?4 WHERE endpoint = ?1 AND message = ?2",
             )?
             .execute(params![key.endpoint.as_bytes(), key.message.as_bytes(), why, due_at.timestamp_millis()])
-            .map(drop),
-        DeliveryChange::AllDue { endpoint, due_at } => tx
-            .prepare_cached("UPDATE wh_delivery SET due_at = ?2 WHERE endpoint = ?1 AND state = 0 AND due_at > ?2")?
-            .execute(params![endpoint.as_bytes(), due_at.timestamp_millis()])
             .map(drop),
         DeliveryChange::GiveUp { key, error } => tx
             .prepare_cached(
@@ -196,16 +193,29 @@ fn waiting(c: &Connection, after: Uuid, limit: u32) -> Read<Vec<(TenantId, Uuid)
     Ok(found)
 }
 
-fn due(c: &Connection, endpoint: Uuid, now: Timestamp, limit: u32) -> Read<(Vec<Delivery>, Option<Timestamp>)> {
+fn due(
+    c: &Connection,
+    endpoint: Uuid,
+    now: Timestamp,
+    untried_since: Option<Timestamp>,
+    limit: u32,
+) -> Read<(Vec<Delivery>, Option<Timestamp>)> {
     let (mut found, mut next) = (Vec::new(), None::<Timestamp>);
+    // Two texts: by the first what is not due need not be looked at.
+    let is_due = match untried_since {
+        None => "due_at <= ?3 AND ?5 IS NULL",
+        Some(_) => "(due_at <= ?3 OR coalesce(last_at, created_at) < ?5)",
+    };
+    let untried_since = untried_since.map(|at| at.timestamp_millis());
     for urgency in [0, 1] {
         let left = limit.saturating_sub(u32::try_from(found.len()).unwrap_or(u32::MAX));
         let text = format!(
-            "SELECT {COLUMNS} FROM wh_delivery WHERE endpoint = ?1 AND urgency = ?2 AND state = 0 AND due_at <= ?3 \
+            "SELECT {COLUMNS} FROM wh_delivery WHERE endpoint = ?1 AND urgency = ?2 AND state = 0 AND {is_due} \
              ORDER BY due_at, seq LIMIT ?4"
         );
         let mut statement = c.prepare_cached(&text)?;
-        let rows = statement.query_map(params![endpoint.as_bytes(), urgency, now.timestamp_millis(), left], read)?;
+        let asked = params![endpoint.as_bytes(), urgency, now.timestamp_millis(), left, untried_since];
+        let rows = statement.query_map(asked, read)?;
         for row in rows {
             found.push(row?);
         }

@@ -11,7 +11,7 @@ mod reads;
 mod steady;
 mod writer;
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
@@ -132,6 +132,23 @@ impl Backend for Sqlite {
     async fn rows_of(&self, tenant: TenantId, kind: &'static str, id: Uuid) -> Result<Vec<Row>, StoreError> {
         let now = self.clock.real();
         self.reads.now(|c| read::rows(c, tenant, kind, Some(id), now))
+    }
+
+    async fn rows_of_each(
+        &self,
+        kind: &'static str,
+        streams: Vec<(TenantId, Uuid)>,
+    ) -> Result<Vec<(TenantId, Row)>, StoreError> {
+        let now = self.clock.real();
+        let streams: BTreeSet<_> = streams.into_iter().collect();
+        self.reads.now(|c| {
+            let mut all = Vec::new();
+            for (tenant, id) in &streams {
+                let found = read::rows(c, *tenant, kind, Some(*id), now)?;
+                all.extend(found.into_iter().map(|row| (*tenant, row)));
+            }
+            Ok(all)
+        })
     }
 
     async fn rows(&self, tenant: TenantId, kind: &'static str) -> Result<Vec<Row>, StoreError> {

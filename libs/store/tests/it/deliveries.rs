@@ -63,7 +63,8 @@ async fn write(opened: &Opened, messages: Vec<NewMessage>, deliveries: Vec<Deliv
 }
 
 async fn due(opened: &Opened, endpoint: u128) -> Vec<u128> {
-    let (found, _) = opened.store.due_deliveries(Uuid::from_u128(endpoint), opened.now(), 10).await.expect("rows");
+    let (found, _) =
+        opened.store.due_deliveries(Uuid::from_u128(endpoint), opened.now(), None, 10).await.expect("rows");
     found.into_iter().map(|delivery| delivery.key.message.as_u128()).collect()
 }
 
@@ -100,10 +101,10 @@ async fn what_is_urgent_comes_first_and_what_is_not_due_waits() {
     ];
     write(&opened, vec![], rows).await;
     assert_eq!(due(&opened, 7).await, [2, 1]);
-    let (few, next) = opened.store.due_deliveries(Uuid::from_u128(7), opened.now(), 1).await.expect("rows");
+    let (few, next) = opened.store.due_deliveries(Uuid::from_u128(7), opened.now(), None, 1).await.expect("rows");
     assert_eq!((few.len(), few[0].key), (1, key(7, 2)));
     assert_eq!(next, opened.in_seconds(20));
-    let (none, next) = opened.store.due_deliveries(Uuid::from_u128(9), opened.now(), 1).await.expect("rows");
+    let (none, next) = opened.store.due_deliveries(Uuid::from_u128(9), opened.now(), None, 1).await.expect("rows");
     assert_eq!((none.len(), next), (0, None));
 }
 
@@ -141,18 +142,29 @@ async fn a_result_and_a_resend_in_one_commit_leave_it_to_be_made_again() {
 }
 
 #[tokio::test]
-async fn all_that_waits_can_be_made_due_at_once() {
+async fn what_was_not_tried_since_an_instant_can_count_as_due() {
     let opened = open().await;
-    let rows =
-        (1..4).map(|n| delivery(&opened, key(7, n), false, 100)).chain([delivery(&opened, key(8, 9), false, 100)]);
-    write(&opened, vec![], rows.collect()).await;
-    let all = || DeliveryChange::AllDue { endpoint: Uuid::from_u128(7), due_at: opened.now() };
-    // One has arrived in the same commit, one has failed in it.
-    let arrived = attempted(&opened, key(7, 1), Delivered::Arrived, 0);
-    let failed = attempted(&opened, key(7, 2), Delivered::NotYet, 50);
-    write(&opened, vec![], vec![arrived, failed, all()]).await;
-    assert_eq!(due(&opened, 7).await, [2, 3]);
-    assert!(due(&opened, 8).await.is_empty(), "another's");
+    let rows = [(1, 0), (2, 0), (3, 0), (4, 100)].map(|(n, wait)| delivery(&opened, key(7, n), n == 4, wait));
+    write(&opened, vec![], rows.into_iter().chain([delivery(&opened, key(8, 9), false, 100)]).collect()).await;
+    let failed = |n, wait| attempted(&opened, key(7, n), Delivered::NotYet, wait);
+    write(&opened, vec![], vec![failed(1, 300), failed(2, 200), failed(3, 250)]).await;
+    opened.clock.advance_seconds(10);
+    let since = opened.now();
+    // One is tried afterwards, one arrives, one more comes.
+    opened.clock.advance_seconds(1);
+    let arrived = attempted(&opened, key(7, 3), Delivered::Arrived, 0);
+    let later = delivery(&opened, key(7, 5), false, 50);
+    write(&opened, vec![], vec![attempted(&opened, key(7, 1), Delivered::NotYet, 300), arrived, later]).await;
+    assert!(due(&opened, 7).await.is_empty());
+    let untried = async |limit| {
+        let found = opened.store.due_deliveries(Uuid::from_u128(7), opened.now(), Some(since), limit).await;
+        let (found, next) = found.expect("rows");
+        (found.into_iter().map(|delivery| delivery.key.message.as_u128()).collect::<Vec<_>>(), next)
+    };
+    assert_eq!(untried(9).await, (vec![4, 2], opened.in_seconds(50)), "urgent ones first; when the next is due");
+    assert_eq!(untried(1).await.0, [4], "no more than are wanted");
+    opened.clock.advance_seconds(60);
+    assert_eq!(untried(9).await.0, [4, 5, 2], "what is due is so all the same");
 }
 
 #[tokio::test]

@@ -131,6 +131,53 @@ async fn rows_of_a_stream_are_found_by_it() {
 }
 
 #[tokio::test]
+async fn rows_of_several_streams_are_found_together() {
+    let opened = open().await;
+    let leading = |tenant, name: &str, to: u128, ends: i64| RowChange::Insert {
+        key: RowKey::new(tenant, "thing", name),
+        aggregate: Some(Uuid::from_u128(to)),
+        data: name.into(),
+        expires_at: opened.in_seconds(ends),
+        on_taken: OnTaken::Refuse,
+    };
+    let there = [leading(TENANT, "a", 1, 99), leading(TENANT, "b", 2, 99), leading(TENANT, "c", 1, 99)];
+    let not = [leading(TENANT, "d", 3, 99), leading(TENANT, "e", 1, 5), leading(OTHER, "f", 1, 99)];
+    opened.store.commit(rows(there.into_iter().chain(not))).await.expect("written");
+    opened.clock.advance_seconds(9);
+    let id = Uuid::from_u128;
+    let asked = [(TENANT, id(1)), (TENANT, id(2)), (TENANT, id(1)), (OTHER, id(2)), (TENANT, id(9))];
+    let found = opened.store.rows_of_each("thing", &asked).await.expect("rows");
+    let mut found: Vec<_> = found.iter().map(|(tenant, row)| (*tenant, row.aggregate, row.key.as_slice())).collect();
+    found.sort();
+    let of = |to: u128, name: &'static [u8]| (TENANT, Some(id(to)), name);
+    assert_eq!(found, [of(1, b"a"), of(1, b"c"), of(2, b"b")]);
+    assert!(opened.store.rows_of_each("thing", &[]).await.expect("rows").is_empty());
+    assert!(opened.store.rows_of_each("other", &asked).await.expect("rows").is_empty());
+}
+
+#[tokio::test]
+async fn only_a_row_that_is_there_is_overwritten() {
+    let opened = open().await;
+    let overwrite = |text: &str| rows([RowChange::Overwrite { key: key("a"), data: text.into() }]);
+    opened.store.commit(overwrite("nobody")).await.expect("no refusal");
+    assert_eq!(data(&opened.store, "a").await, None);
+    opened.store.commit(rows([insert("a", "first", opened.in_seconds(9), OnTaken::Refuse)])).await.expect("written");
+    opened.store.commit(overwrite("second")).await.expect("written");
+    let second = row(&opened.store, "a").await.expect("a row");
+    assert_eq!((second.data.as_slice(), second.revision, second.expires_at), (&b"second"[..], 2, opened.in_seconds(9)));
+    // In one commit with what takes it away, before and after.
+    let away = || RowChange::Delete { key: key("a"), expected: None };
+    let over = || RowChange::Overwrite { key: key("a"), data: b"third".to_vec() };
+    opened.store.commit(rows([over(), away(), over()])).await.expect("written");
+    assert_eq!(data(&opened.store, "a").await, None);
+    opened.store.commit(rows([insert("a", "ended", opened.in_seconds(5), OnTaken::Refuse)])).await.expect("written");
+    opened.clock.advance_seconds(6);
+    opened.store.commit(overwrite("late")).await.expect("no refusal");
+    opened.store.commit(rows([insert("a", "again", None, OnTaken::Refuse)])).await.expect("it had expired");
+    assert_eq!(data(&opened.store, "a").await.as_deref(), Some("again"));
+}
+
+#[tokio::test]
 async fn a_row_of_a_small_kind_is_there_as_soon_as_it_is_written_and_as_long_as_it_lasts() {
     let opened = open().await;
     let small = async |tenant, name: &str| {

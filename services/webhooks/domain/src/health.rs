@@ -1,7 +1,8 @@
 //! How an endpoint does, and so whether and how fast it is called.
 //!
 //! After five failures in a row, of two messages or more, its lane is closed: nothing is sent but a
-//! probe now and then, with the oldest message. A success opens it again, slowly at first.
+//! probe now and then, with the oldest message. A success opens it again, slowly at first, and whatever
+//! waited then is due.
 
 use chrono::TimeDelta;
 use grantor_eventsourcing::Timestamp;
@@ -79,6 +80,8 @@ pub struct Health {
     successes: u32,
     /// Doubling instead of counting: the lane was closed a moment ago.
     starting: bool,
+    /// When a closed lane was opened, until all that waited then has been taken up.
+    opened_at: Option<Timestamp>,
     /// Whether the last call took all its time, and how long calls take, smoothed, in milliseconds.
     timed_out: bool,
     latency_ms: u32,
@@ -98,6 +101,7 @@ impl Default for Health {
             limit: FIRST_LIMIT,
             successes: 0,
             starting: false,
+            opened_at: None,
             timed_out: false,
             latency_ms: 0,
         }
@@ -125,6 +129,16 @@ impl Health {
     /// Whether this verdict, coming now, opens a closed lane.
     pub fn is_opened_by(&self, verdict: &Verdict) -> bool {
         matches!(self.lane, Lane::Closed { .. }) && matches!(verdict.sign, Sign::Well | Sign::Refuses)
+    }
+
+    /// What was not tried since then is due, whenever its schedule says: the lane was opened again.
+    pub fn untried_since(&self) -> Option<Timestamp> {
+        self.opened_at
+    }
+
+    /// All that waited when the lane was opened has been taken up.
+    pub fn caught_up(&mut self) {
+        self.opened_at = None;
     }
 
     /// Whether it takes so long to answer that it waits in a queue of its own.
@@ -173,7 +187,7 @@ impl Health {
             // It answers: that is enough for a lane, and not for being called a success.
             Sign::Refuses | Sign::Gone => {
                 self.failed(now);
-                self.recovered();
+                self.recovered(now);
             }
             Sign::Ill => {
                 self.failed(now);
@@ -191,7 +205,7 @@ impl Health {
 
     fn well(&mut self, now: Timestamp) {
         (self.last_success_at, self.failing_since, self.failures) = (Some(now), None, 0);
-        self.recovered();
+        self.recovered(now);
         self.successes += 1;
         if self.starting {
             self.limit = (self.limit * 2).min(LARGEST_LIMIT);
@@ -201,8 +215,9 @@ impl Health {
         }
     }
 
-    fn recovered(&mut self) {
+    fn recovered(&mut self, now: Timestamp) {
         if matches!(self.lane, Lane::Closed { .. }) {
+            self.opened_at = Some(now);
             (self.lane, self.limit, self.successes, self.starting) = (Lane::Open, 1, 0, true);
         }
         (self.ill, self.first, self.several) = (0, None, false);
@@ -298,7 +313,9 @@ mod tests {
         assert_eq!(waits[..7], [5, 10, 20, 40, 60, 60, 60]);
         assert_eq!(waits.last(), Some(&300));
         assert!(health.is_opened_by(&status(204)) && !health.is_opened_by(&timeout()));
+        assert_eq!(health.untried_since(), None);
         health = health.after(message(0), &status(204), now);
+        assert_eq!(health.untried_since(), Some(now), "what has waited is due");
         let mut limits = Vec::new();
         for n in 1..8 {
             let Admission::UpTo(limit) = health.admits(now) else { panic!("{health:?}") };

@@ -8,7 +8,7 @@ use grantor_ports::{
     AdminError, DeliveryDetail, DeliveryState, DeliveryView, FailingWebhook, Page, PageOf, PortError,
     WebhookDeliveries, WebhookHealth, WebhookState, Webhooks,
 };
-use grantor_store::DeliveryQuery;
+use grantor_store::{DeliveryQuery, ListChange, Write};
 
 use super::{Deliveries, key, views};
 use crate::dispatch::{EVERYWHERE, LEFT_ALONE, health_of};
@@ -33,9 +33,16 @@ impl WebhookDeliveries for Deliveries {
         for (data, _) in listed {
             let read: Result<(TenantId, WebhookId), _> = serde_json::from_slice(&data);
             let (tenant, id) = read.map_err(not_read("place in the list"))?;
-            // One that was deleted, stopped or disabled meanwhile is nobody's worry.
-            let endpoint = self.endpoints.webhook(tenant, id).await?;
-            let Some(endpoint) = endpoint.filter(|one| one.state == WebhookState::Active) else { continue };
+            let Some(endpoint) = self.endpoints.webhook(tenant, id).await? else {
+                // It was deleted while a call was on its way.
+                let gone = ListChange::Remove { tenant: EVERYWHERE, list: LEFT_ALONE, id: id.to_string() };
+                self.write(Write { lists: vec![gone], ..Write::default() }).await?;
+                continue;
+            };
+            // One that was stopped or disabled meanwhile is nobody's worry.
+            if endpoint.state != WebhookState::Active {
+                continue;
+            }
             let health = self.webhook_health(tenant, id).await?;
             // Somebody may have let it be called again.
             if health.next_probe_at.is_some() {

@@ -31,6 +31,8 @@ pub(super) struct Load {
     pub limit: u32,
     /// Those that are not due, too.
     pub probe: bool,
+    /// Those that were not tried since then, too.
+    pub untried_since: Option<Timestamp>,
     /// And how the endpoint does.
     pub health: bool,
 }
@@ -120,6 +122,9 @@ impl Lanes {
         if let Some(health) = health {
             (lane.health, lane.known) = (health, true);
         }
+        if !load.probe && rows.len() < load.limit as usize {
+            lane.health.caught_up();
+        }
         lane.loaded(rows, load.limit);
         if let Some(due) = next_due {
             self.set_timer(load.endpoint, due);
@@ -162,7 +167,8 @@ impl Lanes {
             let Some(lane) = self.lanes.get_mut(&endpoint) else { continue };
             lane.listed = false;
             if let (false, Some(limit)) = (lane.stopped, lane.wants(FIRST_ROOM, false)) {
-                return Next::Load(Load { tenant: lane.tenant, endpoint, limit, probe: false, health: true });
+                let tenant = lane.tenant;
+                return Next::Load(Load { tenant, endpoint, limit, probe: false, untried_since: None, health: true });
             }
         }
         for pool in Pool::ALL {
@@ -216,7 +222,8 @@ impl Lanes {
             return None;
         }
         if let Some(limit) = lane.wants(room, probe) {
-            return Some(Next::Load(Load { tenant: lane.tenant, endpoint, limit, probe, health: false }));
+            let (tenant, untried_since) = (lane.tenant, lane.health.untried_since());
+            return Some(Next::Load(Load { tenant, endpoint, limit, probe, untried_since, health: false }));
         }
         let delivery = lane.take()?;
         let message = delivery.key.message;

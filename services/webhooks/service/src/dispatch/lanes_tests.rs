@@ -235,6 +235,40 @@ fn a_closed_lane_waits_for_its_probe_and_sends_one() {
 }
 
 #[test]
+fn a_lane_that_is_open_again_takes_up_what_waited_a_part_at_a_time() {
+    let mut rows = Rows::of(&[(1, 7, 200)]);
+    let mut lanes = Lanes::default();
+    lanes.touch(tenant(1), endpoint(7));
+    let ill = Ended::Failed(Failure::Connect).verdict();
+    let well = Ended::Answered { status: 200, retry_after: None }.verdict();
+    let closed = (0..5).fold(Health::default(), |health, n| health.after(Uuid::from_u128(n), &ill, at(0)));
+    lanes.get_mut(endpoint(7)).expect("a lane").health = closed.after(Uuid::from_u128(0), &well, at(60));
+    let since = |lanes: &Lanes| lanes.lanes[&endpoint(7)].health.untried_since();
+    let (mut arrived, mut loads) = (0, 0);
+    while arrived < 200 {
+        match lanes.next(at(60)) {
+            Next::Load(load) => {
+                assert!(load.health || load.untried_since == Some(at(60)), "whatever its schedule says");
+                assert!(load.limit <= MOST_READ + 1, "{}", load.limit);
+                loads += 1;
+                let found = rows.0[&endpoint(7)].iter().take(load.limit as usize).cloned().collect();
+                let health = load.health.then(|| lanes.lanes[&endpoint(7)].health.clone());
+                lanes.loaded(load, health, found, None);
+            }
+            Next::Send(sent) => {
+                rows.0.get_mut(&endpoint(7)).expect("rows").retain(|row| row.key != sent.key);
+                lanes.returned(endpoint(7), sent.key.message, None);
+                arrived += 1;
+            }
+            Next::Nothing(_) => panic!("{arrived} have arrived, and no more is looked for"),
+        }
+    }
+    assert!(loads > 6, "{loads}");
+    assert!(rows.sent(&mut lanes, at(60)).is_empty());
+    assert_eq!(since(&lanes), None, "all that waited was taken up");
+}
+
+#[test]
 fn who_has_nothing_takes_no_memory_and_who_is_stopped_is_not_called() {
     let rows = Rows::of(&[(1, 7, 1), (1, 8, 3)]);
     let mut lanes = Lanes::default();

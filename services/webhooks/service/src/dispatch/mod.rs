@@ -22,24 +22,21 @@ pub(crate) use schedule::Dispatcher;
 pub(crate) use sender::{Details, Sender};
 
 use grantor_ids::{TenantId, WebhookId};
-use grantor_store::{RowKey, Store, StoreError};
+use grantor_store::{Store, StoreError};
 use grantor_webhooks_domain::Health;
 use uuid::Uuid;
 
-/// Endpoint → how it does ([`Health`], JSON).
-pub(crate) const HEALTH: &str = "endpoint_health";
+use crate::endpoints::row_of;
 
 /// Endpoints of all tenants that are left alone because they failed too often, the longest first.
 pub(crate) const LEFT_ALONE: &str = "left_alone";
 /// What belongs to no tenant stands under this one.
 pub(crate) const EVERYWHERE: TenantId = TenantId::from_uuid(Uuid::nil());
 
-pub(crate) fn health_key(tenant: TenantId, endpoint: WebhookId) -> RowKey {
-    RowKey::new(tenant, HEALTH, *endpoint.uuid().as_bytes())
-}
-
 /// How an endpoint does, as it was last written; nobody has to know it to go on.
 pub(crate) async fn health_of(store: &Store, tenant: TenantId, endpoint: WebhookId) -> Result<Health, StoreError> {
-    let row = store.row(tenant, HEALTH, endpoint.uuid().as_bytes()).await?;
+    let key = row_of(tenant, endpoint);
+    let row = store.row(tenant, key.kind, &key.key).await?;
+    // One that was never called has nothing there.
     Ok(row.and_then(|row| serde_json::from_slice(&row.data).ok()).unwrap_or_default())
 }

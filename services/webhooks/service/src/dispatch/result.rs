@@ -8,12 +8,12 @@ use grantor_eventsourcing::{Actor, AggregateType, Encoded, Meta, Position, Times
 use grantor_ids::{EventId, TenantId, WebhookId};
 use grantor_ports::{Entropy, EntropyExt};
 use grantor_store::{
-    Attempted, CursorMove, Delivered, Delivery, DeliveryChange, Leader, ListChange, NewEvent, NewFact, OnTaken,
-    RowChange, Write,
+    Attempted, CursorMove, Delivered, Delivery, DeliveryChange, Leader, ListChange, NewEvent, NewFact, RowChange, Write,
 };
 use grantor_webhooks_domain::{Ended, Failure, Health, Lane, Sign, Urgency, Verdict, retry_in};
 
-use super::{EVERYWHERE, LEFT_ALONE, health_key, sender::Called};
+use super::{EVERYWHERE, LEFT_ALONE, sender::Called};
+use crate::endpoints::row_of;
 
 /// Fact: no attempt is left for a delivery.
 pub(crate) const EXHAUSTED: &str = "webhook.delivery.exhausted";
@@ -49,12 +49,10 @@ impl Results {
 
     /// One write, which counts only while this lead lasts.
     pub fn write(&self, leader: Leader) -> Write {
-        let row = |((tenant, endpoint), health): (&(TenantId, WebhookId), &Health)| RowChange::Insert {
-            key: health_key(*tenant, *endpoint),
-            aggregate: None,
+        // Nobody may know here that an endpoint was deleted a moment ago: it leaves nothing behind all the same.
+        let row = |((tenant, endpoint), health): (&(TenantId, WebhookId), &Health)| RowChange::Overwrite {
+            key: row_of(*tenant, *endpoint),
             data: serde_json::to_vec(health).unwrap_or_default(),
-            expires_at: None,
-            on_taken: OnTaken::Replace,
         };
         let cursor = CursorMove {
             reader: leader.name,
@@ -75,6 +73,11 @@ impl Results {
     /// A delivery that is not to be made at all.
     pub fn give_up(&mut self, delivery: &Delivery, error: &'static str) {
         self.deliveries.push(DeliveryChange::GiveUp { key: delivery.key, error });
+    }
+
+    /// An endpoint is not there any more.
+    pub fn forget(&mut self, tenant: TenantId, endpoint: WebhookId) {
+        self.left_alone.insert((tenant, endpoint), None);
     }
 
     /// Takes up what a call came to.
@@ -113,9 +116,6 @@ impl Results {
             error: verdict.error,
             details: serde_json::to_vec(&called.details).unwrap_or_default(),
         })));
-        if opened {
-            self.deliveries.push(DeliveryChange::AllDue { endpoint: delivery.key.endpoint, due_at: now });
-        }
         let disabled = match verdict.sign {
             Sign::Gone => Some("gone"),
             _ if health.is_hopeless(now) => Some("failing"),

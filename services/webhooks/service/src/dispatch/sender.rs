@@ -39,8 +39,10 @@ pub(super) enum What {
     Called(Box<Called>),
     /// The endpoint is not to be called now.
     Stopped,
-    /// There is no such endpoint, or its message is gone.
-    Gone(&'static str),
+    /// There is no such endpoint any more.
+    Deleted,
+    /// The message is gone.
+    Expired,
     /// It could not be read what to send.
     NotNow,
 }
@@ -76,7 +78,7 @@ impl Sender {
 
     async fn call(&self, delivery: &Delivery, message: &Message) -> Result<What, PortError> {
         let (tenant, endpoint) = (delivery.tenant, WebhookId::from_uuid(delivery.key.endpoint));
-        let Some(callable) = self.callables.get(tenant, endpoint).await? else { return Ok(What::Gone("deleted")) };
+        let Some(callable) = self.callables.get(tenant, endpoint).await? else { return Ok(What::Deleted) };
         let record = &callable.record;
         if record.status != Status::Active {
             return Ok(What::Stopped);

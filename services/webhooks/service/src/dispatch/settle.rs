@@ -52,8 +52,13 @@ impl Dispatcher {
             let endpoint = WebhookId::from_uuid(delivery.key.endpoint);
             let due = match what {
                 What::Called(called) => self.called(turn, &mut results, &delivery, &called),
-                What::Gone(why) => {
-                    results.give_up(&delivery, why);
+                What::Deleted => {
+                    results.give_up(&delivery, "deleted");
+                    results.forget(delivery.tenant, endpoint);
+                    None
+                }
+                What::Expired => {
+                    results.give_up(&delivery, "expired");
                     None
                 }
                 What::Stopped => {

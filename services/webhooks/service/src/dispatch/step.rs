@@ -77,7 +77,8 @@ impl Dispatcher {
         let health = if load.health { Some(health_of(&self.store, load.tenant, load.endpoint).await?) } else { None };
         // A probe goes with the oldest that there is, due or not.
         let due = if load.probe { now + EVER } else { now };
-        let (rows, next) = self.store.due_deliveries(load.endpoint.uuid(), due, load.limit).await?;
+        let untried_since = health.as_ref().map_or(load.untried_since, Health::untried_since);
+        let (rows, next) = self.store.due_deliveries(load.endpoint.uuid(), due, untried_since, load.limit).await?;
         Ok((health, rows, next))
     }
 
@@ -95,7 +96,7 @@ impl Dispatcher {
         let changes = turn.changes;
         for delivery in deliveries {
             let message = match &found {
-                Ok(found) => found.get(&(delivery.key.message, delivery.form.clone())).ok_or(What::Gone("expired")),
+                Ok(found) => found.get(&(delivery.key.message, delivery.form.clone())).ok_or(What::Expired),
                 Err(cause) => {
                     tracing::warn!(%cause, "a message cannot be read");
                     Err(What::NotNow)

@@ -27,6 +27,7 @@ use uuid::Uuid;
 pub(crate) use callable::Callable;
 pub(crate) use directory::Directory;
 pub use publish::{ENDPOINT_EVENTS, EndpointCodec};
+pub(crate) use rows::row_of;
 
 /// The endpoints of every tenant.
 pub struct Endpoints {

@@ -4,15 +4,21 @@ use grantor_ids::{ClientKey, TenantId, WebhookId};
 use grantor_store::{OnTaken, RowChange, RowKey};
 use uuid::Uuid;
 
-/// Endpoint → the client whose events it hears, or nobody: the endpoints that somebody has.
+/// Endpoint → the client whose events it hears, or nobody: the endpoints that somebody has. The data are
+/// how it does ([`grantor_webhooks_domain::Health`], JSON), once it was called.
 pub(super) const OF: &str = "endpoint_of";
 /// Endpoint and key id → the key, sealed.
 pub(super) const KEY: &str = "endpoint_key";
 
+/// The key of the row that is there for as long as an endpoint is.
+pub(crate) fn row_of(tenant: TenantId, id: WebhookId) -> RowKey {
+    RowKey::new(tenant, OF, *id.uuid().as_bytes())
+}
+
 /// The row by which an endpoint is found.
 pub(super) fn of(tenant: TenantId, id: WebhookId, client: Option<ClientKey>) -> RowChange {
     RowChange::Insert {
-        key: RowKey::new(tenant, OF, id.uuid().as_bytes().to_vec()),
+        key: row_of(tenant, id),
         aggregate: Some(client.map_or(Uuid::nil(), ClientKey::uuid)),
         data: Vec::new(),
         expires_at: None,
@@ -22,7 +28,7 @@ pub(super) fn of(tenant: TenantId, id: WebhookId, client: Option<ClientKey>) -> 
 
 /// … and the one that takes it away.
 pub(super) fn no_more(tenant: TenantId, id: WebhookId) -> RowChange {
-    RowChange::Delete { key: RowKey::new(tenant, OF, id.uuid().as_bytes().to_vec()), expected: None }
+    RowChange::Delete { key: row_of(tenant, id), expected: None }
 }
 
 /// The endpoint that such a row is of.

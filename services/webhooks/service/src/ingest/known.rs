@@ -1,7 +1,10 @@
 //! What events do not say themselves: whose a grant is, with whom a person has grants, what has
 //! happened to a person, and what a client is called.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use chrono::TimeDelta;
 use grantor_bus::HandleError;
@@ -54,6 +57,14 @@ struct Happened {
     at: Timestamp,
     recorded_at: Timestamp,
     meta: Meta,
+}
+
+/// What had happened to the person of a new grant, as it was written when that was asked for.
+pub(super) struct Past {
+    /// What was learned later is in memory.
+    so_far: u64,
+    /// Key and data.
+    rows: Vec<(Vec<u8>, Vec<u8>)>,
 }
 
 /// Whether a grant begins.
@@ -164,10 +175,33 @@ impl Known {
         row
     }
 
+    /// What is written of the persons of these new grants, asked for once for all of them; by the grant's
+    /// event. What cannot be read is left out.
+    pub async fn pasts_of(&self, grants: impl Iterator<Item = &Envelope>) -> HashMap<EventId, Past> {
+        let so_far = self.recent.so_far();
+        let of = |grant: &Envelope| Some((grant.event_id, (grant.tenant, uuid(&created(grant).ok()?.user_id).ok()?)));
+        let grants: Vec<_> = grants.filter_map(of).collect();
+        let people: Vec<_> = grants.iter().map(|(_, person)| *person).collect();
+        let Ok(found) = self.store.rows_of_each(HAPPENED, &people).await else { return HashMap::new() };
+        let mut rows: HashMap<_, Vec<_>> = HashMap::new();
+        for (tenant, row) in found {
+            let person = row.aggregate.map(|person| (tenant, person));
+            rows.entry(person).or_default().push((row.key, row.data));
+        }
+        let past =
+            |(grant, person)| (grant, Past { so_far, rows: rows.get(&Some(person)).cloned().unwrap_or_default() });
+        grants.into_iter().map(past).collect()
+    }
+
     /// What happened to the person of this new grant after it was given, and was heard of before it.
-    pub async fn happened_to(&self, grant: &Envelope) -> Result<Vec<Envelope>, HandleError> {
+    pub async fn happened_to(&self, grant: &Envelope, past: Option<Past>) -> Result<Vec<Envelope>, HandleError> {
         let user = uuid(&created(grant)?.user_id)?;
-        let rows = self.rows_of(grant.tenant, HAPPENED, user).await?;
+        // Both the person's event and the grant are learned before the other is looked for. What was read
+        // earlier is as good as long as memory holds everything since.
+        let rows = match past.filter(|past| self.recent.remembers_all_after(past.so_far)) {
+            Some(past) => self.with_recent(past.rows, grant.tenant, HAPPENED, user),
+            None => self.rows_of(grant.tenant, HAPPENED, user).await?,
+        };
         let happened = rows.into_iter().filter_map(|data| serde_json::from_slice::<Happened>(&data).ok());
         let after = happened.filter(|happened| happened.at >= grant.occurred_at);
         let event = |Happened { id, event, version, at, recorded_at, meta }| Envelope {
@@ -190,9 +224,20 @@ impl Known {
     /// The data of rows that lead to a stream, whether they are written or not.
     async fn rows_of(&self, tenant: TenantId, kind: &'static str, stream: Uuid) -> Result<Vec<Vec<u8>>, HandleError> {
         let written = self.store.rows_of(tenant, kind, stream).await.map_err(again)?;
-        let mut rows: BTreeMap<_, _> = written.into_iter().map(|row| (row.key, row.data)).collect();
+        let written = written.into_iter().map(|row| (row.key, row.data)).collect();
+        Ok(self.with_recent(written, tenant, kind, stream))
+    }
+
+    fn with_recent(
+        &self,
+        written: Vec<(Vec<u8>, Vec<u8>)>,
+        tenant: TenantId,
+        kind: &'static str,
+        stream: Uuid,
+    ) -> Vec<Vec<u8>> {
+        let mut rows: BTreeMap<_, _> = written.into_iter().collect();
         rows.extend(self.recent.rows_of(tenant, kind, stream));
-        Ok(rows.into_values().collect())
+        rows.into_values().collect()
     }
 
     /// What a client is called on the wire.

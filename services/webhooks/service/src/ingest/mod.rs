@@ -143,7 +143,8 @@ impl Ingest {
         directory: &Directory,
         write: &mut Write,
     ) -> Result<(), HandleError> {
-        for event in self.known.happened_to(grant).await? {
+        let past = self.prepared.past(grant.event_id);
+        for event in self.known.happened_to(grant, past).await? {
             let Some(kind) = event_type(&event.event_type) else { continue };
             let told =
                 told::of_user_to(&event, vec![ClientKey::from_uuid(known::uuid(&known::created(grant)?.client_key)?)]);
@@ -175,10 +176,10 @@ impl Consumer for Ingest {
         true
     }
 
-    /// Who hears what and who the tenants are is asked once for all of a batch.
+    /// Who hears what, who the tenants are, and what had happened to people whose grants are new is asked
+    /// once for all of a batch.
     async fn prepare(&self, events: &[&Envelope]) {
-        let tenants = events.iter().map(|event| event.tenant).collect();
-        self.prepared.of(tenants, self.endpoints.as_ref(), self.tenants.as_ref()).await;
+        self.prepared.of(events, self.endpoints.as_ref(), self.tenants.as_ref(), &self.known).await;
     }
 
     async fn handle(&self, event: &Envelope) -> Result<Write, HandleError> {

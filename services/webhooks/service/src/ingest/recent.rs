@@ -29,6 +29,8 @@ struct Rows {
     /// Oldest first; a row that was learned twice stands here twice.
     order: VecDeque<(u64, Key)>,
     learned: u64,
+    /// The newest of those that were forgotten.
+    forgotten: u64,
 }
 
 impl Recent {
@@ -47,12 +49,22 @@ impl Recent {
             rows.values.insert(key, Value { number, leads_to: *aggregate, data: data.clone() });
         }
         while rows.order.len() > MOST {
-            if let Some((number, oldest)) = rows.order.pop_front()
-                && rows.values.get(&oldest).is_some_and(|value| value.number == number)
-            {
+            let Some((number, oldest)) = rows.order.pop_front() else { break };
+            rows.forgotten = number;
+            if rows.values.get(&oldest).is_some_and(|value| value.number == number) {
                 rows.values.remove(&oldest);
             }
         }
+    }
+
+    /// How much was learned so far.
+    pub fn so_far(&self) -> u64 {
+        self.0.lock().learned
+    }
+
+    /// Whether all that was learned after so much is still remembered.
+    pub fn remembers_all_after(&self, so_far: u64) -> bool {
+        self.0.lock().forgotten <= so_far
     }
 
     /// What is in one of them.
@@ -106,11 +118,16 @@ mod tests {
         };
         recent.learn(&[kept]);
         assert_eq!(found("a"), Some(b"3".to_vec()), "what is there stays");
+        let so_far = recent.so_far();
         let many: Vec<_> = (0..MOST - 1).map(|n| row(&n.to_string(), 3, "")).collect();
         recent.learn(&many);
         assert_eq!((found("b"), found("a")), (None, Some(b"3".to_vec())), "learned again after the other");
+        assert!(recent.remembers_all_after(so_far));
         recent.learn(&[row("last", 3, "")]);
         assert_eq!(found("a"), None);
+        assert!(recent.remembers_all_after(so_far), "the last that was forgotten was learned before");
+        recent.learn(&[row("one more", 3, "")]);
+        assert!(!recent.remembers_all_after(so_far));
         assert_eq!(recent.0.lock().values.len(), MOST);
     }
 }

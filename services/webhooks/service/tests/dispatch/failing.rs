@@ -3,15 +3,21 @@
 use std::sync::Arc;
 
 use chrono::DateTime;
+use grantor_ids::TenantId;
 use grantor_ports::{
     Clock, DeliveryState, Drilled, FixedClock, SystemClock, WebhookCommand, WebhookDeliveries as _, WebhookState,
     Webhooks as _,
 };
+use grantor_store::{Delivered, DeliveryQuery, ListChange, Write};
+use uuid::Uuid;
 
 use crate::{
     receiver::{Receiver, Reply},
-    world::{Engine, TENANT, World, system},
+    world::{CLIENT, Engine, TENANT, World, system},
 };
+
+/// What belongs to no tenant stands under this one.
+const EVERYWHERE: TenantId = TenantId::from_uuid(Uuid::nil());
 
 fn still() -> Arc<FixedClock> {
     Arc::new(FixedClock::at(DateTime::from_timestamp(1_800_000_000, 0).expect("an instant")))
@@ -63,6 +69,55 @@ async fn who_says_too_many_is_left_alone_for_as_long_as_it_says() {
     assert_eq!(receiver.calls().len(), 1);
     clock.advance_seconds(21);
     world.until(endpoint, 2, DeliveryState::Delivered).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endpoint_that_is_deleted_leaves_nothing_behind_though_a_call_is_on_its_way() {
+    let (receiver, clock) = (Receiver::start(Reply::Status(500, "")).await, still());
+    let world = World::new(Engine::Sqlite, clock.clone()).await;
+    let endpoint = world.endpoint(&receiver.url).await;
+    for grant in 1..=9 {
+        world.revoke(grant).await;
+    }
+    let deliveries = world.service.deliveries();
+    while deliveries.webhook_health(TENANT, endpoint).await.expect("an answer").next_probe_at.is_none() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(deliveries.failing_webhooks(9).await.expect("an answer").len(), 1);
+    let rows = async || world.store.rows_of(TENANT, "endpoint_of", CLIENT.uuid()).await.expect("rows");
+    assert!(!rows().await[0].data.is_empty(), "how it does is kept with it");
+    // A probe is on its way when it is deleted.
+    receiver.say(Reply::Later);
+    let before = receiver.calls().len();
+    clock.advance_seconds(6);
+    receiver.until(before + 1).await;
+    let endpoints = world.service.endpoints();
+    endpoints.command_webhook(TENANT, endpoint, WebhookCommand::Delete, &system()).await.expect("deleted");
+    receiver.say(Reply::Status(500, ""));
+    let query = DeliveryQuery { limit: 99, ..DeliveryQuery::default() };
+    let stored = async || world.store.deliveries(endpoint.uuid(), query).await.expect("rows");
+    while !stored().await.iter().all(|one| one.state == Delivered::GivenUp) {
+        clock.advance_seconds(60);
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    let attempts: u32 = stored().await.iter().map(|one| one.attempts).sum();
+    assert_eq!(attempts as usize, before + 1, "what was on its way has come to an end");
+    assert!(rows().await.is_empty());
+    let listed = async || world.store.list(EVERYWHERE, "left_alone", "", None, 9).await.expect("a list").len();
+    assert_eq!(listed().await, 0, "nor is it in the list");
+    // Nor if its last call put it there: whoever looks takes it out.
+    let again = ListChange::Put {
+        tenant: EVERYWHERE,
+        list: "left_alone",
+        owner: String::new(),
+        sort: "1".into(),
+        id: endpoint.to_string(),
+        version: 1,
+        data: serde_json::to_vec(&(TENANT, endpoint)).expect("JSON"),
+    };
+    world.store.commit(Write { lists: vec![again], ..Write::default() }).await.expect("written");
+    assert!(deliveries.failing_webhooks(9).await.expect("an answer").is_empty());
+    assert_eq!(listed().await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

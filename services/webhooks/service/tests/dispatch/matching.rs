@@ -28,9 +28,13 @@ struct Scene {
 
 impl Scene {
     async fn new() -> Self {
+        Self::on(Engine::Sqlite).await
+    }
+
+    async fn on(engine: Engine) -> Self {
         let clock = Arc::new(FixedClock::at(chrono::DateTime::from_timestamp(1_800_000_000, 0).expect("an instant")));
         // Nothing may be called, so nothing is.
-        let world = World::with(Engine::Sqlite, clock.clone(), &[], grantor_ports::Drilled::default()).await;
+        let world = World::with(engine, clock.clone(), &[], grantor_ports::Drilled::default()).await;
         let consumer = world.service.consumers().into_iter().find(|(_, source)| *source == "token").expect("one").0;
         Self { world, clock, consumer, events: 0 }
     }
@@ -97,7 +101,7 @@ impl Scene {
 
     /// What an endpoint is told, oldest first.
     async fn told(&self, endpoint: WebhookId) -> Vec<(String, String)> {
-        let query = DeliveryQuery { limit: 99, ..DeliveryQuery::default() };
+        let query = DeliveryQuery { limit: 500, ..DeliveryQuery::default() };
         let mut told = Vec::new();
         for row in self.world.store.deliveries(endpoint.uuid(), query).await.expect("rows").into_iter().rev() {
             let message = self.world.store.messages(vec![(row.key.message, row.form)]).await.expect("a message");
@@ -184,6 +188,71 @@ async fn a_person_is_told_of_to_a_client_whose_grant_is_heard_of_afterwards() {
     // A grant that was given after that concerns nobody who was there.
     scene.granted(2, OTHER, "app_2").await;
     assert_eq!(scene.names(other).await, [kind]);
+}
+
+/// Grants of so many people are new, and one of them was locked before that is heard of.
+async fn new_grants_of(people: u128) -> (Scene, WebhookId, Vec<Envelope>) {
+    let mut scene = Scene::on(Engine::Postgres).await;
+    scene.world.be_still().await;
+    let endpoint = scene.endpoint(Some("app_1")).await;
+    let at = scene.clock.real();
+    let locked = scene.event("identity.user.locked", AggregateType::User, Uuid::from_u128(1), at, Vec::new());
+    scene.handle(&locked).await;
+    let mut created = |person: u128| {
+        let created = AuthorizationCreated {
+            client_key: CLIENT.uuid().as_bytes().to_vec(),
+            client_id: "app_1".into(),
+            user_id: Uuid::from_u128(person).as_bytes().to_vec(),
+            ..AuthorizationCreated::default()
+        };
+        let id = Uuid::from_u128(1000 + person);
+        scene.event("oauth.authorization.created", AggregateType::Grant, id, at, created.encode_to_vec())
+    };
+    let grants = (1..=people).map(&mut created).collect();
+    (scene, endpoint, grants)
+}
+
+#[tokio::test]
+async fn what_had_happened_to_people_is_asked_once_for_a_batch_of_new_grants() {
+    let (scene, endpoint, grants) = new_grants_of(200).await;
+    // Who the tenant is is known from the first batch on.
+    scene.consumer.prepare(&[&grants[0]]).await;
+    let before = scene.world.statements();
+    scene.consumer.prepare(&grants.iter().collect::<Vec<_>>()).await;
+    let mut writes = Vec::new();
+    for grant in &grants {
+        writes.push(scene.consumer.handle(grant).await.expect("handled"));
+    }
+    let asked = scene.world.statements() - before;
+    // Who hears what, who the tenant is, what has happened; and the store looks by itself once in a while.
+    assert!(asked < 100, "{asked} statements for 200 events");
+    for write in writes {
+        scene.world.store.commit(write).await.expect("written");
+    }
+    let names = scene.names(endpoint).await;
+    assert_eq!(names.iter().filter(|name| *name == "identity.user.locked").count(), 1, "{names:?}");
+    assert_eq!(names.len(), 201);
+    // One that comes again does not go by what was read before.
+    let before = scene.world.statements();
+    scene.consumer.handle(&grants[0]).await.expect("handled");
+    assert!(scene.world.statements() > before);
+}
+
+#[tokio::test]
+async fn what_happens_to_a_person_after_a_batch_was_prepared_is_seen_as_well() {
+    let (mut scene, endpoint, grants) = new_grants_of(2).await;
+    scene.consumer.prepare(&grants.iter().collect::<Vec<_>>()).await;
+    let at = scene.clock.real();
+    let erased = scene.event("identity.user.erased", AggregateType::User, Uuid::from_u128(2), at, Vec::new());
+    // Another log's consumer handles that meanwhile, and is not done yet.
+    let directory = scene.world.service.consumers().into_iter().find(|(_, source)| *source == "directory");
+    let write = directory.expect("one").0.handle(&erased).await.expect("handled");
+    for grant in &grants {
+        scene.handle(grant).await;
+    }
+    scene.world.store.commit(write).await.expect("written");
+    let names = scene.names(endpoint).await;
+    assert_eq!(names.iter().filter(|name| *name == "identity.user.erased").count(), 1, "{names:?}");
 }
 
 #[tokio::test]

@@ -2,7 +2,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use parking_lot::Mutex;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -17,6 +16,8 @@ pub enum Reply {
     Status(u16, &'static str),
     /// Nothing, ever.
     Silence,
+    /// What it is told to say next, once it is.
+    Later,
 }
 
 /// A call as it came.
@@ -35,7 +36,7 @@ impl Call {
 
 pub struct Receiver {
     pub url: String,
-    reply: Arc<Mutex<Reply>>,
+    reply: watch::Sender<Reply>,
     calls: watch::Receiver<Vec<Call>>,
     task: JoinHandle<()>,
 }
@@ -44,12 +45,12 @@ impl Receiver {
     pub async fn start(reply: Reply) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}/hook", listener.local_addr().expect("an address"));
-        let reply = Arc::new(Mutex::new(reply));
+        let (reply, said) = watch::channel(reply);
         let (seen, calls) = watch::channel(Vec::new());
-        let (seen, said) = (Arc::new(seen), Arc::clone(&reply));
+        let seen = Arc::new(seen);
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, Arc::clone(&said), Arc::clone(&seen)));
+                tokio::spawn(serve(stream, said.clone(), Arc::clone(&seen)));
             }
         });
         Self { url, reply, calls, task }
@@ -57,7 +58,7 @@ impl Receiver {
 
     /// From now on it says this.
     pub fn say(&self, reply: Reply) {
-        *self.reply.lock() = reply;
+        self.reply.send_replace(reply);
     }
 
     pub fn calls(&self) -> Vec<Call> {
@@ -81,15 +82,16 @@ impl Drop for Receiver {
     }
 }
 
-async fn serve(mut stream: TcpStream, reply: Arc<Mutex<Reply>>, seen: Arc<watch::Sender<Vec<Call>>>) {
+async fn serve(mut stream: TcpStream, mut said: watch::Receiver<Reply>, seen: Arc<watch::Sender<Vec<Call>>>) {
     let mut buffer = Vec::new();
     loop {
         let Some(call) = read(&mut stream, &mut buffer).await else { return };
         seen.send_modify(|calls| calls.push(call));
-        let reply = reply.lock().clone();
+        let reply = said.wait_for(|reply| !matches!(reply, Reply::Later)).await.map(|reply| reply.clone());
         match reply {
-            Reply::Silence => std::future::pending().await,
-            Reply::Status(status, headers) => {
+            Err(_) => return,
+            Ok(Reply::Silence | Reply::Later) => std::future::pending().await,
+            Ok(Reply::Status(status, headers)) => {
                 let text = format!("HTTP/1.1 {status} X\r\n{headers}content-length: 2\r\n\r\nok");
                 if stream.write_all(text.as_bytes()).await.is_err() {
                     return;

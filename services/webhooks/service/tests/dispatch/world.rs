@@ -53,6 +53,7 @@ pub struct World {
     token: Store,
     clock: Arc<dyn Clock>,
     root: Arc<grantor_crypto::RootKeys>,
+    metrics: Metrics,
     running: JoinSet<()>,
     jobs: JoinSet<()>,
     _folder: tempfile::TempDir,
@@ -72,6 +73,7 @@ impl World {
             Store::open_sqlite(SqliteOptions::new(path), clock.clone(), Arc::new(OsEntropy)).await.expect("a store")
         };
         let token = sqlite("token.db").await;
+        let metrics = Metrics::new();
         let (store, database) = match engine {
             Engine::Sqlite => (sqlite("webhooks.db").await, None),
             Engine::Postgres => {
@@ -79,7 +81,8 @@ impl World {
                     grantor_store::migrate_postgres(&PostgresOptions::new(url)).await.expect("a database");
                 };
                 let database = TestDatabase::of("webhooks", migrate).await;
-                let options = PostgresOptions::new(database.url());
+                let mut options = PostgresOptions::new(database.url());
+                options.metrics = Some(metrics.store("webhooks"));
                 let store = Store::open_postgres(options, clock.clone(), Arc::new(OsEntropy)).await.expect("a store");
                 (store, Some(database))
             }
@@ -93,6 +96,7 @@ impl World {
             token,
             clock,
             root,
+            metrics,
             running: JoinSet::new(),
             jobs: JoinSet::new(),
             _folder: folder,
@@ -139,6 +143,19 @@ impl World {
     /// The one that leads makes no more deliveries; events go on becoming rows.
     pub async fn die(&mut self) {
         self.jobs.shutdown().await;
+    }
+
+    /// Nothing happens by itself any more.
+    pub async fn be_still(&mut self) {
+        self.jobs.shutdown().await;
+        self.running.shutdown().await;
+    }
+
+    /// Statements that went to the service's database so far (PostgreSQL).
+    pub fn statements(&self) -> u64 {
+        let text = self.metrics.render();
+        let line = text.lines().find(|line| line.starts_with("grantor_store_statements_total{")).expect("the metric");
+        line.rsplit(' ').next().and_then(|number| number.parse().ok()).expect("a number")
     }
 
     /// An endpoint of the client's for revocations.
