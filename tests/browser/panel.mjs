@@ -164,6 +164,8 @@ await run({
       await new Promise((again) => { setTimeout(again, 100); });
       await page.reload();
     }
+    await submit(page, { max_per_second: '25' }, 'limit');
+    equal(await page.locator('#max_per_second').inputValue(), '25', 'limit');
     await look(page, 'panel-webhook');
     await leave(page, page.locator('[data-delivery] a').first());
     await look(page, 'panel-delivery');

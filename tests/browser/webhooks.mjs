@@ -89,6 +89,15 @@ await run({
     equal(calls.at(-1), calls[0], 'id of what was sent again');
   },
 
+  'how often it is called is limited, and is not any more': async () => {
+    await page.goto(endpoint);
+    await submit(page, { max_per_second: '25' }, 'save');
+    equal(await page.locator('#max_per_second').inputValue(), '25', 'limit');
+    await look(page, 'webhook-limited');
+    await submit(page, { max_per_second: '' }, 'save');
+    equal(await page.locator('#max_per_second').inputValue(), '', 'limit');
+  },
+
   'a secret is replaced, and the one before signs on for a while': async () => {
     await page.goto(endpoint);
     await leave(page, page.locator('#rotate'));

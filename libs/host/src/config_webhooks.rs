@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use grantor_egress::Destinations;
+use grantor_webhooks::Rate;
 use serde::Deserialize;
 
 use crate::{Config, Mode, StartError};
@@ -12,6 +13,9 @@ pub struct WebhookSettings {
     /// Networks and ports that may be called beside public addresses, such as `10.1.0.0/16:8443` or
     /// `[fd00::/8]:443`; port 0 is every port. Default: none; this machine where the mode is development.
     pub allow: Option<Vec<String>>,
+    /// No endpoint is called more often than so many times in a second, and none can be given a higher limit.
+    /// Default: as often as it answers.
+    pub max_per_second: Option<u32>,
     /// Certificate authorities that are trusted beside those that browsers trust, in PEM form.
     pub authorities: Option<PathBuf>,
 }
@@ -23,6 +27,8 @@ pub struct Outbound {
     pub destinations: Destinations,
     /// More authorities, in PEM form.
     pub authorities: Option<Vec<u8>>,
+    /// No endpoint is called faster.
+    pub max_per_second: Option<Rate>,
 }
 
 /// This machine, at every port.
@@ -32,7 +38,7 @@ impl Default for Outbound {
     /// Public addresses and this machine.
     fn default() -> Self {
         let destinations = Destinations::parse(&HERE.map(str::to_owned)).unwrap_or_default();
-        Self { destinations, authorities: None }
+        Self { destinations, authorities: None, max_per_second: None }
     }
 }
 
@@ -49,7 +55,15 @@ impl Config {
             std::fs::read(path)
                 .map_err(|cause| StartError::setting("webhooks.authorities", format!("{}: {cause}", path.display())))
         };
-        Ok(Outbound { destinations, authorities: settings.authorities.as_ref().map(read).transpose()? })
+        let rate = |calls: u32| {
+            let rate = Rate::per_second(calls).filter(|rate| *rate <= Rate::HIGHEST);
+            rate.ok_or_else(|| StartError::setting("webhooks.max_per_second", "must be from 1 to 10000"))
+        };
+        Ok(Outbound {
+            destinations,
+            authorities: settings.authorities.as_ref().map(read).transpose()?,
+            max_per_second: settings.max_per_second.map(rate).transpose()?,
+        })
     }
 }
 
@@ -70,5 +84,13 @@ mod tests {
         let listed = "mode = \"production\"\n[webhooks]\nallow = [\"10.1.0.0/16:8443\"]";
         assert!(may(listed, inside) && !may(listed, here));
         assert!(outbound("[webhooks]\nallow = [\"everywhere\"]").is_err());
+    }
+
+    #[test]
+    fn a_limit_for_all_endpoints_is_one_that_can_be_kept() {
+        let limit = |calls: u32| outbound(&format!("[webhooks]\nmax_per_second = {calls}"));
+        assert_eq!(limit(50).expect("settings").max_per_second, Rate::per_second(50));
+        assert!(limit(0).is_err() && limit(10_001).is_err());
+        assert_eq!(outbound("").expect("settings").max_per_second, None);
     }
 }

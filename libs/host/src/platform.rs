@@ -166,6 +166,7 @@ impl Platform {
         let house = House {
             reach,
             calls,
+            max_per_second: outbound.max_per_second,
             drill: drill.clone(),
             stores,
             keys,

@@ -21,7 +21,7 @@ use grantor_store::Store;
 use grantor_telemetry::Metrics;
 use grantor_token::{Token, TokenDeps};
 use grantor_web::{OwnEndpoints, Route};
-use grantor_webhooks::{Webhooks, WebhooksDeps};
+use grantor_webhooks::{Rate, Webhooks, WebhooksDeps};
 
 use crate::{StartError, Stores, neighbours::Neighbours, wiring::Wiring};
 
@@ -37,6 +37,7 @@ pub(crate) struct House {
     pub(crate) reach: Reach,
     /// Calls of endpoints of a partner's choice.
     pub(crate) calls: Arc<CallClient>,
+    pub(crate) max_per_second: Option<Rate>,
     /// Passes their points.
     pub(crate) drill: Drilled,
     /// How long the owner of a status may take.
@@ -254,6 +255,7 @@ impl House {
             copies: self.copies(store, Role::Webhooks),
             tenants: ports.registry,
             calls: Arc::clone(&self.calls),
+            max_per_second: self.max_per_second,
             metrics: self.metrics.webhook(),
             drill: self.drill.clone(),
         })

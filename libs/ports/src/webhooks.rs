@@ -105,6 +105,9 @@ pub struct NewWebhook {
     /// Which signatures calls carry.
     #[serde(default)]
     pub signing: WebhookSigning,
+    /// Calls per second, at most; 0 for no limit.
+    #[serde(default)]
+    pub max_per_second: u32,
 }
 
 /// A change of an endpoint; absent members stay.
@@ -121,6 +124,8 @@ pub struct WebhookChange {
     pub format: Option<WebhookFormat>,
     /// Which signatures calls carry.
     pub signing: Option<WebhookSigning>,
+    /// Calls per second, at most; 0 for no limit.
+    pub max_per_second: Option<u32>,
 }
 
 /// What can be done with an endpoint.
@@ -165,6 +170,9 @@ pub struct WebhookView {
     pub format: WebhookFormat,
     /// Which signatures calls carry.
     pub signing: WebhookSigning,
+    /// Calls per second, at most; 0 for no limit.
+    #[serde(default)]
+    pub max_per_second: u32,
     /// Whether it is called.
     pub state: WebhookState,
     /// Why it is disabled.

@@ -31,8 +31,8 @@ pub use proxy::Proxies;
 pub use request::{Method, Request};
 pub use route::{AdminRoute, CorsClass, Handler, PathSpec, Route, admin_handler, handler};
 pub use webhooks::{
-    asked_delivery_state, delivery_state, webhook_attempt, webhook_form, webhook_health, webhook_keys,
-    webhook_log_entry, webhook_state,
+    asked_delivery_state, delivery_state, shown_limit, typed_limit, webhook_attempt, webhook_form, webhook_health,
+    webhook_keys, webhook_log_entry, webhook_state,
 };
 
 /// Largest request body, in bytes. The largest honest one is a profile document.

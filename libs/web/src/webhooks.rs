@@ -35,8 +35,20 @@ pub fn webhook_form(endpoint: &WebhookView, offered: &[String]) -> WebhookForm {
         events: offered.iter().chain(kept).map(|event| (event.clone(), endpoint.events.contains(event))).collect(),
         format: endpoint.format.as_str().to_owned(),
         signing: endpoint.signing.as_str().to_owned(),
+        max_per_second: shown_limit(endpoint.max_per_second),
         problem: None,
     }
+}
+
+/// Calls per second as a field shows them: nothing for no limit, nor for what is no number.
+pub fn shown_limit(calls: u32) -> String {
+    if (1..u32::MAX).contains(&calls) { calls.to_string() } else { String::new() }
+}
+
+/// Calls per second as they were typed: 0 for nothing, and more than anybody may have for what is no number.
+pub fn typed_limit(text: &str) -> u32 {
+    let text = text.trim();
+    if text.is_empty() { 0 } else { text.parse().unwrap_or(u32::MAX) }
 }
 
 /// An endpoint's keys; `now` is the tenant's time.

@@ -357,7 +357,12 @@ pub enum WebhookCommand {
         /// v1, v1a or both.
         #[arg(long)]
         signing: Option<String>,
+        /// Calls per second, at most; as many as it answers when absent.
+        #[arg(long)]
+        max_per_second: Option<u32>,
     },
+    /// Limits how often it is called in a second; 0 takes the limit away.
+    Limit { id: String, per_second: u32 },
     /// Stops calling it; what happens meanwhile waits.
     Pause { id: String },
     /// Goes on, also after it was disabled.

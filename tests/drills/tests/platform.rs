@@ -61,6 +61,7 @@ async fn everything_goes_on_without_a_broker_and_is_told_afterwards() {
         events: vec!["identity.user.locked".to_owned()],
         format: WebhookFormat::Standard,
         signing: WebhookSigning::V1,
+        max_per_second: 0,
     };
     let ports = &world.platform.ports;
     ports.webhooks.create_webhook(tenant.id, wanted, &Meta::by(Actor::System)).await.expect("an endpoint");

@@ -19,6 +19,7 @@ async fn endpoint(scene: &Scene, client_id: Option<&str>, url: &str) -> WebhookI
         events: vec!["oauth.authorization.revoked".to_owned()],
         format: WebhookFormat::Tenant,
         signing: WebhookSigning::Both,
+        max_per_second: 0,
     };
     let ports = &scene.world.platform.ports;
     let made = ports.webhooks.create_webhook(scene.tenant.id, wanted, &Meta::by(Actor::System)).await;

@@ -17,6 +17,7 @@ pub fn pages(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
         events: events.to_vec(),
         format: "tenant".to_owned(),
         signing: "both".to_owned(),
+        max_per_second: "25".to_owned(),
         problem: None,
     };
     let good = WebhookHealthLine { pending: 0, last_success: Some(at(90)), ..WebhookHealthLine::default() };

@@ -20,14 +20,20 @@ pub fn webhook(api: &Api, place: &Place, tenant: &str, command: WebhookCommand) 
             table(&items(&admin.get(&format!("{all}{query}"))?), &["id", "client_id", "state", "url"]);
         }
         WebhookCommand::Show { id } => show(&admin.get(&at(&id))?),
-        WebhookCommand::Create { url, events, client, format, signing } => {
+        WebhookCommand::Create { url, events, client, format, signing, max_per_second } => {
             let mut body = json!({ "url": url, "events": events });
+            if let Some(calls) = max_per_second {
+                body["max_per_second"] = calls.into();
+            }
             for (member, value) in [("client_id", client), ("format", format), ("signing", signing)] {
                 if let Some(value) = value {
                     body[member] = value.into();
                 }
             }
             show(&admin.post(&all, Some(&body))?);
+        }
+        WebhookCommand::Limit { id, per_second } => {
+            show(&admin.patch(&at(&id), &json!({ "max_per_second": per_second }))?);
         }
         WebhookCommand::Pause { id } => show(&admin.post(&format!("{}/pause", at(&id)), None)?),
         WebhookCommand::Resume { id } => show(&admin.post(&format!("{}/resume", at(&id)), None)?),

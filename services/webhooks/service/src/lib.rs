@@ -22,7 +22,7 @@ use grantor_keyring::Keyring;
 use grantor_ports::{Clock, Drilled, Entropy, Registry};
 use grantor_store::Store;
 use grantor_telemetry::WebhookMetrics;
-pub use grantor_webhooks_domain::EVENT_TYPES;
+pub use grantor_webhooks_domain::{EVENT_TYPES, Rate};
 
 use dispatch::{Callables, Dispatcher, Nudges, Sender};
 use ingest::Ingest;
@@ -46,6 +46,8 @@ pub struct WebhooksDeps {
     pub tenants: Arc<dyn Registry>,
     /// Makes the calls.
     pub calls: Arc<CallClient>,
+    /// No endpoint is called more often than so many times in a second; `None` for as often as it can be.
+    pub max_per_second: Option<Rate>,
     /// Counts them.
     pub metrics: WebhookMetrics,
     /// Passes their points.
@@ -64,9 +66,10 @@ pub struct Webhooks {
 impl Webhooks {
     /// Puts it together.
     pub fn new(deps: WebhooksDeps) -> Arc<Self> {
-        let WebhooksDeps { store, clock, entropy, root, copies, tenants, calls, metrics, drill } = deps;
+        let WebhooksDeps { store, clock, entropy, root, copies, tenants, calls, max_per_second, metrics, drill } = deps;
         let keys = Keyring::new(store.clone(), root);
-        let endpoints = Endpoints::new(store.clone(), clock.clone(), entropy.clone(), keys, tenants.clone());
+        let endpoints =
+            Endpoints::new(store.clone(), clock.clone(), entropy.clone(), keys, tenants.clone(), max_per_second);
         let nudges = Arc::new(Nudges::default());
         let deliveries =
             Deliveries::new(store.clone(), clock.clone(), entropy.clone(), tenants, endpoints.clone(), nudges.clone());

@@ -101,6 +101,7 @@ impl Service {
             copies: Arc::new(Copies::new(store.clone(), tenants.clone(), None)),
             tenants,
             calls: Arc::clone(&calls),
+            max_per_second: None,
             metrics: metrics.webhook(),
             drill: Drilled::default(),
         });
@@ -168,6 +169,7 @@ impl Service {
                 events: vec![event.to_owned()],
                 format: WebhookFormat::Standard,
                 signing: if both { WebhookSigning::Both } else { WebhookSigning::V1 },
+                max_per_second: 0,
             };
             async move { port.create_webhook(of, wanted, &Meta::by(Actor::System)).await.map(|(view, ..)| view.id) }
         };

@@ -20,6 +20,7 @@ pub async fn keep_their_contract(ports: &Ports, tenant: TenantId) {
         events: events.clone(),
         format: WebhookFormat::Standard,
         signing: WebhookSigning::Both,
+        max_per_second: 0,
     };
     let refused = ports.webhooks.create_webhook(tenant, wanted("ftp://a.example"), &meta).await;
     assert!(matches!(&refused, Err(AdminError::Invalid { pointer, .. }) if pointer == "/url"), "{refused:?}");

@@ -9,7 +9,7 @@ use crate::Frame;
 
 /// One endpoint. Posts `csrf` and one button: `save` with the fields of the form, `pause`,
 /// `resume`, `test`, `rotate` with `overlap` (seconds), `reveal`, `recover` with `since` (seconds
-/// ago), or `delete` with `sure`.
+/// ago), or `delete` with `sure`; who runs it without managing it has `limit` with `max_per_second`.
 #[derive(Clone, Template)]
 #[template(path = "webhook.html")]
 pub struct WebhookEndpoint {

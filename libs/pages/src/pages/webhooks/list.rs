@@ -4,7 +4,7 @@ use super::{WebhookHealthLine, WebhookPlace, WebhookStateName, event_text};
 use crate::Frame;
 
 /// The endpoints of a client, or of a tenant. The form posts `csrf`, `create`, `url`,
-/// `description`, `event.NAME` for each chosen event, `format` and `signing`.
+/// `description`, `event.NAME` for each chosen event, `format`, `signing` and `max_per_second`.
 #[derive(Clone, Template)]
 #[template(path = "webhooks.html")]
 pub struct Webhooks {
@@ -52,6 +52,8 @@ pub struct WebhookForm {
     pub format: String,
     /// `v1`, `v1a` or `both`.
     pub signing: String,
+    /// Calls per second, at most; empty for no limit.
+    pub max_per_second: String,
     /// What is wrong.
     pub problem: Option<WebhookFormProblem>,
 }
@@ -65,6 +67,8 @@ pub enum WebhookFormProblem {
     Description,
     /// No event, or one that is not offered.
     Events,
+    /// The limit.
+    Limit,
     /// There are enough endpoints.
     TooMany,
 }

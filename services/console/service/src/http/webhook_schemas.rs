@@ -15,7 +15,11 @@ pub(super) fn schemas() -> Value {
         }),
     );
     let settings = json!({
-        "url": text(), "description": text(), "events": texts(), "format": formats, "signing": signings
+        "url": text(), "description": text(), "events": texts(), "format": formats, "signing": signings,
+        "max_per_second": {
+            "type": "integer", "minimum": 0, "maximum": 10_000,
+            "description": "Calls per second, at most; 0 for no limit. The deployment's configuration may allow less."
+        }
     });
     let mut new = settings.clone();
     new["client_id"] = text();

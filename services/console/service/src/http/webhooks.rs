@@ -101,6 +101,16 @@ pub(super) fn away(error: PortError) -> Problem {
     AdminError::from(error).into()
 }
 
+/// Calls per second, at most; 0 for no limit.
+fn max_per_second(members: &mut Members) -> Option<u32> {
+    let value = members.value("max_per_second")?;
+    let calls = value.as_u64().and_then(|calls| calls.try_into().ok());
+    if calls.is_none() {
+        members.refuse("max_per_second", "must be a whole number, 0 or more");
+    }
+    calls
+}
+
 fn shown(secret: &WebhookSecret) -> Value {
     json!({ "id": secret.id, "secret": secret.secret.expose_secret(), "public_key": secret.public_key })
 }
@@ -121,6 +131,7 @@ async fn create(console: Arc<Console>, ask: Ask) -> Outcome {
         events: members.texts("events").unwrap_or_default(),
         format: members.word("format", FORMATS).unwrap_or_default(),
         signing: members.word("signing", SIGNINGS).unwrap_or_default(),
+        max_per_second: max_per_second(&mut members).unwrap_or(0),
     };
     members.finish()?;
     let (made, secret) = console.webhooks.create_webhook(tenant.id, wanted, &ask.meta()).await?;
@@ -147,6 +158,7 @@ async fn change(console: Arc<Console>, ask: Ask) -> Outcome {
         events: members.texts("events"),
         format,
         signing,
+        max_per_second: max_per_second(&mut members),
     };
     members.finish()?;
     let changed = console.webhooks.change_webhook(tenant.id, id(&ask)?, change, &ask.meta()).await?;

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use grantor_ids::WebhookId;
 use grantor_pages::{
-    DeliveryStateName, MenuPage, Page as _, PageError, WebhookDelivery, WebhookEndpoint, WebhookNotice, WebhookPlace,
-    WebhookRow, Webhooks,
+    DeliveryStateName, MenuPage, Page as _, PageError, WebhookDelivery, WebhookEndpoint, WebhookForm,
+    WebhookFormProblem, WebhookNotice, WebhookPlace, WebhookRow, Webhooks,
 };
-use grantor_ports::{AdminError, TenantView, WebhookCommand, WebhookView};
+use grantor_ports::{AdminError, TenantView, WebhookChange, WebhookCommand, WebhookView};
 use grantor_web::{
-    Answer, asked_delivery_state, delivery_state, webhook_attempt, webhook_form, webhook_health, webhook_keys,
-    webhook_log_entry, webhook_state,
+    Answer, asked_delivery_state, delivery_state, shown_limit, typed_limit, webhook_attempt, webhook_form,
+    webhook_health, webhook_keys, webhook_log_entry, webhook_state,
 };
 
 use super::{Halt, NOT_FOUND, Outcome, Visit};
@@ -68,17 +68,19 @@ pub(super) async fn show(console: &Console, visit: &Visit) -> Outcome {
         Some("resume") => Some(WebhookNotice::Resumed),
         Some("test") => Some(WebhookNotice::Tested),
         Some("recover") => Some(WebhookNotice::Recovered),
+        Some("limit") => Some(WebhookNotice::Saved),
         _ => None,
     };
-    shown(console, visit, &tenant, &found, 200, notice).await
+    shown(console, visit, &tenant, &found, 200, None, notice).await
 }
 
-/// `POST` of it: `pause`, `resume`, `test`, `recover` with `since`. Its settings and its secrets are its
-/// owner's; operators have them over the admin API.
+/// `POST` of it: `pause`, `resume`, `test`, `recover` with `since`, `limit` with `max_per_second`. Its other
+/// settings and its secrets are its owner's; operators have them over the admin API.
 pub(super) async fn act(console: &Console, visit: &Visit) -> Outcome {
     let (tenant, found) = endpoint(console, visit).await?;
     let (id, meta) = (found.id, visit.meta());
-    let pressed = ["pause", "resume", "test", "recover"].into_iter().find(|name| visit.form.get(name).is_some());
+    let pressed =
+        ["pause", "resume", "test", "recover", "limit"].into_iter().find(|name| visit.form.get(name).is_some());
     let command = |command| console.webhooks.command_webhook(tenant.id, id, command, &meta);
     let done = match pressed {
         Some("pause") => command(WebhookCommand::Pause).await.map(drop),
@@ -90,12 +92,25 @@ pub(super) async fn act(console: &Console, visit: &Visit) -> Outcome {
             let since = until - TimeDelta::seconds(i64::from(seconds.min(31 * 86_400)));
             console.webhook_deliveries.recover_webhook(tenant.id, id, since, until, &meta).await.map(drop)
         }
+        Some("limit") => {
+            let calls = typed_limit(visit.form.get("max_per_second").unwrap_or_default());
+            let change = WebhookChange { max_per_second: Some(calls), ..WebhookChange::default() };
+            match console.webhooks.change_webhook(tenant.id, id, change, &meta).await {
+                Err(AdminError::Invalid { .. }) => {
+                    let problem = Some(WebhookFormProblem::Limit);
+                    let typed =
+                        WebhookForm { max_per_second: shown_limit(calls), problem, ..webhook_form(&found, &[]) };
+                    return shown(console, visit, &tenant, &found, 400, Some(typed), None).await;
+                }
+                changed => changed.map(drop),
+            }
+        }
         _ => return Err(Halt(PageError::BadRequest)),
     };
     match done {
         Ok(()) => Ok(Answer::see_other(&format!("{}?done={}", path(&tenant, id), pressed.unwrap_or_default()))),
         Err(AdminError::Conflict(_) | AdminError::Invalid { .. }) => {
-            shown(console, visit, &tenant, &found, 409, Some(WebhookNotice::NotPossible)).await
+            shown(console, visit, &tenant, &found, 409, None, Some(WebhookNotice::NotPossible)).await
         }
         Err(other) => Err(other.into()),
     }
@@ -107,6 +122,7 @@ async fn shown(
     tenant: &TenantView,
     found: &WebhookView,
     status: u16,
+    typed: Option<WebhookForm>,
     notice: Option<WebhookNotice>,
 ) -> Outcome {
     let action = path(tenant, found.id);
@@ -123,7 +139,7 @@ async fn shown(
         url: found.url.clone(),
         state: webhook_state(found),
         health: deliveries.webhook_health(tenant.id, found.id).await.ok().map(webhook_health),
-        form: webhook_form(found, &[]),
+        form: typed.unwrap_or_else(|| webhook_form(found, &[])),
         keys: webhook_keys(found, console.clock.now(tenant.id)),
         log: log.map(|log| log.items.into_iter().map(|one| webhook_log_entry(&action, one)).collect()),
         only,

@@ -2,7 +2,7 @@ use grantor_eventsourcing::Timestamp;
 use grantor_ids::ClientKey;
 use serde::{Deserialize, Serialize};
 
-use crate::{body::Format, signature::Signing};
+use crate::{Rate, body::Format, signature::Signing};
 
 /// What an endpoint's owner can change.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -17,6 +17,9 @@ pub struct Settings {
     pub format: Format,
     /// Which signatures calls carry.
     pub signing: Signing,
+    /// How fast it is called; `None`: as fast as it answers.
+    #[serde(default)]
+    pub rate: Option<Rate>,
 }
 
 /// Whose events an endpoint hears, where they are not the whole tenant's.

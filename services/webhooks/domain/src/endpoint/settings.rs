@@ -1,4 +1,5 @@
 use super::{AddressRefusal, Settings, Where};
+use crate::Rate;
 
 /// A longer description is refused.
 pub const MAX_DESCRIPTION_CHARS: usize = 200;
@@ -15,6 +16,9 @@ pub enum Flaw {
     /// No event was chosen.
     #[error("at least one event must be chosen")]
     NoEvent,
+    /// The limit is higher than it may be.
+    #[error("an endpoint may be called {0} times in a second at most")]
+    Rate(u32),
     /// An event that the tenant does not offer.
     #[error("there is no event with the name given at {0}")]
     Event(usize),
@@ -27,6 +31,7 @@ impl Flaw {
             Self::Url(_) => "/url".to_owned(),
             Self::Description => "/description".to_owned(),
             Self::NoEvent => "/events".to_owned(),
+            Self::Rate(_) => "/max_per_second".to_owned(),
             Self::Event(at) => format!("/events/{at}"),
         }
     }
@@ -39,6 +44,8 @@ pub struct Limits<'a> {
     pub place: Where,
     /// The events that can be chosen.
     pub events: &'a [&'a str],
+    /// The highest limit that an endpoint can have.
+    pub rate: Rate,
 }
 
 impl Limits<'_> {
@@ -54,6 +61,9 @@ impl Limits<'_> {
         }
         if let Some(at) = settings.events.iter().position(|event| !self.events.contains(&event.as_str())) {
             return Err(Flaw::Event(at));
+        }
+        if settings.rate.is_some_and(|rate| rate > self.rate) {
+            return Err(Flaw::Rate(self.rate.get()));
         }
         let mut events = settings.events.clone();
         events.sort();

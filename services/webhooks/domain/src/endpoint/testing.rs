@@ -4,7 +4,7 @@ use grantor_ids::ClientKey;
 use uuid::Uuid;
 
 use super::{Creation, Endpoint, Event, Key, Limits, Listener, Settings, Verdict, Where};
-use crate::{body::Format, signature::Signing};
+use crate::{Rate, body::Format, signature::Signing};
 
 pub fn at(seconds: i64) -> Timestamp {
     DateTime::from_timestamp(1_700_000_000 + seconds, 0).expect("an instant")
@@ -23,6 +23,7 @@ pub fn creation() -> Creation {
             events: vec!["a.happened".into()],
             format: Format::Tenant,
             signing: Signing::V1,
+            rate: None,
         },
         key: key("k1", 0),
         created_at: at(0),
@@ -30,7 +31,8 @@ pub fn creation() -> Creation {
 }
 
 pub fn limits() -> Limits<'static> {
-    Limits { place: Where::Internet, events: &["a.happened", "b.happened"] }
+    let rate = Rate::per_second(50).expect("a limit");
+    Limits { place: Where::Internet, events: &["a.happened", "b.happened"], rate }
 }
 
 pub fn active() -> Vec<Event> {

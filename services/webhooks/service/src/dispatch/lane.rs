@@ -5,7 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use grantor_eventsourcing::Timestamp;
 use grantor_ids::TenantId;
 use grantor_store::Delivery;
-use grantor_webhooks_domain::{Admission, Health};
+use grantor_webhooks_domain::{Admission, Bucket, Health, Rate};
 use uuid::Uuid;
 
 use super::pools::Pool;
@@ -44,6 +44,12 @@ pub(super) struct Lane {
     pub stopped: bool,
     pub listed: bool,
     pub timer: Option<Timestamp>,
+    /// When it may be called again, as far as its limit is concerned.
+    pub paced: Option<Timestamp>,
+    /// How fast it is called, and how often endpoints had been changed when that was asked.
+    pub rate: Option<Rate>,
+    pub asked: Option<u64>,
+    bucket: Option<Bucket>,
     taken: u8,
 }
 
@@ -61,6 +67,10 @@ impl Lane {
             stopped: false,
             listed: false,
             timer: None,
+            paced: None,
+            rate: None,
+            asked: None,
+            bucket: None,
             taken: 0,
         }
     }
@@ -133,6 +143,21 @@ impl Lane {
             *queue = VecDeque::new();
         }
         next
+    }
+
+    /// When the next call may be made, if there is one to be made and its limit forbids it now.
+    pub fn not_before(&mut self, now: Timestamp) -> Option<Timestamp> {
+        let rate = self.rate.filter(|_| !(self.read.is_empty() && self.fresh.is_empty()))?;
+        let next = self.bucket.get_or_insert_with(|| Bucket::fresh(now)).next_at(rate, now);
+        (next > now).then_some(next)
+    }
+
+    /// A call is made.
+    pub fn begins(&mut self, message: Uuid, call: Call) {
+        if let (Some(rate), Some(bucket)) = (self.rate, self.bucket.as_mut()) {
+            bucket.take(rate, call.since);
+        }
+        self.on_their_way.insert(message, call);
     }
 
     /// What is in memory stays in the database, for later.

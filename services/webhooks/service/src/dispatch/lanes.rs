@@ -1,18 +1,19 @@
 //! What may be sent next: a lane for each endpoint with something to come, turns among tenants and
 //! among their lanes, and limits on what is on its way.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
 
 use chrono::TimeDelta;
 use grantor_eventsourcing::Timestamp;
 use grantor_ids::{TenantId, WebhookId};
 use grantor_store::{Delivered, Delivery};
-use grantor_webhooks_domain::{Admission, Health};
+use grantor_webhooks_domain::{Admission, Health, Rate};
 use uuid::Uuid;
 
 use super::{
     lane::{Call, Lane},
     pools::{Pool, Pools},
+    timers::Timers,
 };
 
 /// A call that takes longer counts as slow, before it has ended.
@@ -27,7 +28,7 @@ const MOST_IDLE: usize = 10_000;
 pub(super) struct Load {
     pub tenant: TenantId,
     pub endpoint: WebhookId,
-    /// So many.
+    /// So many; none for 0, when only how fast it is called is to be known.
     pub limit: u32,
     /// Those that are not due, too.
     pub probe: bool,
@@ -35,6 +36,23 @@ pub(super) struct Load {
     pub untried_since: Option<Timestamp>,
     /// And how the endpoint does.
     pub health: bool,
+    /// How often endpoints have been changed.
+    pub changes: u64,
+}
+
+/// What was read.
+#[derive(Default)]
+pub(super) struct Loaded {
+    /// How the endpoint does, if that was asked.
+    pub health: Option<Health>,
+    /// How fast it is called.
+    pub rate: Option<Rate>,
+    /// Rows that were asked for.
+    pub rows: Vec<Delivery>,
+    /// When the next row is due.
+    pub next_due: Option<Timestamp>,
+    /// What has to be known to call it could not be read; not before this, then.
+    pub not_before: Option<Timestamp>,
 }
 
 /// What to do next.
@@ -54,7 +72,11 @@ pub(super) struct Lanes {
     /// Nothing was read of these yet.
     unknown: VecDeque<WebhookId>,
     pools: Pools,
-    timers: BTreeSet<(Timestamp, WebhookId)>,
+    timers: Timers,
+    /// Of lanes that wait because of their limits.
+    paced: Timers,
+    /// How often endpoints have been changed.
+    changes: u64,
     /// Calls by when they began, that were not slow then.
     begun: VecDeque<(Timestamp, WebhookId, Uuid)>,
 }
@@ -81,8 +103,10 @@ impl Lanes {
         self.list(endpoint);
     }
 
-    /// Somebody changed endpoints: those that were stopped are looked at again.
+    /// Somebody changed endpoints: those that were stopped are looked at again, and limits are asked for.
     pub fn look_again(&mut self) {
+        self.changes += 1;
+        self.paced.lanes().into_iter().for_each(|endpoint| self.list(endpoint));
         let stopped: Vec<_> = self.lanes.iter().filter(|(_, lane)| lane.stopped).map(|(id, _)| *id).collect();
         for endpoint in stopped {
             if let Some(lane) = self.lanes.get_mut(&endpoint) {
@@ -116,17 +140,21 @@ impl Lanes {
         }
     }
 
-    /// What was read for an endpoint, and when its next row is due.
-    pub fn loaded(&mut self, load: Load, health: Option<Health>, rows: Vec<Delivery>, next_due: Option<Timestamp>) {
+    /// What was read for an endpoint.
+    pub fn loaded(&mut self, load: Load, read: Loaded) {
         let Some(lane) = self.lanes.get_mut(&load.endpoint) else { return };
-        if let Some(health) = health {
+        if let Some(health) = read.health {
             (lane.health, lane.known) = (health, true);
         }
-        if !load.probe && rows.len() < load.limit as usize {
-            lane.health.caught_up();
+        (lane.rate, lane.asked) = (read.rate, read.not_before.is_none().then_some(load.changes));
+        lane.health.paused_until = lane.health.paused_until.max(read.not_before);
+        if load.limit > 0 {
+            if !load.probe && read.rows.len() < load.limit as usize {
+                lane.health.caught_up();
+            }
+            lane.loaded(read.rows, load.limit);
         }
-        lane.loaded(rows, load.limit);
-        if let Some(due) = next_due {
+        if let Some(due) = read.next_due {
             self.set_timer(load.endpoint, due);
         }
         self.list(load.endpoint);
@@ -155,10 +183,15 @@ impl Lanes {
 
     /// What to do next. A delivery that is handed out counts as on its way.
     pub fn next(&mut self, now: Timestamp) -> Next {
-        while let Some((at, endpoint)) = self.timers.first().copied().filter(|(at, _)| *at <= now) {
-            self.timers.remove(&(at, endpoint));
+        while let Some(endpoint) = self.timers.due(now) {
             if let Some(lane) = self.lanes.get_mut(&endpoint) {
                 (lane.timer, lane.more) = (None, true);
+            }
+            self.list(endpoint);
+        }
+        while let Some(endpoint) = self.paced.due(now) {
+            if let Some(lane) = self.lanes.get_mut(&endpoint) {
+                lane.paced = None;
             }
             self.list(endpoint);
         }
@@ -167,8 +200,16 @@ impl Lanes {
             let Some(lane) = self.lanes.get_mut(&endpoint) else { continue };
             lane.listed = false;
             if let (false, Some(limit)) = (lane.stopped, lane.wants(FIRST_ROOM, false)) {
-                let tenant = lane.tenant;
-                return Next::Load(Load { tenant, endpoint, limit, probe: false, untried_since: None, health: true });
+                let (tenant, changes) = (lane.tenant, self.changes);
+                return Next::Load(Load {
+                    tenant,
+                    endpoint,
+                    limit,
+                    probe: false,
+                    untried_since: None,
+                    health: true,
+                    changes,
+                });
             }
         }
         for pool in Pool::ALL {
@@ -178,7 +219,7 @@ impl Lanes {
                 }
             }
         }
-        Next::Nothing(self.timers.first().map(|(at, _)| *at))
+        Next::Nothing(self.timers.first().into_iter().chain(self.paced.first()).min())
     }
 
     /// Calls that have been on their way for long take nothing from others any more.
@@ -221,13 +262,18 @@ impl Lanes {
         if lane.on_their_way.len() >= room as usize {
             return None;
         }
-        if let Some(limit) = lane.wants(room, probe) {
-            let (tenant, untried_since) = (lane.tenant, lane.health.untried_since());
-            return Some(Next::Load(Load { tenant, endpoint, limit, probe, untried_since, health: false }));
+        let (limit, changes) = (lane.wants(room, probe), self.changes);
+        if limit.is_some() || lane.asked != Some(changes) {
+            let (tenant, untried_since, limit) = (lane.tenant, lane.health.untried_since(), limit.unwrap_or(0));
+            return Some(Next::Load(Load { tenant, endpoint, limit, probe, untried_since, health: false, changes }));
+        }
+        if let Some(at) = lane.not_before(now) {
+            self.paced.set(endpoint, &mut lane.paced, at);
+            return None;
         }
         let delivery = lane.take()?;
         let message = delivery.key.message;
-        lane.on_their_way.insert(message, Call { pool, since: now, late: false });
+        lane.begins(message, Call { pool, since: now, late: false });
         self.pools.begins(pool, lane.tenant);
         if pool != Pool::Slow {
             self.begun.push_back((now, endpoint, message));
@@ -246,16 +292,10 @@ impl Lanes {
         }
     }
 
-    /// The earlier one counts.
     fn set_timer(&mut self, endpoint: WebhookId, at: Timestamp) {
-        let Some(lane) = self.lanes.get_mut(&endpoint) else { return };
-        if lane.timer.is_some_and(|known| known <= at) {
-            return;
+        if let Some(lane) = self.lanes.get_mut(&endpoint) {
+            self.timers.set(endpoint, &mut lane.timer, at);
         }
-        if let Some(known) = lane.timer.replace(at) {
-            self.timers.remove(&(known, endpoint));
-        }
-        self.timers.insert((at, endpoint));
     }
 }
 

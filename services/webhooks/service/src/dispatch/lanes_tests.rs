@@ -41,8 +41,8 @@ fn row(of: TenantId, to: WebhookId, message: u128) -> Delivery {
     }
 }
 
-/// The database: how many rows are due for each endpoint.
-struct Rows(HashMap<WebhookId, Vec<Delivery>>);
+/// The database: the rows that are due for each endpoint, and limits of endpoints.
+struct Rows(HashMap<WebhookId, Vec<Delivery>>, HashMap<WebhookId, Rate>);
 
 impl Rows {
     fn of(counts: &[(u128, u128, u128)]) -> Self {
@@ -50,7 +50,7 @@ impl Rows {
             let (of, to) = (tenant(*of), endpoint(*to));
             (to, (0..*count).map(|n| row(of, to, n)).collect())
         };
-        Self(counts.iter().map(rows).collect())
+        Self(counts.iter().map(rows).collect(), HashMap::new())
     }
 
     /// All that may be sent now.
@@ -61,7 +61,9 @@ impl Rows {
                 Next::Load(load) => {
                     let rows = self.0.get(&load.endpoint).into_iter().flatten();
                     let rows = rows.take(load.limit as usize).cloned().collect();
-                    lanes.loaded(load, Some(lanes.lanes[&load.endpoint].health.clone()), rows, None);
+                    let health = Some(lanes.lanes[&load.endpoint].health.clone());
+                    let rate = self.1.get(&load.endpoint).copied();
+                    lanes.loaded(load, Loaded { health, rate, rows, ..Loaded::default() });
                 }
                 Next::Send(delivery) => {
                     sent.push((WebhookId::from_uuid(delivery.key.endpoint), delivery.key.message.as_u128()));
@@ -253,7 +255,7 @@ fn a_lane_that_is_open_again_takes_up_what_waited_a_part_at_a_time() {
                 loads += 1;
                 let found = rows.0[&endpoint(7)].iter().take(load.limit as usize).cloned().collect();
                 let health = load.health.then(|| lanes.lanes[&endpoint(7)].health.clone());
-                lanes.loaded(load, health, found, None);
+                lanes.loaded(load, Loaded { health, rows: found, ..Loaded::default() });
             }
             Next::Send(sent) => {
                 rows.0.get_mut(&endpoint(7)).expect("rows").retain(|row| row.key != sent.key);
@@ -292,6 +294,72 @@ fn who_has_nothing_takes_no_memory_and_who_is_stopped_is_not_called() {
     assert_eq!(empty.sent(&mut lanes, at(0)).len(), 3, "somebody has resumed it");
 }
 
+/// The instants of the calls of an endpoint that answers at once, and whose rows go as they are sent; others
+/// are called beside it.
+fn paced_calls(rows: &mut Rows, lanes: &mut Lanes, to: WebhookId, until: Timestamp) -> Vec<Timestamp> {
+    let (mut now, mut calls) = (at(0), Vec::new());
+    let well = Ended::Answered { status: 200, retry_after: None }.verdict();
+    while now < until {
+        let all = rows.sent(lanes, now);
+        for (sent, message) in &all {
+            let message = Uuid::from_u128(*message);
+            rows.0.get_mut(sent).expect("rows").retain(|row| row.key.message != message);
+            let lane = lanes.get_mut(*sent).expect("a lane");
+            lane.health = lane.health.clone().after(message, &well, now);
+            lanes.returned(*sent, message, None);
+        }
+        calls.extend(all.iter().filter(|(sent, _)| *sent == to).map(|_| now));
+        if all.is_empty() {
+            match lanes.next(now) {
+                Next::Nothing(Some(next)) => now = next,
+                _ => break,
+            }
+        }
+    }
+    calls
+}
+
+#[test]
+fn who_has_a_limit_is_called_as_often_as_it_says_and_others_as_often_as_they_can_be() {
+    let (limited, free) = (endpoint(7), endpoint(8));
+    let mut rows = Rows::of(&[(1, 7, 1000), (1, 8, 500)]);
+    rows.1.insert(limited, Rate::per_second(20).expect("a limit"));
+    let mut lanes = Lanes::default();
+    lanes.touch(tenant(1), limited);
+    lanes.touch(tenant(1), free);
+    let calls = paced_calls(&mut rows, &mut lanes, limited, at(30));
+    assert!(rows.0[&free].is_empty(), "the other one's have gone at once");
+    for from in 0..20 {
+        let ten = calls.iter().filter(|call| (at(from)..at(from + 10)).contains(*call)).count();
+        assert!((190..=211).contains(&ten), "{ten} from {from}");
+    }
+    let at_first = calls.iter().filter(|call| **call == at(0)).count();
+    assert_eq!(at_first, 1, "whoever made the calls before may have used up the rest");
+    assert!(lanes.lanes[&limited].in_memory() <= MOST_READ as usize);
+}
+
+#[test]
+fn a_limit_that_is_changed_counts_from_the_next_call() {
+    let to = endpoint(7);
+    let mut rows = Rows::of(&[(1, 7, 100)]);
+    rows.1.insert(to, Rate::per_second(1).expect("a limit"));
+    let mut lanes = Lanes::default();
+    lanes.touch(tenant(1), to);
+    assert_eq!(rows.sent(&mut lanes, at(0)).len(), 1);
+    assert!(rows.sent(&mut lanes, at(0)).is_empty());
+    assert!(matches!(lanes.next(at(0)), Next::Nothing(Some(next)) if next == at(1)));
+    // Nobody asks for it while nothing has changed; then it is asked for at once.
+    rows.1.clear();
+    assert!(rows.sent(&mut lanes, at(0)).is_empty());
+    lanes.look_again();
+    assert_eq!(rows.sent(&mut lanes, at(0)).len(), 3, "as many as may be on their way");
+    rows.1.insert(to, Rate::per_second(2).expect("a limit"));
+    lanes.look_again();
+    (0..4).for_each(|n| lanes.returned(to, Uuid::from_u128(n), None));
+    assert_eq!(rows.sent(&mut lanes, at(5)).len(), 2, "what half a second brings, and one");
+    assert!(rows.sent(&mut lanes, at(5)).is_empty());
+}
+
 #[test]
 fn what_is_due_later_is_looked_for_then() {
     let load = |lanes: &mut Lanes, now| match lanes.next(now) {
@@ -301,11 +369,12 @@ fn what_is_due_later_is_looked_for_then() {
     let mut lanes = Lanes::default();
     lanes.touch(tenant(1), endpoint(7));
     let wanted = load(&mut lanes, at(0));
-    lanes.loaded(wanted, Some(Health::default()), Vec::new(), Some(at(30)));
+    lanes.loaded(wanted, Loaded { health: Some(Health::default()), next_due: Some(at(30)), ..Loaded::default() });
     assert!(matches!(lanes.next(at(29)), Next::Nothing(Some(next)) if next == at(30)));
     lanes.touch(tenant(1), endpoint(7));
     let wanted = load(&mut lanes, at(29));
     assert!(!wanted.health, "something new has come, and how it does is known");
-    lanes.loaded(wanted, None, Vec::new(), Some(at(29) + TimeDelta::milliseconds(500)));
+    let next_due = Some(at(29) + TimeDelta::milliseconds(500));
+    lanes.loaded(wanted, Loaded { next_due, ..Loaded::default() });
     load(&mut lanes, at(30));
 }

@@ -14,6 +14,7 @@ mod schedule;
 mod sender;
 mod settle;
 mod step;
+mod timers;
 
 pub(crate) use callables::Callables;
 pub(crate) use nudges::Nudges;

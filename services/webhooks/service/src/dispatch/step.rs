@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::{
     health_of,
-    lanes::{Load, Next},
+    lanes::{Load, Loaded, Next},
     schedule::{Dispatcher, Ended, Turn},
     sender::{Finished, What},
 };
@@ -23,9 +23,6 @@ use super::{
 const PAGE: u32 = 1000;
 /// Longer than any delivery waits.
 const EVER: TimeDelta = TimeDelta::days(3650);
-
-/// What was read for a lane.
-type Loaded = (Option<Health>, Vec<Delivery>, Option<Timestamp>);
 
 impl Dispatcher {
     /// Sends all that may be sent; answers when the next may be.
@@ -60,7 +57,7 @@ impl Dispatcher {
             let mut failed = None;
             for (load, read) in loads.into_iter().zip(read) {
                 match read {
-                    Ok((health, rows, next)) => turn.lanes.loaded(load, health, rows, next),
+                    Ok(read) => turn.lanes.loaded(load, read),
                     Err(cause) => {
                         turn.lanes.touch(load.tenant, load.endpoint);
                         failed = Some(cause);
@@ -74,12 +71,23 @@ impl Dispatcher {
     }
 
     async fn load(&self, load: Load, now: Timestamp) -> Result<Loaded, StoreError> {
-        let health = if load.health { Some(health_of(&self.store, load.tenant, load.endpoint).await?) } else { None };
+        let Load { tenant, endpoint, limit, .. } = load;
+        let health = if load.health { Some(health_of(&self.store, tenant, endpoint).await?) } else { None };
+        let (rate, not_before) = match self.sender.callables.get(tenant, endpoint).await {
+            Ok(callable) => (callable.and_then(|callable| callable.rate), None),
+            Err(cause) => {
+                tracing::warn!(%cause, "what is to be known of an endpoint cannot be read");
+                (None, Some(now + TimeDelta::seconds(1)))
+            }
+        };
+        if limit == 0 {
+            return Ok(Loaded { rate, not_before, ..Loaded::default() });
+        }
         // A probe goes with the oldest that there is, due or not.
         let due = if load.probe { now + EVER } else { now };
         let untried_since = health.as_ref().map_or(load.untried_since, Health::untried_since);
-        let (rows, next) = self.store.due_deliveries(load.endpoint.uuid(), due, untried_since, load.limit).await?;
-        Ok((health, rows, next))
+        let (rows, next_due) = self.store.due_deliveries(endpoint.uuid(), due, untried_since, limit).await?;
+        Ok(Loaded { health, rate, rows, next_due, not_before })
     }
 
     /// Calls begin; their messages are read together.

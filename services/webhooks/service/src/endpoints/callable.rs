@@ -4,6 +4,7 @@ use grantor_eventsourcing::Timestamp;
 use grantor_ids::{TenantId, WebhookId};
 use grantor_ports::PortError;
 use grantor_webhooks_domain::{
+    Rate,
     endpoint::{Key, Record},
     signature::SigningKey,
 };
@@ -13,6 +14,8 @@ use super::Endpoints;
 /// An endpoint, with its keys opened.
 pub(crate) struct Callable {
     pub record: Record,
+    /// How fast it is called.
+    pub rate: Option<Rate>,
     /// Newest first.
     keys: Vec<(Key, SigningKey)>,
 }
@@ -33,6 +36,6 @@ impl Endpoints {
             let opened = self.signing_key(tenant, id, &key.id).await?;
             keys.extend(opened.map(|opened| (key.clone(), opened)));
         }
-        Ok(Some(Callable { record, keys }))
+        Ok(Some(Callable { rate: self.rate_of(&record), record, keys }))
     }
 }

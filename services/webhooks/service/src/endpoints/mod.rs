@@ -18,7 +18,7 @@ use grantor_keyring::Keyring;
 use grantor_ports::{AdminError, Clock, Entropy, PortError, Registry, TenantView, WebhookCommand};
 use grantor_store::{CommitError, Done, Loaded, RowChange, Step, Store, StoreError};
 use grantor_webhooks_domain::{
-    EVENT_TYPES,
+    EVENT_TYPES, Rate,
     endpoint::{Endpoint, Limits, Record, Refusal, Verdict, Where},
     signature::SigningKey,
 };
@@ -36,6 +36,8 @@ pub struct Endpoints {
     entropy: Arc<dyn Entropy>,
     keys: Keyring,
     tenants: Arc<dyn Registry>,
+    /// No endpoint is called faster.
+    fastest: Option<Rate>,
     directories: directory::Directories,
 }
 
@@ -56,8 +58,9 @@ impl Endpoints {
         entropy: Arc<dyn Entropy>,
         keys: Keyring,
         tenants: Arc<dyn Registry>,
+        fastest: Option<Rate>,
     ) -> Arc<Self> {
-        Arc::new(Self { store, clock, entropy, keys, tenants, directories: directory::Directories::default() })
+        Arc::new(Self { store, clock, entropy, keys, tenants, fastest, directories: Default::default() })
     }
 
     /// Who hears of an event of these clients: their own endpoints and the tenant's, paused and disabled
@@ -166,6 +169,17 @@ impl Endpoints {
         Ok(Done { outcome: Ok(()), state, version, position })
     }
 
+    /// How fast this endpoint is called: as it says, within what there is for all.
+    pub(crate) fn rate_of(&self, record: &Record) -> Option<Rate> {
+        let both = record.settings.rate.into_iter().chain(self.fastest);
+        both.min()
+    }
+
+    fn limits<'a>(&self, tenant: &TenantView, events: &'a [&'a str]) -> Limits<'a> {
+        let place = if tenant.kind.is_for_tests() { Where::Tests } else { Where::Internet };
+        Limits { place, events, rate: self.fastest.unwrap_or(Rate::HIGHEST) }
+    }
+
     async fn tenant(&self, tenant: TenantId) -> Result<Arc<TenantView>, AdminError> {
         let view = self.tenants.tenant(tenant).await?.ok_or(AdminError::NotFound("tenant"))?;
         view.tell(self.clock.as_ref());
@@ -176,11 +190,6 @@ impl Endpoints {
 /// The events that a tenant's endpoints can ask for.
 fn offered(tenant: &TenantView) -> Vec<&'static str> {
     EVENT_TYPES.iter().map(|known| known.name).filter(|name| tenant.profile.webhooks.offers(name)).collect()
-}
-
-fn limits<'a>(tenant: &TenantView, events: &'a [&'a str]) -> Limits<'a> {
-    let place = if tenant.kind.is_for_tests() { Where::Tests } else { Where::Internet };
-    Limits { place, events }
 }
 
 fn refused(refusal: Refusal) -> AdminError {

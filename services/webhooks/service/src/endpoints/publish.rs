@@ -6,6 +6,7 @@ use grantor_contracts::{
 };
 use grantor_eventsourcing::{Codec, DecodeError, Encoded, Envelope};
 use grantor_webhooks_domain::{
+    Rate,
     body::Format,
     endpoint::{Creation, Endpoint, Event, Key, Listener, Settings},
     signature::Signing,
@@ -108,6 +109,7 @@ fn settings_to_proto(settings: &Settings) -> proto::EndpointSettings {
         events: settings.events.clone(),
         format: settings.format.as_str().to_owned(),
         signing: settings.signing.as_str().to_owned(),
+        max_per_second: settings.rate.map_or(0, Rate::get),
     }
 }
 
@@ -117,6 +119,7 @@ fn settings_from_proto(envelope: &Envelope, message: Option<proto::EndpointSetti
     Ok(Settings {
         format: member(envelope, "format", Format::of_word(&message.format))?,
         signing: member(envelope, "signing", signing)?,
+        rate: Rate::per_second(message.max_per_second),
         url: message.url,
         description: message.description,
         events: message.events,

@@ -4,6 +4,7 @@ use grantor_eventsourcing::{Timestamp, Version};
 use grantor_ids::WebhookId;
 use grantor_ports as ports;
 use grantor_webhooks_domain::{
+    Rate,
     body::Format,
     endpoint::{Key, Record, Status},
     signature::Signing,
@@ -29,6 +30,7 @@ pub(super) fn view(id: WebhookId, record: &Record, version: Version, now: Timest
         events: record.settings.events.clone(),
         format: shown_format(record.settings.format),
         signing: shown_signing(record.settings.signing),
+        max_per_second: record.settings.rate.map_or(0, Rate::get),
         state,
         reason,
         keys: record.live_keys(now).map(key).collect(),

@@ -2,6 +2,7 @@
 
 mod arriving;
 mod failing;
+mod limits;
 mod matching;
 mod receiver;
 mod world;

@@ -48,6 +48,7 @@ impl Scene {
             events: endpoints.webhook_events(EVERYTHING).await.expect("events"),
             format: WebhookFormat::Standard,
             signing: WebhookSigning::V1,
+            max_per_second: 0,
         };
         endpoints.create_webhook(EVERYTHING, wanted, &system()).await.expect("an endpoint").0.id
     }

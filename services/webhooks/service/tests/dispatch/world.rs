@@ -22,13 +22,13 @@ use grantor_ids::{ClientKey, TenantId, UserId, WebhookId};
 use grantor_ports::{
     AuthorityRole, Branding, ClientKind, ClientState, ClientView, Clock, DeliveryState, DeliveryView, Drill, Drilled,
     MailPassword, NewWebhook, OsEntropy, Page, Point, PortError, Registry, TenantKind, TenantState, TenantView, Terms,
-    WebhookDeliveries as _, WebhookFormat, WebhookSigning, Webhooks as _,
+    WebhookChange, WebhookDeliveries as _, WebhookFormat, WebhookSigning, Webhooks as _,
 };
 use grantor_profile::{Lifetimes, Profile};
 use grantor_store::{Log, NewEvent, PostgresOptions, SqliteOptions, Store, StreamWrite, Write};
 use grantor_telemetry::Metrics;
 use grantor_tests_postgres::TestDatabase;
-use grantor_webhooks::{Webhooks, WebhooksDeps};
+use grantor_webhooks::{Rate, Webhooks, WebhooksDeps};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
@@ -66,6 +66,17 @@ impl World {
     }
 
     pub async fn with(engine: Engine, clock: Arc<dyn Clock>, allow: &[&str], drill: Drilled) -> Self {
+        Self::limited(engine, clock, allow, drill, None).await
+    }
+
+    /// No endpoint is called faster.
+    pub async fn limited(
+        engine: Engine,
+        clock: Arc<dyn Clock>,
+        allow: &[&str],
+        drill: Drilled,
+        fastest: Option<Rate>,
+    ) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let sqlite = async |name: &str| {
             let path = folder.path().join(name);
@@ -89,7 +100,7 @@ impl World {
         };
         let key_file = folder.path().join("root.key");
         let root = Arc::new(grantor_crypto::RootKeys::create(&key_file).expect("a root key"));
-        let service = service(&store, &clock, &root, allow, drill);
+        let service = service(&store, &clock, &root, allow, drill, fastest);
         let mut world = Self {
             service,
             store,
@@ -125,7 +136,7 @@ impl World {
     pub async fn die_and_start_again(&mut self) {
         self.jobs.shutdown().await;
         self.running.shutdown().await;
-        self.service = service(&self.store, &self.clock, &self.root, &["127.0.0.0/8:0"], Drilled::default());
+        self.service = service(&self.store, &self.clock, &self.root, &["127.0.0.0/8:0"], Drilled::default(), None);
         self.start();
     }
 
@@ -134,7 +145,7 @@ impl World {
         let url = self.database.as_ref().expect("a database").url();
         let options = PostgresOptions::new(url);
         let store = Store::open_postgres(options, self.clock.clone(), Arc::new(OsEntropy)).await.expect("a store");
-        let other = service(&store, &self.clock, &self.root, &["127.0.0.0/8:0"], Drilled::default());
+        let other = service(&store, &self.clock, &self.root, &["127.0.0.0/8:0"], Drilled::default(), None);
         let mut running = JoinSet::new();
         other.jobs().into_iter().for_each(|(_, job)| drop(running.spawn(job)));
         running
@@ -167,8 +178,15 @@ impl World {
             events: vec![REVOKED.into()],
             format: WebhookFormat::Tenant,
             signing: WebhookSigning::V1,
+            max_per_second: 0,
         };
         self.service.endpoints().create_webhook(TENANT, wanted, &system()).await.expect("an endpoint").0.id
+    }
+
+    /// Limits an endpoint to so many calls in a second; 0 for none.
+    pub async fn limit(&self, endpoint: WebhookId, calls: u32) {
+        let change = WebhookChange { max_per_second: Some(calls), ..WebhookChange::default() };
+        self.service.endpoints().change_webhook(TENANT, endpoint, change, &system()).await.expect("changed");
     }
 
     /// A grant is made and revoked.
@@ -239,6 +257,7 @@ fn service(
     root: &Arc<grantor_crypto::RootKeys>,
     allow: &[&str],
     drill: Drilled,
+    max_per_second: Option<Rate>,
 ) -> Arc<Webhooks> {
     let allow: Vec<String> = allow.iter().map(|word| (*word).to_owned()).collect();
     let destinations = Destinations::parse(&allow).expect("networks");
@@ -250,6 +269,7 @@ fn service(
         copies: Arc::new(Copies::new(store.clone(), Arc::new(Tenants), None)),
         tenants: Arc::new(Tenants),
         calls: Arc::new(CallClient::new(destinations, None).expect("a client")),
+        max_per_second,
         metrics: Metrics::new().webhook(),
         drill,
     })

@@ -1,6 +1,8 @@
 //! Made, found, changed, paused, deleted.
 
-use grantor_ports::{AdminError, WebhookChange, WebhookCommand, WebhookFormat, WebhookState, Webhooks as _};
+use grantor_ports::{
+    AdminError, NewWebhook, WebhookChange, WebhookCommand, WebhookFormat, WebhookState, Webhooks as _,
+};
 
 use crate::world::{BANK, CLIENT, REVOKED, SANDBOX, World, operator, wanted};
 
@@ -70,6 +72,26 @@ async fn it_is_changed_paused_disabled_resumed_and_deleted() {
     assert!(matches!(command(WebhookCommand::Resume).await, Err(AdminError::NotFound("webhook"))));
     let names = ["created", "updated", "paused", "resumed", "disabled", "resumed", "deleted"];
     assert_eq!(world.events(id).await, names.map(|name| format!("webhook.endpoint.{name}")));
+}
+
+#[tokio::test]
+async fn how_fast_it_is_called_is_chosen_within_what_there_is_for_all() {
+    let world = World::new().await;
+    let (endpoint, _) = world.endpoint().await;
+    assert_eq!(endpoint.max_per_second, 0, "no limit of its own");
+    let limit = |calls| WebhookChange { max_per_second: Some(calls), ..WebhookChange::default() };
+    let meta = operator();
+    let change = |calls| world.endpoints.change_webhook(BANK, endpoint.id, limit(calls), &meta);
+    assert_eq!(change(50).await.unwrap().max_per_second, 50);
+    let refused = change(51).await.unwrap_err();
+    assert!(matches!(refused, AdminError::Invalid { ref pointer, .. } if pointer == "/max_per_second"), "{refused}");
+    let more = NewWebhook { max_per_second: 51, ..wanted("https://partner.example/other") };
+    assert!(world.endpoints.create_webhook(BANK, more.clone(), &operator()).await.is_err());
+    let less = NewWebhook { max_per_second: 5, ..more };
+    assert_eq!(world.endpoints.create_webhook(BANK, less, &operator()).await.unwrap().0.max_per_second, 5);
+    assert_eq!(change(0).await.unwrap().max_per_second, 0);
+    let (row, folded) = world.row_and_fold(BANK, endpoint.id).await;
+    assert_eq!(row, folded);
 }
 
 #[tokio::test]

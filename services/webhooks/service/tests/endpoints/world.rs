@@ -17,7 +17,7 @@ use grantor_ports::{
 use grantor_profile::{Lifetimes, Profile};
 use grantor_store::{SqliteOptions, Store};
 use grantor_telemetry::Metrics;
-use grantor_webhooks::{EndpointCodec, Endpoints, Webhooks, WebhooksDeps};
+use grantor_webhooks::{EndpointCodec, Endpoints, Rate, Webhooks, WebhooksDeps};
 use grantor_webhooks_domain::endpoint::Endpoint;
 use uuid::Uuid;
 
@@ -55,6 +55,7 @@ impl World {
             copies: Arc::new(Copies::new(store.clone(), Arc::new(Tenants), None)),
             tenants: Arc::new(Tenants),
             calls: Arc::new(CallClient::new(Destinations::default(), None).expect("a client")),
+            max_per_second: Rate::per_second(50),
             metrics: Metrics::new().webhook(),
             drill: Drilled::default(),
         });
@@ -97,6 +98,7 @@ pub fn wanted(url: &str) -> NewWebhook {
         events: vec![REVOKED.into()],
         format: WebhookFormat::Tenant,
         signing: WebhookSigning::V1,
+        max_per_second: 0,
     }
 }
 

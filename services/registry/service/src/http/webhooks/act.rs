@@ -77,6 +77,7 @@ async fn save(registry: &Registry, call: &Call, place: &Place, endpoint: &Webhoo
         events: Some(wanted.events.clone()),
         format: Some(wanted.format),
         signing: Some(wanted.signing),
+        max_per_second: Some(wanted.max_per_second),
     };
     let meta = place.visitor.meta(call);
     match registry.webhooks.change_webhook(call.tenant.id, endpoint.id, change, &meta).await {

@@ -3,6 +3,7 @@
 use grantor_oauth::Params;
 use grantor_pages::{WebhookForm, WebhookFormProblem};
 use grantor_ports::{AdminError, NewWebhook, WebhookFormat, WebhookSigning};
+use grantor_web::{shown_limit, typed_limit};
 
 /// An empty form.
 pub(super) fn empty(offered: &[String]) -> WebhookForm {
@@ -12,6 +13,7 @@ pub(super) fn empty(offered: &[String]) -> WebhookForm {
         events: offered.iter().map(|event| (event.clone(), true)).collect(),
         format: WebhookFormat::default().as_str().to_owned(),
         signing: WebhookSigning::default().as_str().to_owned(),
+        max_per_second: String::new(),
         problem: None,
     }
 }
@@ -27,6 +29,7 @@ pub(super) fn read(form: &Params, client_id: Option<String>) -> NewWebhook {
         events: form.iter().filter_map(|(name, _)| name.strip_prefix("event.")).map(str::to_owned).collect(),
         format: WebhookFormat::ALL.into_iter().find(|known| known.as_str() == format).unwrap_or_default(),
         signing: WebhookSigning::ALL.into_iter().find(|known| known.as_str() == signing).unwrap_or_default(),
+        max_per_second: typed_limit(&text("max_per_second")),
     }
 }
 
@@ -36,6 +39,7 @@ pub(super) fn again(posted: &NewWebhook, form: WebhookForm, error: &AdminError) 
         AdminError::Invalid { pointer, .. } if pointer == "/url" => WebhookFormProblem::Url,
         AdminError::Invalid { pointer, .. } if pointer == "/description" => WebhookFormProblem::Description,
         AdminError::Invalid { pointer, .. } if pointer.starts_with("/events") => WebhookFormProblem::Events,
+        AdminError::Invalid { pointer, .. } if pointer == "/max_per_second" => WebhookFormProblem::Limit,
         AdminError::Conflict(_) => WebhookFormProblem::TooMany,
         AdminError::Invalid { .. } | AdminError::NotFound(_) | AdminError::Port(_) => return None,
     };
@@ -45,6 +49,7 @@ pub(super) fn again(posted: &NewWebhook, form: WebhookForm, error: &AdminError) 
         events: form.events.into_iter().map(|(event, _)| (event.clone(), posted.events.contains(&event))).collect(),
         format: posted.format.as_str().to_owned(),
         signing: posted.signing.as_str().to_owned(),
+        max_per_second: shown_limit(posted.max_per_second),
         problem: Some(problem),
     })
 }

@@ -1,9 +1,12 @@
 use grantor_eventsourcing::Meta;
 use grantor_ids::{TenantId, WebhookId};
 use grantor_ports::{AdminError, WebhookChange, WebhookView};
-use grantor_webhooks_domain::endpoint::{ChangeEndpoint, Endpoint, Settings};
+use grantor_webhooks_domain::{
+    Rate,
+    endpoint::{ChangeEndpoint, Endpoint, Settings},
+};
 
-use super::super::{Endpoints, limits, offered, views};
+use super::super::{Endpoints, offered, views};
 
 impl Endpoints {
     /// Changes an endpoint's settings.
@@ -19,7 +22,7 @@ impl Endpoints {
         let decide = |state: &Endpoint| {
             let settings = state.record().map(|record| record.settings.clone()).unwrap_or_default();
             let settings = patched(settings, &change);
-            ChangeEndpoint::decide(state, &ChangeEndpoint { settings, limits: limits(&view, &events) })
+            ChangeEndpoint::decide(state, &ChangeEndpoint { settings, limits: self.limits(&view, &events) })
         };
         let done = self.on(tenant, id, meta, decide, |_| Vec::new()).await?;
         let record = done.state.record().ok_or(AdminError::NotFound("webhook"))?;
@@ -34,5 +37,6 @@ fn patched(old: Settings, change: &WebhookChange) -> Settings {
         events: change.events.clone().unwrap_or(old.events),
         format: change.format.map_or(old.format, views::format),
         signing: change.signing.map_or(old.signing, views::signing),
+        rate: change.max_per_second.map_or(old.rate, Rate::per_second),
     }
 }

@@ -1,10 +1,13 @@
 use grantor_eventsourcing::Meta;
 use grantor_ids::{TenantId, WebhookId};
 use grantor_ports::{AdminError, NewWebhook, WebhookSecret, WebhookView};
-use grantor_webhooks_domain::endpoint::{CreateEndpoint, Creation, Listener, Settings};
+use grantor_webhooks_domain::{
+    Rate,
+    endpoint::{CreateEndpoint, Creation, Listener, Settings},
+};
 
 use super::{
-    super::{Endpoints, limits, offered, rows, views},
+    super::{Endpoints, offered, rows, views},
     FreshKey,
 };
 
@@ -41,11 +44,12 @@ impl Endpoints {
             events: wanted.events,
             format: views::format(wanted.format),
             signing: views::signing(wanted.signing),
+            rate: Rate::per_second(wanted.max_per_second),
         };
         let events = offered(&view);
         let command = CreateEndpoint {
             creation: Creation { listener, settings, key: kept, created_at: now },
-            limits: limits(&view, &events),
+            limits: self.limits(&view, &events),
         };
         let rows = |_: &_| vec![rows::of(tenant, id, owner), rows::key(tenant, id, &shown.id, sealed.clone())];
         let done = self.on(tenant, id, meta, |state| CreateEndpoint::decide(state, &command), rows).await?;
