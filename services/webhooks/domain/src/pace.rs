@@ -125,6 +125,14 @@ mod tests {
         }
 
         #[test]
+        fn nor_are_there_more_after_a_rest(limit in prop_oneof![1_u32..10, 1_u32..1_000], rest in 0_i64..9_000) {
+            // Once in more than twenty seconds, so that ten without a rest follow it.
+            let late: Vec<_> = std::iter::once(rest).chain(std::iter::repeat_n(0, 20 * limit as usize)).collect();
+            let (_, most) = in_ten_seconds(&calls(rate(limit), 60, &late), start() + TimeDelta::seconds(60));
+            prop_assert!(most as f64 <= f64::from(limit) * 10.5 + 1.0, "{} calls", most);
+        }
+
+        #[test]
         fn who_rests_does_not_save_up(limit in 1_u32..1_000, rests in 1_i64..100_000) {
             let (mut bucket, now) = (Bucket::fresh(start()), start() + TimeDelta::seconds(rests));
             let mut at_once = 0;
