@@ -15,6 +15,7 @@ mod error;
 mod flows;
 mod history;
 mod mail;
+mod network;
 mod registry;
 mod reset;
 mod sessions;
@@ -39,6 +40,7 @@ pub use error::{AdminError, PortError};
 pub use flows::{FlowView, Flows, SharedAccounts};
 pub use history::{HistoryChange, HistoryEntry, HistoryOf};
 pub use mail::{Mail, MailError, MailPassword, MailSecurity, MailServer, Mailer};
+pub use network::network;
 pub use registry::{
     Authority, AuthorityRole, Branding, ClientKind, ClientSecretDigest, ClientState, ClientView, Registry, StaffRole,
     TenantKind, TenantState, TenantView, Terms,

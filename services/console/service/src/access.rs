@@ -1,6 +1,6 @@
 //! Who is asking: an operator's token, or a browser session that was opened with one.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as B64};
 use chrono::TimeDelta;
@@ -8,7 +8,7 @@ use grantor_console_domain::Operator;
 use grantor_crypto::sha256;
 use grantor_ids::OperatorId;
 use grantor_oauth::bearer_token;
-use grantor_ports::{EntropyExt, PortError};
+use grantor_ports::{EntropyExt, PortError, network};
 use grantor_store::{OnTaken, Row, RowChange, RowKey, Write};
 use grantor_web::Request;
 use secrecy::SecretString;
@@ -121,13 +121,5 @@ impl Console {
         self.store.commit(Write { rows: vec![count], ..Write::default() }).await.map_err(not_written)?;
         tracing::warn!("a wrong operator token was refused");
         Ok(Denied::Wrong)
-    }
-}
-
-/// What counts as one network address: an IPv6 customer has a /64 to choose from.
-fn network(address: IpAddr) -> String {
-    match address.to_canonical() {
-        IpAddr::V4(address) => address.to_string(),
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).to_string(),
     }
 }

@@ -9,7 +9,7 @@ use grantor_crypto::{constant_time_eq, sha256};
 use grantor_eventsourcing::Timestamp;
 use grantor_ids::TenantId;
 use grantor_oauth::{ClientAuthMethod, ClientCredentials};
-use grantor_ports::{ClientView, Registry};
+use grantor_ports::{ClientView, Registry, network};
 use grantor_store::{RowChange, RowKey, Write};
 use secrecy::ExposeSecret;
 
@@ -77,7 +77,7 @@ impl Token {
         address: Option<IpAddr>,
         client_id: &str,
     ) -> Result<[u8; 32], Refused> {
-        let address = address.map(|peer| peer.to_string()).unwrap_or_default();
+        let address = address.map(network).unwrap_or_default();
         let secrets = self.secrets.of(tenant).await?;
         Ok(secrets.address().mac(&[client_id.as_bytes(), address.as_bytes()]))
     }

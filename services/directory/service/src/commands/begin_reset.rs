@@ -2,7 +2,7 @@ use std::net::IpAddr;
 
 use grantor_directory_domain::{EmailAddress, User};
 use grantor_ids::{TenantId, UserId};
-use grantor_ports::{PortError, Reset, ResetRefusal, ResetTicket};
+use grantor_ports::{PortError, Reset, ResetRefusal, ResetTicket, network};
 use grantor_store::RowKey;
 use uuid::Uuid;
 
@@ -13,7 +13,6 @@ use crate::{
     reset::{self, Pending, Whose},
     rows,
     sign_up::{self, LIFETIME, Traced},
-    throttle::network,
 };
 
 /// Unfinished resets with one address per window: with all that can be sent again, twenty mails.

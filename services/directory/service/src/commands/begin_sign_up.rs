@@ -1,6 +1,6 @@
 use grantor_directory_domain::{EmailAddress, check_password};
 use grantor_ids::TenantId;
-use grantor_ports::{PortError, SignUp, SignUpRefusal, SignUpTicket};
+use grantor_ports::{PortError, SignUp, SignUpRefusal, SignUpTicket, network};
 use grantor_store::{RowChange, RowKey, TaskChange};
 use secrecy::ExposeSecret;
 
@@ -10,7 +10,6 @@ use crate::{
     mail::{Language, Letter, Message},
     requests, rows,
     sign_up::{self, LIFETIME, NOTICE_USEFUL_FOR, Pending, Traced},
-    throttle::network,
 };
 
 /// Unfinished sign-ups with one address per window: with all that can be sent again, twenty mails.

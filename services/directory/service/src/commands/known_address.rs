@@ -7,11 +7,11 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as B64};
 use chrono::TimeDelta;
 use grantor_eventsourcing::Timestamp;
 use grantor_ids::{TenantId, UserId};
-use grantor_ports::PortError;
+use grantor_ports::{PortError, network};
 use grantor_store::{OnTaken, RowChange};
 use serde::{Deserialize, Serialize};
 
-use crate::{Directory, failure::not_read, keys::DirectoryKeys, rows, throttle::network};
+use crate::{Directory, failure::not_read, keys::DirectoryKeys, rows};
 
 const MOST: usize = 8;
 const REMEMBERED_FOR: TimeDelta = TimeDelta::days(90);
