@@ -99,6 +99,10 @@ fn host(raw: &str, rest: &str) -> Result<(), RedirectRefusal> {
     }
     let parsed = url::Url::parse(raw).map_err(|_| RedirectRefusal::Host)?;
     let name = parsed.host_str().ok_or(RedirectRefusal::Host)?;
+    // A parser lets `;`, `,` and `'` pass, which are words of the policies that name this host.
+    if !name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._[:]".contains(&b)) {
+        return Err(RedirectRefusal::Host);
+    }
     let port = authority.strip_prefix(name).ok_or(RedirectRefusal::Host)?;
     let plain = port.is_empty() || port.strip_prefix(':').is_some_and(is_port);
     if plain { Ok(()) } else { Err(RedirectRefusal::Host) }
