@@ -19,6 +19,9 @@ pub enum RevocationWording {
 pub struct RevocationRequest {
     /// The token to revoke.
     pub token: SecretString,
+    /// Whether it was sent as a `refresh_token`: then an access token is as good as unknown, since
+    /// the success that the guide promises is the end of the whole grant.
+    pub refresh_only: bool,
     /// `token_type_hint`, only a hint (RFC 7009 2.1).
     pub hint: Option<String>,
     /// How to answer.
@@ -70,7 +73,8 @@ impl Profile {
             None => Some(self.credentials(incoming, &params).map_err(|error| (wording, error))?),
         };
         let hint = params.get("token_type_hint").map(str::to_owned);
-        Ok(RevocationRequest { token: token.into(), hint, wording, credentials, client_token })
+        let refresh_only = guides == Some(token) && own == "refresh_token";
+        Ok(RevocationRequest { token: token.into(), refresh_only, hint, wording, credentials, client_token })
     }
 
     /// `token` has the guide's answers only where the guide itself uses that name.

@@ -117,6 +117,18 @@ async fn fx_44_access_and_refresh_tokens_die_at_once() {
     assert_eq!(scene.tokens().refresh(text(&first, "refresh_token")).await.0, 400);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn fx_44_an_access_token_is_no_refresh_token() {
+    let scene = scene().await;
+    let token = connected(&scene).await;
+    let (status, body) = disconnect(&scene, text(&token, "access_token")).await;
+    assert_eq!((status, text(&body, "error")), (400, "invalid_grant"), "204 would say that the grant is dead");
+    assert!(scene.is_active(text(&token, "access_token")).await);
+    assert_eq!(scene.tokens().revoke(text(&token, "access_token")).await, 200, "RFC 7009 takes either");
+    assert!(!scene.is_active(text(&token, "access_token")).await);
+    assert_eq!(disconnect(&scene, text(&token, "refresh_token")).await.0, 204);
+}
+
 async fn answered(scene: &Scene, fields: &[(&str, &str)]) -> Answer {
     scene.post("/oauth/revoke", fields).await
 }

@@ -11,11 +11,12 @@ impl Token {
     ///
     /// A refresh token ends its whole grant, of whatever generation it is. An access token ends
     /// itself; where its grant has no refresh family it is all that the grant has given, and the
-    /// grant ends.
-    pub(crate) async fn revoke_token(&self, caller: &Caller, token: &str) -> Result<bool, Refused> {
+    /// grant ends. With `refresh_only` an access token is nothing.
+    pub(crate) async fn revoke_token(&self, caller: &Caller, token: &str, refresh_only: bool) -> Result<bool, Refused> {
         let found = match self.owned_grant(&caller.tenant, token).await? {
             Owned::Nothing => return Ok(false),
             Owned::Refresh(grant) => return self.end_own_grant(caller, grant).await,
+            Owned::Access(_) if refresh_only => return Ok(false),
             Owned::Access(found) => found,
         };
         if found.claims.client != caller.client.key {

@@ -25,7 +25,7 @@ pub(super) async fn post(token: Arc<Token>, call: Call) -> Answer {
     let revoked = match &request.client_token {
         None => token.revoked(&call, &request).await,
         Some(bearer) => match token.bearer(&call, bearer.expose_secret()).await {
-            Ok(caller) => token.revoke_token(&caller, request.token.expose_secret()).await,
+            Ok(caller) => token.revoke_token(&caller, request.token.expose_secret(), request.refresh_only).await,
             Err(refusal) => return api_refusal(&call, &refusal, token.clock.now(call.tenant.id)),
         },
     };
@@ -44,7 +44,7 @@ impl Token {
             return Err(ErrorCode::InvalidClient.because("the client did not say who it is").into());
         };
         let caller = self.caller(call, credentials).await?;
-        self.revoke_token(&caller, request.token.expose_secret()).await
+        self.revoke_token(&caller, request.token.expose_secret(), request.refresh_only).await
     }
 
     /// The client whose own token came with the call (knob 34).
