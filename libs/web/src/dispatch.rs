@@ -1,8 +1,8 @@
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Instant};
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use bytes::{Bytes, BytesMut};
-use futures_util::{FutureExt, StreamExt};
+use bytes::Bytes;
+use futures_util::FutureExt;
 use grantor_ids::TenantId;
 use grantor_oauth::{ErrorCode, ProtocolError};
 use grantor_pages::PageError;
@@ -12,6 +12,7 @@ use tracing::{Instrument, Span};
 
 use crate::{
     AdminRoute, Answer, Call, CorsClass, MAX_BODY, MAX_INTERNAL_BODY, Method, Proxies, Request, Route, asset_file,
+    body::read_body,
     problem::{bare_error, oauth_error, problem},
     proxy::Outside,
     resolve::resolve,
@@ -88,7 +89,9 @@ impl TenantDispatcher {
 
     async fn route(&self, http: HttpRequest, payload: web::Payload, outside: Outside) -> (Answer, Label) {
         let mut request = self.shared.request(&http, outside.peer, outside.https);
-        let Some(authority) = outside.authority else { return (bare_error(&request, PageError::BadRequest), NOWHERE) };
+        let Some(authority) = outside.authority.filter(|_| request.is_unambiguous()) else {
+            return (bare_error(&request, PageError::BadRequest), NOWHERE);
+        };
         // Before anything else: the page that says that there is no tenant loads them too.
         if matches!(*http.method(), Method::GET | Method::HEAD)
             && let Some(file) = asset_file(&request.path)
@@ -119,7 +122,7 @@ impl TenantDispatcher {
         let route = &self.routes[index];
         let label = Label { service: route.service, route: route.name };
         request.params = params;
-        request.body = match read_body(payload, MAX_BODY).await {
+        request.body = match read_body(&http, payload, MAX_BODY).await {
             Ok(body) => body,
             Err(kind) => return (bare_error(&request, kind), label),
         };
@@ -210,6 +213,12 @@ impl AdminDispatcher {
     async fn route(&self, http: HttpRequest, payload: web::Payload, tls: bool) -> (Answer, Label) {
         let outside = self.shared.proxies.outside(&http, tls);
         let mut request = self.shared.request(&http, outside.peer, outside.https);
+        if !request.is_unambiguous() {
+            return (
+                problem(400, "malformed", "Malformed request", "A header was sent more than once.", None),
+                NOWHERE,
+            );
+        }
         let (index, params) = match self.router.find(&request.path, http.method(), None, None) {
             Found::Route(index, params) => (index, params),
             Found::Method(methods) => {
@@ -224,7 +233,7 @@ impl AdminDispatcher {
         let route = &self.routes[index];
         let label = Label { service: self.service, route: route.name };
         request.params = params;
-        request.body = match read_body(payload, self.largest).await {
+        request.body = match read_body(&http, payload, self.largest).await {
             Ok(body) => body,
             Err(kind) => {
                 return (
@@ -295,20 +304,4 @@ fn allows_cors(class: CorsClass, tenant: &TenantView) -> bool {
 /// A bug of ours. The panic hook has logged where, without what.
 fn crashed() -> Answer {
     oauth_error(500, &ProtocolError::new(ErrorCode::ServerError, "The request failed."))
-}
-
-async fn read_body(mut payload: web::Payload, largest: usize) -> Result<Bytes, PageError> {
-    let Some(first) = payload.next().await else { return Ok(Bytes::new()) };
-    let first = first.map_err(|_| PageError::BadRequest)?;
-    let mut body = BytesMut::new();
-    let mut next = Some(Ok(first));
-    while let Some(chunk) = next {
-        let chunk = chunk.map_err(|_| PageError::BadRequest)?;
-        if body.len() + chunk.len() > largest {
-            return Err(PageError::TooLarge);
-        }
-        body.extend_from_slice(&chunk);
-        next = payload.next().await;
-    }
-    Ok(body.freeze())
 }

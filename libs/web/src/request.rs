@@ -11,6 +11,9 @@ use uuid::Uuid;
 
 pub use actix_web::http::Method;
 
+/// Headers that we decide by and that are no lists.
+const SAY_ONE_THING: [&str; 3] = ["authorization", "content-type", "origin"];
+
 /// A request, read.
 #[derive(Debug, Clone)]
 pub struct Request {
@@ -33,9 +36,15 @@ pub struct Request {
 }
 
 impl Request {
-    /// A header, if it is there once and is visible ASCII.
+    /// A header's first value, if it is visible ASCII.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
+    }
+
+    /// Whether no header is there twice that says one thing. Who stands in front of us may have
+    /// believed the other one (RFC 9110 5.3).
+    pub(crate) fn is_unambiguous(&self) -> bool {
+        SAY_ONE_THING.iter().all(|name| self.headers.get_all(*name).count() < 2)
     }
 
     /// All values of a header.

@@ -71,6 +71,39 @@ async fn c20_a_trusted_proxy_names_the_host_but_never_the_issuer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_header_that_two_readers_could_read_differently_is_refused() {
+    let scene = Scene::openid().await;
+    let own = scene.tenant.issuer.trim_start_matches("http://");
+    let basic = |id: &str, secret: &str| {
+        let pair = base64::Engine::encode(&base64::prelude::BASE64_STANDARD, format!("{id}:{secret}"));
+        format!("Authorization: Basic {pair}\r\n")
+    };
+    let right = basic(&scene.partner.client_id, &scene.partner.secret);
+    let form = "Content-Type: application/x-www-form-urlencoded\r\n".to_owned();
+    let body = "grant_type=client_credentials";
+    let ask = |target: &str, host: &str, headers: &[&str]| {
+        let headers = headers.concat();
+        let length = body.len();
+        format!(
+            "POST {target} HTTP/1.1\r\nHost: {host}\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+        )
+    };
+    let status = async |request: String| {
+        let answer = exchange(own, request.as_bytes()).await;
+        answer.status.split(' ').nth(1).unwrap_or_default().to_owned()
+    };
+    let path = "/oauth/token";
+    assert_eq!(status(ask(path, own, &[&right, &form])).await, "200");
+    assert_eq!(status(ask(path, own, &[&right, &basic("x", "y"), &form])).await, "400");
+    assert_eq!(status(ask(path, own, &[&right, &form, "Content-Type: application/json\r\n"])).await, "400");
+    assert_eq!(status(ask(path, own, &[&right, &form, "Content-Encoding: gzip\r\n"])).await, "400");
+    // The host that a whole URI names is the one that is meant (RFC 9112 3.2.2).
+    let whole = |host: &str| format!("http://{host}{path}");
+    assert_eq!(status(ask(&whole(own), "evil.example", &[&right, &form])).await, "200");
+    assert_eq!(status(ask(&whole("evil.example"), own, &[&right, &form])).await, "404");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn c20_mails_name_the_stored_issuer() {
     let scene = Scene::openid().await;
     let mut browser = Browser::new();
