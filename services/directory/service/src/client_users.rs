@@ -1,8 +1,8 @@
-//! Users as the clients that made them see them: by the client's own id, and no others. Whom an
-//! operator made or who signed up is out of clients' reach.
+//! Users as the client that made them sees them: by the client's own id, and no others. Whom
+//! another client or an operator made, or who signed up, is out of its reach (C32).
 
 use grantor_eventsourcing::Meta;
-use grantor_ids::{TenantId, UserId};
+use grantor_ids::{ClientKey, TenantId, UserId};
 use grantor_ports::{AdminError, GrantSelector, PortError, RevokeReason};
 use grantor_profile::{ApiProblem, ApiRefusal};
 
@@ -41,12 +41,18 @@ fn unknown() -> ApiRefusal {
 }
 
 impl Directory {
-    /// The user with the id that a client knows.
-    pub(crate) async fn client_user(&self, tenant: TenantId, id: &str) -> Result<ClientUser, ApiRefusal> {
+    /// The user that this client made, with the id that it gave them. Another's reads like none.
+    pub(crate) async fn client_user(
+        &self,
+        tenant: TenantId,
+        client: ClientKey,
+        id: &str,
+    ) -> Result<ClientUser, ApiRefusal> {
         let keys = self.keys.of(tenant).await.map_err(unavailable)?;
         let hash = keys.email_hash(&login_key(id));
         let user = self.find_id(tenant, &hash).await.map_err(unavailable)?.ok_or_else(unknown)?;
-        self.client_user_by_key(tenant, user).await
+        let found = self.client_user_by_key(tenant, user).await?;
+        if found.profile.made_by == Some(client) { Ok(found) } else { Err(unknown()) }
     }
 
     /// The user with this id of ours.

@@ -1,6 +1,6 @@
 use grantor_crypto::{Context, DataKey, SealedField};
 use grantor_directory_domain::{EmailAddress, Sealed};
-use grantor_ids::{TenantId, UserId};
+use grantor_ids::{ClientKey, TenantId, UserId};
 use grantor_ports::{Claims, PortError};
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +12,9 @@ pub(crate) struct Profile {
     /// The id by which the client that made them knows them, as it was sent. They log in with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub login: Option<String>,
+    /// That client. No other reaches them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made_by: Option<ClientKey>,
     /// As typed. Who has no `login` logs in with it, and it is theirs alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,

@@ -25,7 +25,7 @@ pub(crate) fn state_of(state: &User) -> Option<UserState> {
 /// All claims; `None` once they are erased.
 pub(crate) fn claims(found: &Found) -> Result<Option<Claims>, PortError> {
     let (Some(account), Some(profile)) = (found.state.account(), found.profile()?) else { return Ok(None) };
-    let Profile { login, email, mut claims, attributes } = profile;
+    let Profile { login, email, mut claims, attributes, made_by: _ } = profile;
     claims.extend(attributes);
     claims.insert("sub".into(), found.id.to_string().into());
     if let Some(login) = login {

@@ -85,6 +85,36 @@ async fn fa_29_a_password_change_needs_its_token_and_ends_every_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn fa_01_a_hostile_client_reaches_no_user_of_another() {
+    let mut access = Access::start().await;
+    access.user("u").await;
+    let alive = access.user_token("u", PASSWORD).await;
+    let hostile = access.world.partner_with(&access.tenant, |client| client.password_grant = true).await;
+    let honest = std::mem::replace(&mut access.0.partner, hostile);
+    let token = access.client_token().await;
+    let user = json!({ "userId": "u" });
+    let change = json!({ "userId": "u", "password": "another horse", "passwordChangeToken": "guessed" });
+    for (method, path, body) in [
+        (Method::GET, "/users/verificationStatus?userId=u", None),
+        (Method::POST, "/users/verify/u", None),
+        (Method::POST, "/users/requestPasswordChange", Some(user)),
+        (Method::POST, "/users/executePasswordChange", Some(change)),
+        (Method::DELETE, "/users/u", None),
+    ] {
+        let answer = access.call(method, path, &token, body).await;
+        assert_eq!((answer.status, code(&answer)), (404, "UNKNOWN_ENTITY".to_owned()), "{path}: as if there were none");
+    }
+    for _ in 0..9 {
+        assert_eq!(access.password("u", "wrong guess").await.status, 400);
+    }
+    access.0.partner = honest;
+    assert!(access.is_active(&alive).await, "its wrong passwords lock nobody");
+    access.user_token("u", PASSWORD).await;
+    let token = access.client_token().await;
+    assert_eq!(access.call(Method::DELETE, "/users/u", &token, None).await.status, 200, "their own client does");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn fa_29_an_operators_lock_outlives_a_new_password() {
     let access = Access::start().await;
     access.user("u").await;

@@ -119,6 +119,7 @@ impl Wanted {
         let email_verified = self.change.email_verified.unwrap_or(account.email_verified && !moved);
         let new = Profile {
             login: old.login.clone(),
+            made_by: old.made_by,
             email: new_email,
             claims: merge(old.claims.clone(), &self.change.claims),
             attributes: merge(old.attributes.clone(), &self.change.attributes),

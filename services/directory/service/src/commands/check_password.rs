@@ -79,8 +79,9 @@ pub(crate) async fn check_password(
 }
 
 /// Where the tenant has it, too many wrong passwords lock a user until a new one is set. Only
-/// those count for this that came through a client that had authenticated: whoever has but the
-/// login page can keep nobody out for longer than a window (C26).
+/// those count for this that came through the client that made the user, and that can set a new
+/// one: whoever has but the login page, or another client, can keep nobody out for longer than a
+/// window (C26).
 async fn lock_out(
     directory: &Directory,
     tenant: TenantId,
@@ -88,10 +89,15 @@ async fn lock_out(
     failures: u64,
     meta: &Meta,
 ) -> Result<(), PortError> {
-    let Actor::Client(_) = meta.actor else { return Ok(()) };
+    let Actor::Client(client) = meta.actor else { return Ok(()) };
     let view = directory.tenants.tenant(tenant).await?;
     let limit = view.and_then(|view| view.profile.users_api.as_ref()?.lock_after_failures);
     if limit.is_none_or(|limit| failures < u64::from(limit)) {
+        return Ok(());
+    }
+    let found = directory.find(tenant, user).await?;
+    let profile = found.map(|found| found.profile()).transpose()?.flatten();
+    if profile.is_none_or(|profile| profile.made_by != Some(client)) {
         return Ok(());
     }
     let now = directory.clock.now(tenant);

@@ -1,6 +1,6 @@
 use grantor_directory_domain::{EmailAddress, PasswordProblem, check_password};
 use grantor_eventsourcing::Meta;
-use grantor_ids::TenantId;
+use grantor_ids::{ClientKey, TenantId};
 use grantor_ports::{Claims, EntropyExt, PortError};
 use grantor_profile::{Alphabet, ApiPasswords, ApiProblem, ApiRefusal, NewUserRequest, Shape, UsersApi};
 use secrecy::{ExposeSecret, SecretString};
@@ -24,6 +24,7 @@ pub(crate) async fn create_client_user(
     directory: &Directory,
     tenant: TenantId,
     api: &UsersApi,
+    client: ClientKey,
     wanted: NewUserRequest,
     meta: &Meta,
 ) -> Result<Created, ApiRefusal> {
@@ -38,7 +39,7 @@ pub(crate) async fn create_client_user(
     if let Some(phone) = phone {
         claims.insert("phone_number".to_owned(), phone.into());
     }
-    let profile = Profile { login: Some(login), email, claims, attributes };
+    let profile = Profile { login: Some(login), made_by: Some(client), email, claims, attributes };
     let keys = directory.keys.of(tenant).await.map_err(unavailable)?;
     let hash = directory.hash(password.clone()).await.map_err(unavailable)?;
     let id = directory.new_user_id();

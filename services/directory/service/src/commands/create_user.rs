@@ -23,6 +23,7 @@ pub(crate) async fn create_user(
     };
     let profile = Profile {
         login: None,
+        made_by: None,
         email: Some(email.as_str().to_owned()),
         // `null` means "not there".
         claims: merge(Claims::new(), &user.claims),

@@ -36,7 +36,13 @@ pub(crate) async fn finish_sign_up(
     let email = EmailAddress::parse(&pending.email).map_err(|_| PortError::Unavailable)?;
     let texts = [("name", pending.name), ("locale", pending.locale)];
     let claims: Claims = texts.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?.into()))).collect();
-    let profile = Profile { login: None, email: Some(email.as_str().to_owned()), claims, attributes: Claims::new() };
+    let profile = Profile {
+        login: None,
+        made_by: None,
+        email: Some(email.as_str().to_owned()),
+        claims,
+        attributes: Claims::new(),
+    };
     let id = directory.new_user_id();
     let now = directory.clock.now(tenant);
     let login = Facts { store: &directory.store, tenant, meta, now }.login_succeeded(id);

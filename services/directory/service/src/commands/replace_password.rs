@@ -3,7 +3,7 @@ use std::net::IpAddr;
 use grantor_crypto::sha256;
 use grantor_directory_domain::{Refusal, ReplacePassword};
 use grantor_eventsourcing::Meta;
-use grantor_ids::TenantId;
+use grantor_ids::{ClientKey, TenantId};
 use grantor_ports::PortError;
 use grantor_profile::{ApiProblem, ApiRefusal, PasswordChangeRequest, UsersApi};
 use grantor_store::{CommitError, RowChange, RowKey, Step};
@@ -25,12 +25,12 @@ pub(crate) async fn replace_password(
     directory: &Directory,
     tenant: TenantId,
     api: &UsersApi,
+    (client, address): (ClientKey, Option<IpAddr>),
     wanted: PasswordChangeRequest,
-    address: Option<IpAddr>,
     meta: &Meta,
 ) -> Result<(), ApiRefusal> {
     let bad_token = || ApiRefusal::new(ApiProblem::IllegalFieldValue, "'passwordChangeToken' is unknown or expired");
-    let user: ClientUser = directory.client_user(tenant, &wanted.id).await?;
+    let user: ClientUser = directory.client_user(tenant, client, &wanted.id).await?;
     check_new_password(api, &wanted.password, user.profile.email.as_deref())?;
     let key = RowKey::new(tenant, rows::PASSWORD_TOKEN, sha256(wanted.token.expose_secret()));
     let row = directory.store.row(tenant, key.kind, &key.key).await.map_err(PortError::from).map_err(unavailable)?;

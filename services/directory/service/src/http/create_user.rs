@@ -2,20 +2,21 @@
 
 use std::sync::Arc;
 
+use grantor_eventsourcing::Actor;
 use grantor_profile::UserAnswer;
 use grantor_web::{ApiCaller, Call, incoming};
 
-use super::{Outcome, client_actor};
+use super::{Outcome, client_key};
 use crate::{Directory, commands};
 
 /// The answer repeats the password where the profile says so: from this request's memory, from
 /// which it goes nowhere else. It is never cached.
 pub(super) async fn post(directory: Arc<Directory>, call: Arc<Call>, caller: ApiCaller) -> Outcome {
     let api = call.tenant.profile.users()?;
-    let actor = client_actor(&directory, &call, caller).await?;
+    let client = client_key(&directory, &call, caller).await?;
     let wanted = api.parse_new_user(&incoming(&call))?;
-    let meta = call.meta(actor);
-    let created = commands::create_client_user(&directory, call.tenant.id, api, wanted, &meta).await?;
+    let meta = call.meta(Actor::Client(client));
+    let created = commands::create_client_user(&directory, call.tenant.id, api, client, wanted, &meta).await?;
     let profile = &created.profile;
     let user = UserAnswer {
         id: profile.login.as_deref().unwrap_or_default(),

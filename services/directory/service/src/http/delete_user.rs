@@ -7,7 +7,7 @@ use grantor_eventsourcing::Actor;
 use grantor_ids::UserId;
 use grantor_web::{ApiCaller, Call};
 
-use super::{Outcome, client_actor};
+use super::{Outcome, client_key};
 use crate::{Directory, client_users::refused, commands};
 
 pub(super) async fn own(directory: Arc<Directory>, call: Arc<Call>, caller: ApiCaller) -> Outcome {
@@ -16,9 +16,9 @@ pub(super) async fn own(directory: Arc<Directory>, call: Arc<Call>, caller: ApiC
 }
 
 pub(super) async fn of_client(directory: Arc<Directory>, call: Arc<Call>, caller: ApiCaller) -> Outcome {
-    let actor = client_actor(&directory, &call, caller).await?;
-    let user = directory.client_user(call.tenant.id, call.param("id")).await?;
-    erase(&directory, &call, user.id, actor).await
+    let client = client_key(&directory, &call, caller).await?;
+    let user = directory.client_user(call.tenant.id, client, call.param("id")).await?;
+    erase(&directory, &call, user.id, Actor::Client(client)).await
 }
 
 async fn erase(directory: &Directory, call: &Call, user: UserId, actor: Actor) -> Outcome {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use grantor_profile::{ApiProblem, ApiRefusal};
 use grantor_web::{ApiCaller, Call};
 
-use super::{Outcome, shown};
+use super::{Outcome, client_key, shown};
 use crate::Directory;
 
 pub(super) async fn own(directory: Arc<Directory>, call: Arc<Call>, caller: ApiCaller) -> Outcome {
@@ -16,10 +16,10 @@ pub(super) async fn own(directory: Arc<Directory>, call: Arc<Call>, caller: ApiC
 
 pub(super) async fn verification(directory: Arc<Directory>, call: Arc<Call>, caller: ApiCaller) -> Outcome {
     let api = call.tenant.profile.users()?;
-    caller.client()?;
+    let client = client_key(&directory, &call, caller).await?;
     let bad = |_| ApiRefusal::new(ApiProblem::BadRequest, "the query cannot be read");
     let params = call.query_params().map_err(bad)?;
     let id = params.get("userId").ok_or_else(|| ApiRefusal::new(ApiProblem::MissingField, "'userId' is missing"))?;
-    let user = directory.client_user(call.tenant.id, id).await?;
+    let user = directory.client_user(call.tenant.id, client, id).await?;
     Ok(api.verification_answer(user.profile.login.as_deref().unwrap_or_default(), user.verified))
 }

@@ -9,8 +9,8 @@ mod verify_user;
 
 use std::sync::Arc;
 
-use grantor_eventsourcing::Actor;
-use grantor_profile::{ApiRefusal, Endpoint, UserAnswer, WireAnswer};
+use grantor_ids::ClientKey;
+use grantor_profile::{ApiProblem, ApiRefusal, Endpoint, UserAnswer, WireAnswer};
 use grantor_web::{Answer, ApiCaller, Call, Handler, Method, PathSpec, Route, api_caller, api_refusal, handler, wire};
 
 use crate::{Directory, LOG, client_users::ClientUser};
@@ -63,12 +63,13 @@ where
     }
 }
 
-/// As it is written in events: the client, by its key.
-async fn client_actor(directory: &Directory, call: &Call, caller: ApiCaller) -> Result<Actor, ApiRefusal> {
+/// The client that calls, by its key.
+async fn client_key(directory: &Directory, call: &Call, caller: ApiCaller) -> Result<ClientKey, ApiRefusal> {
     let client_id = caller.client()?;
     let found = directory.tenants.client(call.tenant.id, &client_id).await;
     let client = found.map_err(crate::client_users::unavailable)?;
-    Ok(client.map_or(Actor::Anonymous, |client| Actor::Client(client.key)))
+    let gone = || ApiRefusal::new(ApiProblem::Unauthorized, "the access token is unknown, expired or revoked");
+    client.map(|client| client.key).ok_or_else(gone)
 }
 
 /// A user as they are answered; the password is not known here.
