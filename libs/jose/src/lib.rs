@@ -15,6 +15,7 @@ mod private_key;
 mod public_key;
 
 pub mod access_token;
+pub mod dpop;
 pub mod id_token;
 pub mod link_token;
 

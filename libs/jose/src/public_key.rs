@@ -65,6 +65,11 @@ impl PublicKey {
         self.verify_with(token, expected, |expected, claims| expected.check_origin(claims))
     }
 
+    /// Whether this key made this signature; nothing else is looked at.
+    pub(crate) fn has_signed(&self, message: &[u8], signature: &[u8]) -> bool {
+        self.parsed.verify_sig(message, signature).is_ok()
+    }
+
     fn verify_with<C: DeserializeOwned>(
         &self,
         token: &str,

@@ -57,7 +57,7 @@ codes! {
     InvalidClientMetadata = "invalid_client_metadata";
     /// RFC 8707 2.
     InvalidTarget = "invalid_target";
-    /// RFC 9449 5.
+    /// RFC 9449 5 and 7.1: the proof of a key is missing, wrong or not new; 401 at resources.
     InvalidDpopProof = "invalid_dpop_proof";
     /// OpenID Connect Core 3.1.2.6: `prompt=none` and a page would be needed.
     InteractionRequired = "interaction_required";
@@ -95,7 +95,7 @@ impl ErrorCode {
     /// The HTTP status of a resource-server error with this code (RFC 6750 3.1).
     pub const fn resource_status(self) -> u16 {
         match self {
-            Self::InvalidToken | Self::InvalidClient => 401,
+            Self::InvalidToken | Self::InvalidClient | Self::InvalidDpopProof => 401,
             Self::InsufficientScope => 403,
             Self::ServerError | Self::TemporarilyUnavailable => 503,
             _ => 400,

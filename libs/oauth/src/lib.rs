@@ -7,6 +7,7 @@
 mod bearer;
 mod claims_request;
 mod credentials;
+mod dpop;
 mod error;
 mod grant_type;
 mod json;
@@ -17,9 +18,10 @@ mod redirect;
 mod redirect_rule;
 mod scope;
 
-pub use bearer::{bearer_token, challenge as bearer_challenge};
+pub use bearer::{TokenScheme, bearer_token, challenge as bearer_challenge, dpop_challenge, shown_token};
 pub use claims_request::{ClaimDemand, ClaimsRequest};
 pub use credentials::{ClientAuthMethod, ClientCredentials, client_credentials};
+pub use dpop::{NotAThumbprint, Thumbprint};
 pub use error::{ErrorCode, ProtocolError, sanitise};
 pub use grant_type::GrantType;
 pub use json::{JsonRefusal, parse_json};

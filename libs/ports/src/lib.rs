@@ -48,7 +48,7 @@ pub use registry::{
 pub use reset::{FinishReset, FinishResetRefusal, Reset, ResetRefusal, ResetTicket};
 pub use sessions::{SessionView, Sessions, session_cookie_name};
 pub use tokens::{
-    ClientProof, ClientRefusal, GrantSelector, GrantSummary, IdTokenHint, Introspection, IntrospectionCaller,
+    ClientProof, ClientRefusal, DpopCall, GrantSelector, GrantSummary, IdTokenHint, Introspection, IntrospectionCaller,
     IssueCode, RevokeReason, SecretUse, Tokens,
 };
 pub use webhooks::{

@@ -3,6 +3,7 @@ use std::{net::IpAddr, sync::Arc};
 use async_trait::async_trait;
 use grantor_eventsourcing::{Meta, Timestamp};
 use grantor_ids::{AccountId, ClientKey, ConsentId, GrantId, SessionId, TenantId, UserId};
+use grantor_oauth::{ErrorCode, Thumbprint};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +32,9 @@ pub struct IssueCode {
     pub redirect_uri: Option<String>,
     /// PKCE S256 challenge (RFC 7636 4.2).
     pub code_challenge: Option<String>,
+    /// Thumbprint of the key that the code is to be bound to (`dpop_jkt`, RFC 9449 10).
+    #[serde(default)]
+    pub dpop_jkt: Option<Thumbprint>,
     /// OpenID Connect `nonce`.
     pub nonce: Option<String>,
     /// When the user last proved who they are.
@@ -124,8 +128,21 @@ pub struct IdTokenHint {
 pub enum IntrospectionCaller {
     /// An authenticated client.
     Client(ClientKey),
-    /// The resource server of this audience.
+    /// The resource server of this audience, to which it came as a bearer token.
     Resource(String),
+    /// The same, to which it came with the scheme `DPoP`.
+    Dpop(String, DpopCall),
+}
+
+/// A call of a resource, as far as a proof speaks of it (RFC 9449 4.3 and 7.1).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DpopCall {
+    /// The values of its `DPoP` headers.
+    pub proofs: Vec<String>,
+    /// Its method, in upper case.
+    pub method: String,
+    /// The addresses that it may have been sent to.
+    pub uris: Vec<String>,
 }
 
 /// An introspection answer (RFC 7662 2.2).
@@ -155,6 +172,14 @@ pub enum Introspection {
         iat: Timestamp,
         /// Until when.
         exp: Timestamp,
+    },
+    /// Live, but not in the hands of whoever showed it, as far as is proved: bound to a key, and shown
+    /// as a bearer token or with a proof that is none; or the other way round. For resource servers.
+    Unproven {
+        /// What to answer (RFC 9449 7.1).
+        error: ErrorCode,
+        /// Why, for the client.
+        why: String,
     },
 }
 

@@ -6,8 +6,8 @@ use grantor_oauth::{ClientAuthMethod, GrantType, Scope};
 use serde::Serialize;
 
 use crate::{
-    AccessTokenFormat, Bilingual, CallbackMember, ConsentUi, Endpoint, MissingScope, PkceRule, Profile,
-    RedirectAtToken, RefreshIssue, Route, ScopeInput, Shape, TokenMember, VERSION,
+    AccessTokenFormat, Bilingual, CallbackMember, ConsentUi, Dpop, Endpoint, MissingScope, PkceRule, Profile,
+    RedirectAtToken, RefreshIssue, RevocationAuth, Route, ScopeInput, Shape, TokenMember, VERSION,
 };
 
 /// One contradiction.
@@ -125,6 +125,17 @@ impl Profile {
                 && self.codes.ttl_seconds > 60,
             "/codes/ttl_seconds",
             "must be at most 60 where redirect_uri is optional at the token endpoint",
+        );
+        let (tokens, revocation) = (&self.access_tokens, &self.revocation);
+        found.refuse(
+            tokens.dpop.is_spoken() && tokens.reuse_unexpired,
+            "/access_tokens/dpop",
+            "must be off where the same token is answered again: it would be bound to the first key",
+        );
+        found.refuse(
+            tokens.dpop == Dpop::Required && revocation.auth == RevocationAuth::ClientBearer,
+            "/access_tokens/dpop",
+            "cannot be required where clients revoke with a bearer token of their own",
         );
         let offline = matches!(self.access_tokens.format, AccessTokenFormat::Jwt {});
         found.refuse(

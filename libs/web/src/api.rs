@@ -1,9 +1,9 @@
-//! What the APIs that take a bearer token share.
+//! What the APIs that take an access token share.
 
 use grantor_eventsourcing::Timestamp;
 use grantor_ids::UserId;
-use grantor_oauth::{ErrorCode, bearer_challenge, bearer_token};
-use grantor_ports::{Introspection, IntrospectionCaller, Tokens};
+use grantor_oauth::ErrorCode;
+use grantor_ports::{Introspection, Tokens};
 use grantor_profile::{ApiProblem, ApiRefusal, Incoming, Occasion, WireAnswer};
 use secrecy::ExposeSecret;
 
@@ -44,17 +44,18 @@ impl ApiCaller {
     }
 }
 
-/// Whose token came with a call: in the header and nowhere else (C19), for this tenant's API, and
-/// alive as of now.
+/// Whose token came with a call: in the header and nowhere else (C19), for this tenant's API,
+/// alive as of now, and with a proof of its key where it is bound to one.
 pub async fn api_caller(call: &Call, tokens: &dyn Tokens) -> Result<ApiCaller, ApiRefusal> {
     let unauthorized = |message: &str| ApiRefusal::new(ApiProblem::Unauthorized, message);
-    let token = bearer_token(call.header("authorization"), None).map_err(|error| unauthorized(error.description()))?;
-    let token = token.ok_or_else(|| unauthorized("an access token is missing"))?;
-    let asked = IntrospectionCaller::Resource(call.tenant.api.clone());
+    let shown = call.shown_token(None).map_err(|error| unauthorized(error.description()))?;
+    let shown = shown.ok_or_else(|| unauthorized("an access token is missing"))?;
+    let (token, asked) = shown.caller(&call.tenant.api);
     let found = tokens.introspect(call.tenant.id, token.expose_secret(), asked).await;
     match found.map_err(|_| ApiRefusal::new(ApiProblem::Unavailable, "the service cannot answer now; try again"))? {
         Introspection::Active { user: Some(user), client_id, .. } => Ok(ApiCaller::User { user, client_id }),
         Introspection::Active { user: None, client_id, .. } => Ok(ApiCaller::Client { client_id }),
+        Introspection::Unproven { error, why } => Err(ApiRefusal { error: Some(error), ..unauthorized(&why) }),
         Introspection::Inactive => Err(unauthorized("the access token is unknown, expired or revoked")),
     }
 }
@@ -76,11 +77,11 @@ pub fn api_refusal(call: &Call, refusal: &ApiRefusal, now: Timestamp) -> Answer 
     let answer = wire(call.tenant.profile.api_error(refusal, occasion));
     let error = match refusal.problem {
         ApiProblem::Unauthorized if call.header("authorization").is_none() => None,
-        ApiProblem::Unauthorized => Some(ErrorCode::InvalidToken.because(&refusal.message)),
+        ApiProblem::Unauthorized => Some(refusal.error.unwrap_or(ErrorCode::InvalidToken).because(&refusal.message)),
         ApiProblem::Forbidden => Some(ErrorCode::InsufficientScope.because(&refusal.message)),
         _ => return answer,
     };
-    answer.header("www-authenticate", &bearer_challenge(&call.tenant.issuer, error.as_ref(), None))
+    answer.header("www-authenticate", &call.challenge(&call.tenant.issuer, error.as_ref(), None))
 }
 
 /// What the profile rendered, as an answer.

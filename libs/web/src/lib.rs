@@ -18,6 +18,7 @@ mod request;
 mod resolve;
 mod route;
 mod router;
+mod shown;
 mod webhooks;
 
 pub use answer::{Answer, SetCookie};
@@ -31,6 +32,7 @@ pub use problem::{error_page, frame, oauth_error, oauth_unavailable, page, probl
 pub use proxy::Proxies;
 pub use request::{Method, Request};
 pub use route::{AdminRoute, CorsClass, Handler, PathSpec, Route, admin_handler, handler};
+pub use shown::Shown;
 pub use webhooks::{
     asked_delivery_state, delivery_state, shown_limit, typed_limit, webhook_attempt, webhook_form, webhook_health,
     webhook_keys, webhook_log_entry, webhook_state,

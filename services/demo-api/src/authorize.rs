@@ -1,6 +1,6 @@
 use grantor_ids::SessionId;
-use grantor_oauth::{ErrorCode, ProtocolError, bearer_challenge, bearer_token};
-use grantor_ports::{Introspection, IntrospectionCaller};
+use grantor_oauth::{ErrorCode, ProtocolError};
+use grantor_ports::Introspection;
 use grantor_web::{Answer, Call, oauth_error, oauth_unavailable};
 use secrecy::ExposeSecret;
 
@@ -16,22 +16,20 @@ pub(crate) struct Worth {
 
 impl DemoApi {
     /// What the live token of a call is worth at this tenant's API, or what to answer
-    /// instead (RFC 6750 3). A token in the query is none (C19).
+    /// instead (RFC 6750 3, RFC 9449 7.1). A token in the query is none (C19).
     pub(crate) async fn authorize(&self, call: &Call) -> Result<Worth, Answer> {
         // Of two headers, nobody can say which one counts.
-        let sent = match call.headers_all("authorization")[..] {
-            [] => None,
-            [one] => Some(one),
-            _ => return Err(refuse(call, &ProtocolError::invalid_request("there are two Authorization headers"))),
-        };
-        let token = match bearer_token(sent, None) {
-            Ok(Some(token)) => token,
+        if call.headers_all("authorization").len() > 1 {
+            return Err(refuse(call, &ProtocolError::invalid_request("there are two Authorization headers")));
+        }
+        let (token, caller) = match call.shown_token(None) {
+            Ok(Some(shown)) => shown.caller(&call.tenant.api),
             Ok(None) => return Err(challenged(Answer::empty(401).no_store(), call, None)),
             Err(error) => return Err(refuse(call, &error)),
         };
-        let caller = IntrospectionCaller::Resource(call.tenant.api.clone());
         match self.tokens.introspect(call.tenant.id, token.expose_secret(), caller).await {
             Ok(Introspection::Active { scope, session, .. }) => Ok(Worth { scope, session }),
+            Ok(Introspection::Unproven { error, why }) => Err(refuse(call, &error.because(why))),
             Ok(Introspection::Inactive) => {
                 Err(refuse(call, &ErrorCode::InvalidToken.because("The access token is unknown, expired or revoked.")))
             }
@@ -46,5 +44,5 @@ pub(crate) fn refuse(call: &Call, error: &ProtocolError) -> Answer {
 }
 
 fn challenged(answer: Answer, call: &Call, error: Option<&ProtocolError>) -> Answer {
-    answer.header("www-authenticate", &bearer_challenge(&call.tenant.slug, error, None))
+    answer.header("www-authenticate", &call.challenge(&call.tenant.slug, error, None))
 }

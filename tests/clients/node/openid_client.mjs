@@ -130,6 +130,19 @@ await run({
     equal((await client.tokenIntrospection(config, tokens.access_token)).active, true, 'active');
   },
 
+  'tokens that are bound to its key': async () => {
+    const config = await configure(demo.openid);
+    const DPoP = client.getDPoPHandle(config, await client.randomDPoPKeyPair('ES256'));
+    const bound = { dpop_jkt: await DPoP.calculateThumbprint(), prompt: 'consent' };
+    const [callback, checks] = await authorize(config, demo.openid, 'openid email offline_access', bound);
+    const tokens = await client.authorizationCodeGrant(config, callback, checks, undefined, { DPoP });
+    equal(tokens.token_type, 'dpop', 'token_type');
+    const info = () => client.fetchUserInfo(config, tokens.access_token, tokens.claims().sub, { DPoP });
+    equal((await info()).email, demo.user.username, 'email');
+    const next = await client.refreshTokenGrant(config, tokens.refresh_token, undefined, { DPoP });
+    equal(next.token_type, 'dpop', 'token_type after refresh');
+  },
+
   'the other tenant speaks to it too': async () => {
     const { config, tokens } = await flow(demo.financefeast, 'openid profile plan');
     equal(tokens.expires_in, 864_000, 'expires_in');

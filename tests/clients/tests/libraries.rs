@@ -33,6 +33,11 @@ fn oauth4webapi_speaks_to_the_strict_tenant() {
 }
 
 #[test]
+fn oauth4webapi_holds_a_key() {
+    Script::node("tests/clients/node/oauth4webapi_dpop.mjs", "tests/clients/node").check(&Running::start());
+}
+
+#[test]
 fn requests_oauthlib_reads_the_textbook_and_is_told_about_commas() {
     Script::python("tests/clients/python/requests_oauthlib_client.py").check(&Running::start());
 }

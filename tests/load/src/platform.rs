@@ -188,6 +188,7 @@ impl Seeds<'_> {
             asked_scope: None,
             redirect_uri: Some(REDIRECT.into()),
             code_challenge: None,
+            dpop_jkt: None,
             nonce: Some("0jUUjAJskDY4ivq5CgvY".into()),
             auth_time: now,
             auth_time_requested: false,

@@ -1,6 +1,7 @@
 //! The words of the RFCs, and what is not one.
 
 mod credentials;
+mod dpop;
 mod errors;
 mod oidc;
 mod params;

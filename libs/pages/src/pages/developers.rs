@@ -66,6 +66,8 @@ pub struct SecurityGuide {
     pub access_seconds: u32,
     /// Whether each refresh token works once; absent where there are none.
     pub refresh_rotates: Option<bool>,
+    /// Whether tokens must be bound to a key of the client's; absent where they cannot be.
+    pub proofs_required: Option<bool>,
     /// The address that ends what was given.
     pub revoke_url: String,
 }

@@ -112,6 +112,7 @@ pub fn pages(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
         code_seconds: Some(60),
         access_seconds: 864_000,
         refresh_rotates: Some(true),
+        proofs_required: Some(false),
         revoke_url: words.url.to_owned(),
     };
     let scope =

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use grantor_oauth::GrantType;
 
 use super::rule::{Rule, Severity, always, fapi, oauth21, other, rfc9700, when};
-use crate::{AccessTokenFormat, DeviationId as Id, Profile, Rotation, Shape, SigningAlg, TokenMember};
+use crate::{AccessTokenFormat, DeviationId as Id, Dpop, Profile, Rotation, Shape, SigningAlg, TokenMember};
 
 /// Bearer tokens should not live longer (RFC 6750 5.3).
 const HOUR: u32 = 3600;
@@ -43,10 +43,14 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         id: Id::BearerTokens,
         knob: 27,
-        path: "/access_tokens/format",
+        path: "/access_tokens/dpop",
         severity: Severity::Note,
         from: &[rfc9700("2.2.1"), oauth21("1.4.3"), fapi("5.3.2.1")],
-        says: |_| when(true, "access tokens are not bound to their sender"),
+        says: |p| match p.access_tokens.dpop {
+            Dpop::Off => when(true, "access tokens are not bound to their sender"),
+            Dpop::Optional => when(true, "access tokens are bound to their sender only where the client sends a proof"),
+            Dpop::Required => None,
+        },
         compensations: &[(always, "bound to audience and scope, revocable at once, dead with security events")],
     },
     Rule {
@@ -166,7 +170,10 @@ pub(super) const RULES: &[Rule] = &[
         severity: Severity::Note,
         from: &[fapi("5.3.2.1")],
         says: |p| when(refreshes(p) && rotates(p), "refresh tokens are rotated"),
-        compensations: &[(always, "what RFC 9700 2.2.2 asks for where tokens are not bound to their sender")],
+        compensations: &[(
+            |p| p.access_tokens.dpop != Dpop::Required,
+            "what RFC 9700 2.2.2 asks for where tokens are not bound to their sender",
+        )],
     },
     Rule {
         id: Id::Rs256,

@@ -14,6 +14,33 @@ pub struct AccessTokens {
     pub ttl_seconds: u32,
     /// Whether the same unexpired token is answered again to the same client credentials.
     pub reuse_unexpired: bool,
+    /// Knob 27: whether they are bound to a key of the client's; absent means `off`.
+    #[serde(default, skip_serializing_if = "Dpop::is_off")]
+    pub dpop: Dpop,
+}
+
+/// Knob 27: proofs of possession (RFC 9449).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Dpop {
+    /// Not spoken: every token is a bearer token, and the header is not read.
+    #[default]
+    Off,
+    /// A client that sends a proof gets a token that is bound to the proof's key.
+    Optional,
+    /// No token without a proof.
+    Required,
+}
+
+impl Dpop {
+    fn is_off(&self) -> bool {
+        *self == Self::Off
+    }
+
+    /// Whether proofs are read.
+    pub fn is_spoken(self) -> bool {
+        self != Self::Off
+    }
 }
 
 /// Knob 27.

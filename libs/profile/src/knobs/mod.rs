@@ -16,7 +16,7 @@ mod token_response;
 mod users;
 mod webhooks;
 
-pub use artefacts::{AccessTokenFormat, AccessTokens, Codes, RefreshIssue, RefreshTokens, Rotation};
+pub use artefacts::{AccessTokenFormat, AccessTokens, Codes, Dpop, RefreshIssue, RefreshTokens, Rotation};
 pub use authorize::{Authorize, PkceRule, RedirectAtAuthorize, ResponseTypeRule, StateRule};
 pub use clients::{Clients, Onboarding};
 pub use errors::{ApiErrors, CallbackMember, Errors, UserStateStatuses};

@@ -96,12 +96,14 @@ pub struct ApiRefusal {
     pub problem: ApiProblem,
     /// A sentence.
     pub message: String,
+    /// The word of its challenge, where that is not the problem's usual one (RFC 9449 7.1).
+    pub error: Option<ErrorCode>,
 }
 
 impl ApiRefusal {
     /// A problem and its sentence.
     pub fn new(problem: ApiProblem, message: impl Into<String>) -> Self {
-        Self { problem, message: message.into() }
+        Self { problem, message: message.into(), error: None }
     }
 }
 

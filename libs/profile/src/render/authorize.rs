@@ -4,7 +4,7 @@
 
 use grantor_oauth::{
     ClaimsRequest, CodeChallenge, Display, ErrorCode, GrantType, MaxAge, Params, Prompts, ProtocolError, RedirectUri,
-    ResponseMode, ScopeSet,
+    ResponseMode, ScopeSet, Thumbprint,
 };
 use serde::{Deserialize, Serialize};
 
@@ -106,6 +106,9 @@ pub struct AuthorizeRequest {
     /// The PKCE challenge that will bind the code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code_challenge: Option<CodeChallenge>,
+    /// `dpop_jkt`: the key that the code will be bound to (RFC 9449 10).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dpop_jkt: Option<Thumbprint>,
     /// `prompt`.
     #[serde(default)]
     pub prompts: Prompts,
@@ -232,6 +235,7 @@ impl Profile {
             scope_asked: params.get("scope").and_then(|asked| self.read_scopes(asked).ok()),
             nonce: self.nonce(params)?,
             code_challenge,
+            dpop_jkt: self.dpop_jkt(params)?,
             prompts: Prompts::parse(params.get("prompt"))?,
             max_age: MaxAge::parse(params.get("max_age"))?,
             display: Display::parse(params.get("display"))?,

@@ -1,6 +1,6 @@
 //! The single rules of an authorization request.
 
-use grantor_oauth::{ClaimsRequest, CodeChallenge, ErrorCode, GrantType, Params, ProtocolError};
+use grantor_oauth::{ClaimsRequest, CodeChallenge, ErrorCode, GrantType, Params, ProtocolError, Thumbprint};
 
 use super::authorize::ClientPolicy;
 use crate::{PkceRule, Profile, ResponseTypeRule, StateRule};
@@ -43,6 +43,12 @@ impl Profile {
         } else {
             Err(ErrorCode::UnauthorizedClient.because("this client may not use the authorization code flow"))
         }
+    }
+
+    /// Knob 27. Where no proofs are read, nothing could prove the key again: the parameter is unknown.
+    pub(super) fn dpop_jkt(&self, params: &Params) -> Result<Option<Thumbprint>, ProtocolError> {
+        let sent = params.get("dpop_jkt").filter(|_| self.access_tokens.dpop.is_spoken());
+        Ok(sent.map(Thumbprint::parse).transpose()?)
     }
 
     /// Knob 16.

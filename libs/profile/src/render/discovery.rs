@@ -56,6 +56,10 @@ impl Profile {
             "ui_locales_supported": locales,
         });
         document.extend(object(members));
+        if self.access_tokens.dpop.is_spoken() {
+            // RFC 9449 5.1.
+            document.insert("dpop_signing_alg_values_supported".to_owned(), json!(self.dpop_algs()));
+        }
         // RFC 8414 2 requires the member even where nothing is in it.
         let codes: &[&str] = if self.paths.authorize.is_some() { &["code"] } else { &[] };
         document.insert("response_types_supported".to_owned(), codes.into());
@@ -66,6 +70,12 @@ impl Profile {
             let iss = self.errors.callback.contains(&CallbackMember::Iss);
             document.insert("authorization_response_iss_parameter_supported".to_owned(), iss.into());
         }
+    }
+
+    /// The algorithms that proofs may be signed with, for metadata and challenges (RFC 9449 5.1, 7.1).
+    /// Ed25519 goes by its own name and by that of its family (RFC 9864 2.2, RFC 8037 3.1).
+    pub fn dpop_algs(&self) -> [&'static str; 4] {
+        ["ES256", "Ed25519", "EdDSA", "RS256"]
     }
 
     fn add_openid(&self, document: &mut Map<String, Value>, algs: &[SigningAlg]) {

@@ -27,6 +27,8 @@ pub struct TokenAnswer<'a> {
     pub account_id: Option<&'a str>,
     /// The ID token.
     pub id_token: Option<&'a str>,
+    /// Whether the access token is bound to a key (RFC 9449 5).
+    pub bound: bool,
 }
 
 impl Profile {
@@ -46,7 +48,7 @@ impl Profile {
         let value = |member: TokenMember| -> Option<(&'static str, Value)> {
             Some(match member {
                 TokenMember::AccessToken => ("access_token", answer.access_token.into()),
-                TokenMember::TokenType => ("token_type", self.token_response.token_type.as_str().into()),
+                TokenMember::TokenType => ("token_type", self.token_type(answer.bound).into()),
                 TokenMember::ExpiresIn | TokenMember::ExpiresAt if answer.expires_at == DateTime::<Utc>::MAX_UTC => {
                     return None;
                 }
@@ -60,6 +62,11 @@ impl Profile {
             })
         };
         WireAnswer::json(200, self.token_response.members.iter().filter_map(|member| value(*member)).collect())
+    }
+
+    /// What an access token is called: the profile's word, or `DPoP` for one that is bound to a key.
+    pub fn token_type(&self, bound: bool) -> &'static str {
+        if bound { "DPoP" } else { self.token_response.token_type.as_str() }
     }
 
     fn expires_in(&self, answer: &TokenAnswer<'_>) -> i64 {

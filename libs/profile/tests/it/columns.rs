@@ -46,6 +46,7 @@ fn answer<'a>(scopes: &'a grantor_oauth::ScopeSet) -> TokenAnswer<'a> {
         refresh_token: Some("RT"),
         account_id: Some("ACC"),
         id_token: None,
+        bound: false,
     }
 }
 

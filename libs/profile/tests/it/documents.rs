@@ -101,6 +101,11 @@ fn contradictions_name_the_knob() {
             json!({"access_tokens": {"format": {"form": "jwt", "shape": null}, "ttl_seconds": 3601}}),
             "/access_tokens/ttl_seconds",
         ),
+        (json!({"access_tokens": {"reuse_unexpired": true}}), "/access_tokens/dpop"),
+        (
+            json!({"access_tokens": {"dpop": "required"}, "revocation": {"auth": "client_bearer"}}),
+            "/access_tokens/dpop",
+        ),
         (json!({"codes": {"shape": {"kind": "random", "alphabet": "hex", "length": 8}}}), "/codes/shape"),
         (json!({"paths": {"token": {"path": "/oauth/authorize"}}}), "/paths/token/path"),
         (json!({"paths": {"token": {"path": "/t", "aliases": ["/a", "b"]}}}), "/paths/token/aliases/1"),
@@ -130,6 +135,21 @@ fn strict_has_no_weak_knob() {
     let notes = ["unpushed_requests", "shared_secrets", "public_clients", "rs256", "bearer_tokens", "rotation"];
     assert_eq!(told, notes, "what FAPI 2.0 demands beyond");
     assert!(!delta.iter().any(grantor_profile::Deviation::must_be_acknowledged));
+}
+
+#[test]
+fn where_proofs_are_required_tokens_are_bound() {
+    let told = |dpop: &str| {
+        let profile = strict_with(&json!({"access_tokens": {"dpop": dpop}})).unwrap();
+        let delta = profile.security_delta();
+        delta.into_iter().find(|one| one.id == DeviationId::BearerTokens).map(|one| one.deviation.into_owned())
+    };
+    assert_eq!(told("off").as_deref(), Some("access tokens are not bound to their sender"));
+    assert!(told("optional").unwrap().contains("only where the client sends a proof"));
+    assert_eq!(told("required"), None);
+    // Who has never heard of the knob says nothing of it.
+    let off = strict_with(&json!({"access_tokens": {"dpop": "off"}})).unwrap();
+    assert!(!off.to_json().contains("dpop"));
 }
 
 #[test]

@@ -132,6 +132,7 @@ fn answers(profile: &Profile, submitted: &str, scopes: &ScopeSet) -> Result<(), 
         refresh_token: Some("RT"),
         account_id: Some("A"),
         id_token: Some("I"),
+        bound: false,
     });
     prop_assert_eq!(answer.status, 200);
     let body: Value = serde_json::from_slice(&answer.body).expect("JSON");

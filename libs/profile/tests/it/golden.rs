@@ -83,6 +83,7 @@ fn financefeast_token_response_is_the_sample_and_then_the_id_token() {
         refresh_token: Some("never shown"),
         account_id: Some("never shown"),
         id_token: None,
+        bound: false,
     };
     // The guide prints the object over several lines; on the wire it is compact.
     let sample: String =
@@ -132,6 +133,7 @@ fn strict_answers_are_golden() {
         refresh_token: Some("RT"),
         account_id: Some("acc"),
         id_token: Some("IT"),
+        bound: false,
     };
     let body = strict.token_response(&answer).body;
     assert_golden("strict/token-response.json", std::str::from_utf8(&body).unwrap());

@@ -29,6 +29,7 @@ const MORE: &[(&str, &str)] = &[
     ("/token_response/token_type", r#"["Bearer","bearer"]"#),
     ("/token_response/expires_in", r#"["nominal","remaining"]"#),
     ("/access_tokens/format", r#"[{"form":"jwt"},{"form":"sealed"},{"form":"handle","shape":{"kind":"uuid4"}}]"#),
+    ("/access_tokens/dpop", r#"["off","optional","required"]"#),
     (
         "/codes/shape",
         r#"[{"kind":"uuid4"},{"kind":"jwt_like","payload_bytes":16},{"kind":"random","alphabet":"hex","length":1024}]"#,

@@ -6,6 +6,7 @@
 mod access_token;
 mod client_auth;
 mod commands;
+mod dpop;
 mod http;
 mod id_token;
 mod marks;
@@ -67,6 +68,7 @@ pub struct Token {
     directory: Arc<dyn Directory>,
     metrics: TokenMetrics,
     noted: secret_use::Noted,
+    seen: dpop::Seen,
     moved: Arc<Moved>,
 }
 
@@ -76,8 +78,8 @@ impl Token {
         let TokenDeps { store, clock, entropy, root_keys, copies, directory, metrics } = deps;
         let secrets = Arc::new(Secrets::new(store.clone(), root_keys));
         let signing = SigningKeys::new(store.clone(), Arc::clone(&clock), Arc::clone(&entropy), Arc::clone(&secrets));
-        let (noted, moved) = (secret_use::Noted::default(), Arc::default());
-        Arc::new(Self { store, clock, entropy, secrets, signing, copies, directory, metrics, noted, moved })
+        let (noted, seen, moved) = (secret_use::Noted::default(), dpop::Seen::default(), Arc::default());
+        Arc::new(Self { store, clock, entropy, secrets, signing, copies, directory, metrics, noted, seen, moved })
     }
 
     /// What it answers.

@@ -78,9 +78,20 @@ impl Tokens for Token {
         let Some(tenant) = self.copies.tenant(tenant).await? else { return Ok(Introspection::Inactive) };
         let visible = match &caller {
             IntrospectionCaller::Client(key) => Visible::Key(*key),
-            IntrospectionCaller::Resource(audience) => Visible::Resource(audience),
+            IntrospectionCaller::Resource(audience) | IntrospectionCaller::Dpop(audience, _) => {
+                Visible::Resource(audience)
+            }
         };
         let Some(found) = self.inspect(&tenant, token, visible).await? else { return Ok(Introspection::Inactive) };
+        let in_hand = match &caller {
+            // It asks about what it holds, and no more.
+            IntrospectionCaller::Client(_) => Ok(()),
+            IntrospectionCaller::Resource(_) => self.in_hand(tenant.id, token, found.claims.key.as_ref(), None),
+            IntrospectionCaller::Dpop(_, call) => self.in_hand(tenant.id, token, found.claims.key.as_ref(), Some(call)),
+        };
+        if let Err(error) = in_hand {
+            return Ok(Introspection::Unproven { error: error.code(), why: error.description().to_owned() });
+        }
         let session = found.approval.and_then(|approval| approval.session);
         let claims = found.claims;
         Ok(Introspection::Active {

@@ -7,7 +7,7 @@ use grantor_contracts::{
 };
 use grantor_eventsourcing::{AggregateType, Codec, DecodeError, Encoded, Envelope, Meta, Timestamp};
 use grantor_ids::{ClientKey, Id, TenantId, UserId};
-use grantor_oauth::{CodeChallenge, ScopeSet};
+use grantor_oauth::{CodeChallenge, ScopeSet, Thumbprint};
 use grantor_store::{NewEvent, NewFact, Store};
 use grantor_token_domain::{
     Marks,
@@ -54,13 +54,22 @@ impl Codec for GrantCodec {
     fn encode(event: &GrantEvent) -> Encoded {
         match event {
             GrantEvent::Created(approval) => encoded(CREATED, &created(approval)),
-            GrantEvent::Opened { approval, refresh } => encoded(
+            GrantEvent::Opened { approval, refresh, key } => encoded(
                 OPENED,
-                &proto::AuthorizationOpened { authorization: Some(created(approval)), refresh: *refresh },
+                &proto::AuthorizationOpened {
+                    authorization: Some(created(approval)),
+                    refresh: *refresh,
+                    jkt: jkt(key.as_ref()),
+                },
             ),
-            GrantEvent::CodeRedeemed { at, refresh } => {
-                encoded(REDEEMED, &proto::AuthorizationRedeemed { at_ms: at.timestamp_millis(), refresh: *refresh })
-            }
+            GrantEvent::CodeRedeemed { at, refresh, key } => encoded(
+                REDEEMED,
+                &proto::AuthorizationRedeemed {
+                    at_ms: at.timestamp_millis(),
+                    refresh: *refresh,
+                    jkt: jkt(key.as_ref()),
+                },
+            ),
             GrantEvent::ReuseDetected { at, generation } => encoded(
                 REUSE_DETECTED,
                 &proto::AuthorizationReuseDetected { at_ms: at.timestamp_millis(), generation: *generation },
@@ -78,11 +87,13 @@ impl Codec for GrantCodec {
             OPENED => {
                 let found: proto::AuthorizationOpened = decoded(e)?;
                 let opened = found.authorization.ok_or_else(|| unreadable(e, "no authorization"))?;
-                GrantEvent::Opened { approval: Box::new(approval(e, opened)?), refresh: found.refresh }
+                let key = thumbprint(e, found.jkt)?;
+                GrantEvent::Opened { approval: Box::new(approval(e, opened)?), refresh: found.refresh, key }
             }
             REDEEMED => {
                 let found: proto::AuthorizationRedeemed = decoded(e)?;
-                GrantEvent::CodeRedeemed { at: instant(e, found.at_ms)?, refresh: found.refresh }
+                let (at, key) = (instant(e, found.at_ms)?, thumbprint(e, found.jkt)?);
+                GrantEvent::CodeRedeemed { at, refresh: found.refresh, key }
             }
             REUSE_DETECTED => {
                 let found: proto::AuthorizationReuseDetected = decoded(e)?;
@@ -100,6 +111,15 @@ impl Codec for GrantCodec {
             _ => return Err(unreadable(e, "an unknown type")),
         })
     }
+}
+
+fn jkt(key: Option<&Thumbprint>) -> String {
+    key.map(|key| key.as_str().to_owned()).unwrap_or_default()
+}
+
+fn thumbprint(e: &Envelope, text: String) -> Result<Option<Thumbprint>, DecodeError> {
+    let some = (!text.is_empty()).then(|| Thumbprint::parse(text));
+    some.transpose().map_err(|_| unreadable(e, "not a thumbprint"))
 }
 
 fn revoked(at: Timestamp, reason: EndReason, whose: Option<&Whose>) -> proto::AuthorizationRevoked {
@@ -152,6 +172,7 @@ fn created(approval: &Approval) -> proto::AuthorizationCreated {
         tenant_mark: approval.marks.tenant,
         user_mark: approval.marks.user,
         account_id: approval.account.map(id_bytes).unwrap_or_default(),
+        dpop_jkt: jkt(approval.key.as_ref()),
     }
 }
 
@@ -169,6 +190,7 @@ fn approval(e: &Envelope, found: proto::AuthorizationCreated) -> Result<Approval
         audience: found.audience,
         redirect_uri: some(found.redirect_uri),
         code_challenge: challenge.transpose().map_err(|_| unreadable(e, "not a challenge"))?.flatten(),
+        key: thumbprint(e, found.dpop_jkt)?,
         auth_time: instant(e, found.auth_time_ms)?,
         acr: some(found.acr),
         amr: found.amr,

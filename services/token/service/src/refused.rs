@@ -62,6 +62,9 @@ impl Refused {
             ExchangeRefusal::NoRedirectUri => {
                 return ProtocolError::invalid_request("the parameter 'redirect_uri' is missing").into();
             }
+            ExchangeRefusal::OtherKey => {
+                return ErrorCode::InvalidGrant.because("the code is bound to another key (dpop_jkt)").into();
+            }
             ExchangeRefusal::Denied(denial) => return Self::of_denial(denial, Situation::UnknownCode),
         };
         Self::Because(situation, Some(code.to_owned()))

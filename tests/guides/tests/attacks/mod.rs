@@ -1,6 +1,7 @@
 //! The attackers of the security document (RFC 9700 3), each row by a test that plays one.
 
 mod codes;
+mod dpop;
 mod endings;
 mod front_channel;
 mod guessing;

@@ -46,6 +46,8 @@ const TRIED: &[&str] = &[
     "display_values_supported",
     "ui_locales_supported",
     "acr_values_supported",
+    // `attacks/dpop.rs`
+    "dpop_signing_alg_values_supported",
     // `keys.rs`, `claims.rs`, `requests.rs`, `tokens.rs`, `front_channel.rs`
     "id_token_signing_alg_values_supported",
     "subject_types_supported",

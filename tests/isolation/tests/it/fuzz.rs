@@ -51,6 +51,7 @@ const WORDS: &[&str] = &[
     "ui_locales",
     "https://client.example/oauth/callback",
     "code_challenge",
+    "dpop_jkt",
     "S256",
     "&",
     "=",

@@ -30,6 +30,7 @@ impl Authorization {
             asked_scope: request.scope_asked.as_ref().map(names),
             redirect_uri: request.back.redirect_uri_sent.then(|| request.back.redirect_uri.as_str().to_owned()),
             code_challenge: request.code_challenge.as_ref().map(|challenge| challenge.as_str().to_owned()),
+            dpop_jkt: request.dpop_jkt.clone(),
             nonce: request.nonce.clone(),
             auth_time: session.auth_time,
             auth_time_requested: request.max_age.is_some() || claims.id_token.contains_key("auth_time"),

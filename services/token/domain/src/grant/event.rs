@@ -2,7 +2,7 @@ use grantor_eventsourcing::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use grantor_ids::{AccountId, UserId};
-use grantor_oauth::ScopeSet;
+use grantor_oauth::{ScopeSet, Thumbprint};
 
 use super::Approval;
 
@@ -17,6 +17,8 @@ pub enum GrantEvent {
         approval: Box<Approval>,
         /// Whether a refresh family begins with it.
         refresh: bool,
+        /// The key that was proved with the request (RFC 9449).
+        key: Option<Thumbprint>,
     },
     /// The code was redeemed: `oauth.authorization.redeemed`.
     CodeRedeemed {
@@ -24,6 +26,8 @@ pub enum GrantEvent {
         at: Timestamp,
         /// Whether a refresh family begins with it.
         refresh: bool,
+        /// The key that was proved with the request (RFC 9449).
+        key: Option<Thumbprint>,
     },
     /// Somebody used what had been used up before: `oauth.authorization.reuse_detected`.
     ReuseDetected {

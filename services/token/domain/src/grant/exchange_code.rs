@@ -1,6 +1,6 @@
 use grantor_eventsourcing::{Decision, Timestamp};
 use grantor_ids::ClientKey;
-use grantor_oauth::CodeVerifier;
+use grantor_oauth::{CodeVerifier, Thumbprint};
 
 use super::{Approval, EndReason, Grant, GrantEvent};
 use crate::Denial;
@@ -29,6 +29,8 @@ pub struct ExchangeCode {
     pub default_redirect_uri: Option<String>,
     /// PKCE verifier as sent.
     pub verifier: Option<CodeVerifier>,
+    /// The key that was proved with the request (RFC 9449).
+    pub key: Option<Thumbprint>,
     /// Whether a refresh family shall begin.
     pub refresh: bool,
     /// What the policy says of client, user and tenant.
@@ -65,6 +67,9 @@ pub enum ExchangeRefusal {
     /// The verifier is wrong, missing, or came without a challenge; the code is spent.
     #[error("wrong code_verifier")]
     WrongVerifier,
+    /// The key that the code is bound to was not proved; the code is spent.
+    #[error("another key than that of dpop_jkt")]
+    OtherKey,
     /// Used before; what it gave is revoked.
     #[error("code used twice")]
     Replayed,
@@ -87,9 +92,9 @@ pub fn exchange_code(grant: &Grant, cmd: &ExchangeCode) -> Decision<GrantEvent, 
         Grant::Issued { approval, .. } => match check(approval, cmd) {
             Ok(()) => Decision::accept(
                 Exchanged { approval: approval.clone() },
-                [GrantEvent::CodeRedeemed { at: cmd.now, refresh: cmd.refresh }],
+                [GrantEvent::CodeRedeemed { at: cmd.now, refresh: cmd.refresh, key: cmd.key.clone() }],
             ),
-            Err(refusal @ (R::OtherRedirectUri | R::WrongVerifier)) => {
+            Err(refusal @ (R::OtherRedirectUri | R::WrongVerifier | R::OtherKey)) => {
                 Decision::refuse(refusal, [end(approval, EndReason::CodeMisused)])
             }
             Err(refusal) => Decision::refuse(refusal, []),
@@ -118,6 +123,9 @@ fn check(approval: &Approval, cmd: &ExchangeCode) -> Result<(), ExchangeRefusal>
         (None, None) => {}
         (Some(challenge), Some(verifier)) if challenge.verify(verifier) => {}
         _ => return Err(ExchangeRefusal::WrongVerifier),
+    }
+    if approval.key.is_some() && approval.key != cmd.key {
+        return Err(ExchangeRefusal::OtherKey);
     }
     Ok(cmd.policy?)
 }

@@ -1,4 +1,5 @@
 use grantor_eventsourcing::Decision;
+use grantor_oauth::Thumbprint;
 
 use super::{AlreadyThere, Approval, Grant, GrantEvent};
 use crate::Denial;
@@ -10,6 +11,8 @@ pub struct OpenGrant {
     pub approval: Approval,
     /// Whether a refresh family begins with it.
     pub refresh: bool,
+    /// The key that was proved with the request (RFC 9449).
+    pub key: Option<Thumbprint>,
     /// What the policy says.
     pub policy: Result<(), Denial>,
 }
@@ -30,7 +33,8 @@ pub fn open_grant(grant: &Grant, cmd: OpenGrant) -> Decision<GrantEvent, (), Ope
     match (grant, cmd.policy) {
         (_, Err(denial)) => Decision::refuse(denial.into(), []),
         (Grant::Unknown, Ok(())) => {
-            Decision::accept((), [GrantEvent::Opened { approval: Box::new(cmd.approval), refresh: cmd.refresh }])
+            let OpenGrant { approval, refresh, key, .. } = cmd;
+            Decision::accept((), [GrantEvent::Opened { approval: Box::new(approval), refresh, key }])
         }
         (_, Ok(())) => Decision::refuse(AlreadyThere.into(), []),
     }

@@ -1,6 +1,7 @@
 use chrono::TimeDelta;
 use grantor_eventsourcing::{Decision, Timestamp};
 use grantor_ids::ClientKey;
+use grantor_oauth::Thumbprint;
 
 use super::{Approval, EndReason, Family, Grant, GrantEvent};
 use crate::Denial;
@@ -9,12 +10,16 @@ use crate::Denial;
 const CLOCK_TOLERANCE: TimeDelta = TimeDelta::seconds(60);
 
 /// The authenticated client presents a refresh token whose keyed hash is right.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct RotateRefresh {
     /// The client that authenticated.
     pub client: ClientKey,
     /// The generation of the token.
     pub generation: u32,
+    /// The key that was proved with the request (RFC 9449).
+    pub key: Option<Thumbprint>,
+    /// Whether the client has no secret: then the key is all that binds the token to it.
+    pub public: bool,
     /// Whether every use gives a new token.
     pub rotate: bool,
     /// How long the previous token goes on.
@@ -50,6 +55,9 @@ pub enum RefreshRefusal {
     /// Another client's.
     #[error("another client's refresh token")]
     OtherClient,
+    /// The key that the family is bound to was not proved; the family stays as it is.
+    #[error("another key than that of the refresh token")]
+    OtherKey,
     /// Unused for too long, or too old.
     #[error("expired refresh token")]
     Expired,
@@ -71,6 +79,9 @@ pub fn rotate_refresh(grant: &Grant, cmd: &RotateRefresh) -> Decision<GrantEvent
     };
     if approval.client != cmd.client {
         return Decision::refuse(R::OtherClient, []);
+    }
+    if !proves_key(family, cmd) {
+        return Decision::refuse(R::OtherKey, []);
     }
     if is_over(*at, family, cmd) {
         return Decision::refuse(R::Expired, [GrantEvent::Expired { at: cmd.now }]);
@@ -96,6 +107,16 @@ pub fn rotate_refresh(grant: &Grant, cmd: &RotateRefresh) -> Decision<GrantEvent
     }
     let generation = if current && cmd.rotate { family.generation.saturating_add(1) } else { family.generation };
     Decision::accept(Refreshed { approval: approval.clone(), generation, moved: current }, [])
+}
+
+/// What began with a proof goes on with proofs: of the same key where no secret tells who the client
+/// is (RFC 9449 5), of whatever key the client holds now where one does.
+fn proves_key(family: &Family, cmd: &RotateRefresh) -> bool {
+    match (&family.key, &cmd.key) {
+        (None, _) => true,
+        (Some(_), None) => false,
+        (Some(bound), Some(proved)) => !cmd.public || bound == proved,
+    }
 }
 
 /// The current generation is unused as long as it is current.

@@ -1,6 +1,6 @@
 use grantor_eventsourcing::{Aggregate, AggregateType, Timestamp};
 use grantor_ids::{AccountId, ClientKey, ConsentId, SessionId, UserId};
-use grantor_oauth::{CodeChallenge, ScopeSet};
+use grantor_oauth::{CodeChallenge, ScopeSet, Thumbprint};
 use serde::{Deserialize, Serialize};
 
 use super::{EndReason, GrantEvent};
@@ -34,6 +34,9 @@ pub struct Approval {
     /// PKCE S256 challenge.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code_challenge: Option<CodeChallenge>,
+    /// The key that the code is bound to (`dpop_jkt`, RFC 9449 10).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<Thumbprint>,
     /// When the user last proved who they are.
     #[serde(with = "chrono::serde::ts_milliseconds")]
     pub auth_time: Timestamp,
@@ -54,7 +57,7 @@ pub struct Approval {
     pub marks: Marks,
 }
 
-/// A refresh family. All but its start is operational: no event sets it.
+/// A refresh family. All but its start and its key is operational: no event sets it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Family {
     /// The generation of the one token that is current.
@@ -66,10 +69,15 @@ pub struct Family {
     /// When a refresh last succeeded.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "chrono::serde::ts_milliseconds_option")]
     pub used_at: Option<Timestamp>,
+    /// The key that was proved when it began (RFC 9449).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<Thumbprint>,
 }
 
 impl Family {
-    const NEW: Self = Self { generation: 0, rotated_at: None, used_at: None };
+    fn new(key: Option<Thumbprint>) -> Self {
+        Self { generation: 0, rotated_at: None, used_at: None, key }
+    }
 }
 
 /// How far a grant is.
@@ -175,14 +183,15 @@ impl Aggregate for Grant {
     fn evolve(self, event: &GrantEvent) -> Self {
         match (self, event) {
             (Self::Unknown, GrantEvent::Created(approval)) => Self::Issued { approval: approval.clone(), claims: None },
-            (Self::Unknown, GrantEvent::Opened { approval, refresh }) => Self::Redeemed {
+            (Self::Unknown, GrantEvent::Opened { approval, refresh, key }) => Self::Redeemed {
                 approval: approval.clone(),
                 at: approval.created_at,
-                family: refresh.then_some(Family::NEW),
+                family: refresh.then(|| Family::new(key.clone())),
                 claims: None,
             },
-            (Self::Issued { approval, claims }, GrantEvent::CodeRedeemed { at, refresh }) => {
-                Self::Redeemed { approval, at: *at, family: refresh.then_some(Family::NEW), claims }
+            (Self::Issued { approval, claims }, GrantEvent::CodeRedeemed { at, refresh, key }) => {
+                let family = refresh.then(|| Family::new(key.clone()));
+                Self::Redeemed { approval, at: *at, family, claims }
             }
             (state, GrantEvent::Revoked { at, reason, .. }) => state.ended(*at, *reason),
             (state, GrantEvent::Expired { at }) => state.ended(*at, EndReason::Expired),
@@ -194,7 +203,7 @@ impl Aggregate for Grant {
         match self {
             Self::Issued { approval, .. } => Self::Issued { approval, claims: None },
             Self::Redeemed { approval, at, family, .. } => {
-                Self::Redeemed { approval, at, family: family.map(|_| Family::NEW), claims: None }
+                Self::Redeemed { approval, at, family: family.map(|family| Family::new(family.key)), claims: None }
             }
             other => other,
         }

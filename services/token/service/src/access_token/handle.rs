@@ -4,7 +4,7 @@ use chrono::DateTime;
 use grantor_crypto::sha256;
 use grantor_eventsourcing::Timestamp;
 use grantor_ids::{ClientKey, GrantId, TenantId, UserId};
-use grantor_oauth::ScopeSet;
+use grantor_oauth::{ScopeSet, Thumbprint};
 use grantor_store::{OnTaken, RowChange, RowKey, Store, StoreError};
 use grantor_token_domain::grant::Grant;
 use serde::{Deserialize, Serialize};
@@ -28,6 +28,8 @@ struct Stored {
     e: i64,
     #[serde(default)]
     m: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    k: Option<Thumbprint>,
 }
 
 /// The row that makes a token say its claims. `real` is the real time: the row goes by it.
@@ -41,6 +43,7 @@ pub(super) fn row(tenant: TenantId, token: &str, claims: &TokenClaims, real: Tim
         t: claims.issued_at.timestamp_millis(),
         e: if claims.never_ends() { i64::MAX } else { claims.expires_at.timestamp_millis() },
         m: claims.tenant_mark,
+        k: claims.key.clone(),
     };
     RowChange::Insert {
         key: key(tenant, token),
@@ -72,6 +75,7 @@ pub(super) async fn resolve(store: &Store, tenant: TenantId, token: &str) -> Res
         expires_at: DateTime::from_timestamp_millis(stored.e).unwrap_or(Timestamp::MAX_UTC),
         auth_time: None,
         tenant_mark: stored.m,
+        key: stored.k,
     };
     let forget = RowChange::Delete { key: key(tenant, token), expected: None };
     Ok(Some(Resolved { claims, grant: grant.map(|grant| grant.state), forget }))

@@ -8,9 +8,9 @@ use chrono::{DateTime, TimeDelta};
 use grantor_eventsourcing::Timestamp;
 use grantor_ids::{ClientKey, GrantId, UserId};
 use grantor_jose::{Audience, PrivateKey, PublicKey, access_token as jose};
-use grantor_oauth::ScopeSet;
+use grantor_oauth::{ScopeSet, Thumbprint};
 use grantor_ports::{Entropy, EntropyExt, PortError};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{Rowless, TokenClaims};
 
@@ -20,6 +20,8 @@ const GRANT: &str = "gnt";
 const CLIENT: &str = "clk";
 const MARK: &str = "mrk";
 const AHEAD: &str = "ahd";
+/// The key it is bound to (RFC 9449 6.1), for everybody.
+const CONFIRMATION: &str = "cnf";
 
 pub(super) fn mint(
     key: &PrivateKey,
@@ -36,6 +38,9 @@ pub(super) fn mint(
     more.insert(MARK.to_owned(), claims.tenant_mark.into());
     if !ahead.is_zero() {
         more.insert(AHEAD.to_owned(), ahead.num_milliseconds().into());
+    }
+    if let Some(key) = &claims.key {
+        more.insert(CONFIRMATION.to_owned(), json!({ "jkt": key }));
     }
     let seconds = |at: Timestamp| (at - ahead).timestamp();
     let token = jose::AccessTokenJwt {
@@ -82,6 +87,11 @@ pub(super) fn read(keys: &[Arc<PublicKey>], token: &str, issuer: &str) -> Option
         issued_at: instant(jwt.iat)?,
         expires_at: instant(jwt.exp)?,
         auth_time: None,
+        key: match jwt.more.get(CONFIRMATION) {
+            // A confirmation that cannot be read confirms nobody.
+            Some(confirmation) => Some(Thumbprint::parse(confirmation.get("jkt")?.as_str()?).ok()?),
+            None => None,
+        },
         tenant_mark: jwt.more.get(MARK).and_then(Value::as_u64)?,
     };
     Some(Rowless { id: B64.decode(&jwt.jti).ok()?.try_into().ok()?, claims })

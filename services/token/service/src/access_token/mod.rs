@@ -14,7 +14,7 @@ mod sealed;
 use futures_util::future::try_join;
 use grantor_eventsourcing::{Meta, Timestamp};
 use grantor_ids::{ClientKey, GrantId, TenantId, UserId};
-use grantor_oauth::ScopeSet;
+use grantor_oauth::{ScopeSet, Thumbprint};
 use grantor_ports::{ClientView, PortError, TenantView};
 use grantor_profile::{AccessTokenFormat, Alphabet, Shape};
 use grantor_store::{OnTaken, RowChange, RowKey};
@@ -45,6 +45,8 @@ pub(crate) struct TokenClaims {
     pub auth_time: Option<Timestamp>,
     /// The tenant's mark when it was made; a grant has its own.
     pub tenant_mark: u64,
+    /// The key that it is bound to (RFC 9449 6).
+    pub key: Option<Thumbprint>,
 }
 
 impl TokenClaims {

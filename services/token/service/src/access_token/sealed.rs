@@ -5,7 +5,7 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as B64};
 use chrono::DateTime;
 use grantor_crypto::{Context, DataKey, SealedField};
 use grantor_ids::{ClientKey, GrantId, TenantId, UserId};
-use grantor_oauth::ScopeSet;
+use grantor_oauth::{ScopeSet, Thumbprint};
 use grantor_ports::{Entropy, EntropyExt};
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +29,8 @@ struct Inside {
     t: i64,
     e: i64,
     m: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    k: Option<Thumbprint>,
 }
 
 const fn context(tenant: TenantId) -> Context<'static> {
@@ -47,6 +49,7 @@ pub(super) fn mint(key: &DataKey, entropy: &dyn Entropy, tenant: TenantId, claim
         t: claims.issued_at.timestamp_millis(),
         e: claims.expires_at.timestamp_millis(),
         m: claims.tenant_mark,
+        k: claims.key.clone(),
     };
     // A plain record with string keys: it always has a JSON form.
     let plain = serde_json::to_vec(&inside).unwrap_or_default();
@@ -73,6 +76,7 @@ pub(super) fn read(key: &DataKey, tenant: TenantId, token: &str) -> Option<Rowle
         expires_at: DateTime::from_timestamp_millis(inside.e)?,
         auth_time: None,
         tenant_mark: inside.m,
+        key: inside.k,
     };
     Some(Rowless { id: inside.j, claims })
 }

@@ -1,12 +1,13 @@
 use grantor_oauth::{GrantType, ScopeSet};
 use grantor_profile::Situation;
-use grantor_store::{Write, not_written};
+use grantor_store::Write;
 use grantor_token_domain::Use;
 
 use super::{Caller, Issued};
 use crate::{
     Token,
     access_token::{Minted, TokenClaims},
+    dpop::not_committed,
     marks,
     publish::Issue,
     refused::Refused,
@@ -38,6 +39,7 @@ impl Token {
             expires_at: caller.client_token_end(),
             auth_time: None,
             tenant_mark: marks::current(&self.store, tenant.id, None).await?.tenant,
+            key: caller.key(),
         };
         let Minted { token, row } = self.mint(tenant, client, &claims, &caller.meta).await?;
         let issue = Issue {
@@ -53,9 +55,9 @@ impl Token {
         };
         let fact = issue.issued(&self.store, GrantType::ClientCredentials.as_str());
         let again = self.reusable(caller, &digest, &token, &claims).await?;
-        let rows = row.into_iter().chain(again).collect();
+        let rows = row.into_iter().chain(again).chain(caller.proof_row()).collect();
         let write = Write { rows, facts: vec![fact], ..Write::default() };
-        self.store.commit(write).await.map_err(not_written)?;
+        self.store.commit(write).await.map_err(not_committed)?;
         Ok(Issued {
             access_token: token,
             issued_at: claims.issued_at,
@@ -65,6 +67,7 @@ impl Token {
             account: None,
             refresh_token: None,
             id_token: None,
+            bound: claims.key.is_some(),
         })
     }
 }

@@ -8,7 +8,7 @@ use grantor_jose::PrivateKey;
 use grantor_oauth::{CodeVerifier, GrantType};
 use grantor_ports::{Claims, PortError};
 use grantor_profile::RedirectAtToken;
-use grantor_store::{CommitError, Loaded, OnTaken, Row, RowChange, RowKey, Step, not_written};
+use grantor_store::{CommitError, Loaded, OnTaken, Row, RowChange, RowKey, Step};
 use grantor_token_domain::{
     Denial, Use,
     grant::{Approval, ExchangeCode, ExchangeRefusal, Exchanged, Grant, GrantEvent, RedirectDemand, exchange_code},
@@ -21,6 +21,7 @@ use super::{
 use crate::{
     Token,
     access_token::{Minted, TokenClaims},
+    dpop::not_committed,
     id_token::{IdTokenParts, on_the_wire},
     publish::{GrantCodec, Issue},
     refresh_token,
@@ -72,7 +73,7 @@ impl Token {
                     return self.issued(caller, grant, prepared, waiting).await;
                 }
                 Err(CommitError::Conflict) => loaded = self.store.load(tenant, grant.uuid()).await?,
-                Err(other) => return Err(not_written(other).into()),
+                Err(other) => return Err(not_committed(other)),
             }
         }
         Err(Refused::Unavailable)
@@ -104,6 +105,7 @@ impl Token {
             expires_at: caller.user_token_end(),
             auth_time: Some(approval.auth_time),
             tenant_mark: approval.marks.tenant,
+            key: caller.key(),
         };
         let signer = match profile.issues_id_token(&approval.scope) {
             true => Some(self.signer(&caller.tenant, &caller.client, &caller.meta).await?),
@@ -157,6 +159,7 @@ impl Token {
             redirect_demand,
             default_redirect_uri: caller.client.redirect_uris.first().cloned(),
             verifier: request.verifier.clone(),
+            key: caller.key(),
             refresh: prepared.is_some_and(|prepared| prepared.refresh),
             policy,
             now: caller.now,
@@ -202,7 +205,7 @@ impl Token {
         let fact = issue.issued(&self.store, GrantType::AuthorizationCode.as_str());
         let age = caller.now - prepared.approval.created_at;
         let late = (age > LATE).then(|| issue.redeemed_late(&self.store, age));
-        step.rows(prepared.minted.row.take()).facts([fact]).facts(late)
+        step.rows(prepared.minted.row.take()).rows(caller.proof_row()).facts([fact]).facts(late)
     }
 
     async fn issued(
@@ -247,6 +250,7 @@ impl Token {
             account: approval.account,
             refresh_token,
             id_token,
+            bound: claims.key.is_some(),
         })
     }
 }

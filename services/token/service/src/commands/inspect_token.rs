@@ -110,6 +110,7 @@ impl Token {
             expires_at: refresh_end(tenant, client.as_deref(), at, used_at),
             auth_time: Some(approval.auth_time),
             tenant_mark: approval.marks.tenant,
+            key: None,
         };
         let inspected = Inspected { claims, refresh: true, approval: Some(approval), asked: None };
         Ok(visible.shows(&inspected.claims, true).then_some(inspected))

@@ -111,6 +111,7 @@ impl Token {
             audience: tenant.api.clone(),
             redirect_uri: r.redirect_uri.clone(),
             code_challenge: challenge.map_err(|_| malformed(()))?,
+            key: r.dpop_jkt.clone(),
             auth_time: r.auth_time,
             acr: r.acr.clone(),
             amr: r.amr.clone(),

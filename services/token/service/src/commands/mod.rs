@@ -19,9 +19,12 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use grantor_eventsourcing::{Meta, Timestamp};
 use grantor_ids::AccountId;
-use grantor_oauth::ScopeSet;
+use grantor_oauth::{ScopeSet, Thumbprint};
 use grantor_ports::{ClientView, TenantView};
 use grantor_profile::Lifetimes;
+use grantor_store::RowChange;
+
+use crate::dpop::Proven;
 
 pub(crate) use exchange_code::CodeRequest;
 pub(crate) use expire_grants::EXPIRE;
@@ -44,9 +47,21 @@ pub(crate) struct Caller {
     /// By the tenant's clock.
     pub now: Timestamp,
     pub meta: Meta,
+    /// The key that the request proves; tokens are bound to it.
+    pub proven: Option<Proven>,
 }
 
 impl Caller {
+    /// The key that new tokens are bound to.
+    fn key(&self) -> Option<Thumbprint> {
+        self.proven.as_ref().map(|proven| proven.key.clone())
+    }
+
+    /// What makes the proof count once; belongs to the commit that issues.
+    fn proof_row(&self) -> Option<RowChange> {
+        self.proven.as_ref().map(|proven| proven.row(self.tenant.id))
+    }
+
     /// When a user's access token ends that is made now.
     fn user_token_end(&self) -> Timestamp {
         end_of(self.now, lifetimes(&self.tenant, &self.client).user_access)
@@ -70,6 +85,8 @@ pub(crate) struct Issued {
     pub account: Option<AccountId>,
     pub refresh_token: Option<String>,
     pub id_token: Option<String>,
+    /// Whether the access token is bound to a key.
+    pub bound: bool,
 }
 
 /// The lifetimes of a client's access tokens: its own, or else the tenant's. That of refresh

@@ -4,7 +4,7 @@ use grantor_ids::GrantId;
 use grantor_oauth::{GrantType, ScopeSet};
 use grantor_ports::{EntropyExt, Login, LoginRefusal, PasswordAttempt, PortError};
 use grantor_profile::Situation;
-use grantor_store::{Step, not_written};
+use grantor_store::Step;
 use grantor_token_domain::{
     Denial, UserStanding,
     grant::{Approval, Grant, OpenGrant, OpenRefusal, open_grant},
@@ -15,6 +15,7 @@ use super::{Caller, Issued};
 use crate::{
     Token,
     access_token::{Minted, TokenClaims},
+    dpop::not_committed,
     marks,
     publish::{GrantCodec, Issue},
     refresh_token,
@@ -53,7 +54,12 @@ impl Token {
         }
         // Nobody has a second factor yet; who has one is refused by the policy.
         let policy = self.permits_password(tenant, client, &scope, Some(UserStanding::Active));
-        let opening = OpenGrant { approval: self.password_approval(caller, login, scope).await?, refresh, policy };
+        let opening = OpenGrant {
+            approval: self.password_approval(caller, login, scope).await?,
+            refresh,
+            policy,
+            key: caller.key(),
+        };
         let asked = asked.and_then(|text| ScopeSet::from_spaced(&text).ok());
         self.opened(caller, opening, asked, &digest).await
     }
@@ -70,6 +76,7 @@ impl Token {
             audience: caller.tenant.api.clone(),
             redirect_uri: None,
             code_challenge: None,
+            key: None,
             auth_time: caller.now,
             acr: None,
             amr: login.amr,
@@ -101,6 +108,7 @@ impl Token {
             expires_at: caller.user_token_end(),
             auth_time: Some(approval.auth_time),
             tenant_mark: approval.marks.tenant,
+            key: caller.key(),
         };
         let Minted { token, row } = self.mint(&caller.tenant, &caller.client, &claims, &caller.meta).await?;
         let loaded = self.store.load::<Grant>(tenant, grant.uuid()).await?;
@@ -121,14 +129,13 @@ impl Token {
                 meta: &caller.meta,
             };
             let fact = issue.issued(&self.store, GrantType::Password.as_str());
-            step = step.rows(row.into_iter().chain(again)).facts([fact]).tasks([self.expiry_task(
-                &caller.tenant,
-                grant,
-                real,
-            )]);
+            step = step
+                .rows(row.into_iter().chain(again).chain(caller.proof_row()))
+                .facts([fact])
+                .tasks([self.expiry_task(&caller.tenant, grant, real)]);
         }
         let done = self.store.apply::<GrantCodec, _, _>(tenant, loaded, &caller.meta, caller.now, step).await;
-        match done.map_err(not_written)?.outcome {
+        match done.map_err(not_committed)?.outcome {
             Ok(()) => {}
             Err(OpenRefusal::Denied(denial)) => return Err(Refused::of_denial(denial, Situation::BadUserCredentials)),
             Err(OpenRefusal::Taken(_)) => return Err(Refused::Unavailable),
@@ -149,6 +156,7 @@ impl Token {
             asked,
             refresh_token,
             id_token: None,
+            bound: claims.key.is_some(),
         })
     }
 }

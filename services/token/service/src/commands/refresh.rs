@@ -2,7 +2,7 @@ use chrono::TimeDelta;
 use grantor_ids::GrantId;
 use grantor_oauth::ScopeSet;
 use grantor_profile::Rotation;
-use grantor_store::{CommitError, Step, not_written};
+use grantor_store::{CommitError, Step};
 use grantor_token_domain::{
     Use,
     grant::{Approval, Grant, RefreshRefusal, Refreshed, RotateRefresh, rotate_refresh},
@@ -12,6 +12,7 @@ use super::{Caller, Issued, TRIES, refresh_bounds};
 use crate::{
     Token,
     access_token::{Minted, TokenClaims},
+    dpop::not_committed,
     publish::{GrantCodec, Issue},
     refresh_token,
     refused::Refused,
@@ -37,7 +38,7 @@ impl Token {
             if let (Some(refreshed), Some(scope)) = (accepted, scope) {
                 // A scope that was not granted uses nothing up.
                 let made = self.refreshed(caller, grant, &refreshed, scope?).await?;
-                step = step.rows(made.minted.row).facts([made.fact]);
+                step = step.rows(made.minted.row).rows(caller.proof_row()).facts([made.fact]);
                 if refreshed.moved {
                     let (next, now) = (refreshed.generation, caller.now);
                     step = step.operational(move |state: &mut Grant| state.refreshed(next, now));
@@ -59,10 +60,11 @@ impl Token {
                         account: refreshed.approval.account,
                         refresh_token: refresh_token::render(shape, &secrets.refresh(), grant, refreshed.generation),
                         id_token: None,
+                        bound: claims.key.is_some(),
                     });
                 }
                 Err(CommitError::Conflict) => {}
-                Err(other) => return Err(not_written(other).into()),
+                Err(other) => return Err(not_committed(other)),
             }
         }
         Err(Refused::Unavailable)
@@ -92,6 +94,8 @@ impl Token {
         Ok(RotateRefresh {
             client: caller.client.key,
             generation,
+            key: caller.key(),
+            public: !caller.client.kind.is_confidential(),
             rotate: knobs.rotation == Rotation::Always,
             grace: TimeDelta::seconds(i64::from(knobs.grace_seconds)),
             idle,
@@ -120,6 +124,7 @@ impl Token {
             expires_at: caller.user_token_end(),
             auth_time: Some(approval.auth_time),
             tenant_mark: approval.marks.tenant,
+            key: caller.key(),
         };
         let minted = self.mint(&caller.tenant, &caller.client, &claims, &caller.meta).await?;
         let issue = Issue {

@@ -56,6 +56,7 @@ impl Token {
             asked: None,
             refresh_token: None,
             id_token: None,
+            bound: claims.key.is_some(),
         }))
     }
 

@@ -29,6 +29,14 @@ struct Active<'a> {
     sub: String,
     aud: &'a str,
     iss: &'a str,
+    /// The key that the token is bound to (RFC 9449 6.2).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cnf: Option<Confirmation<'a>>,
+}
+
+#[derive(Serialize)]
+struct Confirmation<'a> {
+    jkt: &'a str,
 }
 
 #[derive(Serialize)]
@@ -65,12 +73,13 @@ fn active(found: &Inspected, call: &Call, seconds: impl Fn(Timestamp) -> i64) ->
         active: true,
         scope: claims.scope.to_string(),
         client_id: &claims.client_id,
-        token_type: (!found.refresh).then(|| call.tenant.profile.token_response.token_type.as_str()),
+        token_type: (!found.refresh).then(|| call.tenant.profile.token_type(claims.key.is_some())),
         exp: (claims.expires_at != Timestamp::MAX_UTC).then(|| seconds(claims.expires_at)),
         iat: seconds(claims.issued_at),
         sub: claims.subject(),
         aud: &claims.audience,
         iss: &call.tenant.issuer,
+        cnf: claims.key.as_ref().map(|key| Confirmation { jkt: key.as_str() }),
     };
     Answer::json(200, &document).no_store()
 }

@@ -74,6 +74,7 @@ impl Token {
     async fn caller(&self, call: &Call, credentials: &ClientCredentials) -> Result<Caller, Refused> {
         let client = self.authenticate(call.tenant.id, call.peer, credentials).await?;
         let meta = call.meta(Actor::Client(client.key));
-        Ok(Caller { tenant: Arc::clone(&call.tenant), now: self.clock.now(call.tenant.id), client, meta })
+        let (tenant, now) = (Arc::clone(&call.tenant), self.clock.now(call.tenant.id));
+        Ok(Caller { tenant, now, client, meta, proven: None })
     }
 }

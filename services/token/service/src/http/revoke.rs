@@ -53,12 +53,17 @@ impl Token {
         let worthless = || ApiRefusal::new(ApiProblem::Unauthorized, "the access token is unknown, expired or revoked");
         let found = self.inspect(&call.tenant, token, Visible::Us).await.map_err(unavailable)?;
         let claims = found.ok_or_else(worthless)?.claims;
+        if claims.key.is_some() {
+            let bound = "the access token is bound to a key: this call takes bearer tokens only";
+            return Err(ApiRefusal::new(ApiProblem::Unauthorized, bound));
+        }
         if claims.user.is_some() {
             return Err(ApiRefusal::new(ApiProblem::Forbidden, "this call needs a client's own token"));
         }
         let client = self.copies.client(call.tenant.id, &claims.client_id).await.map_err(unavailable)?;
         let client = client.filter(|client| client.key == claims.client).ok_or_else(worthless)?;
         let meta = call.meta(Actor::Client(client.key));
-        Ok(Caller { tenant: Arc::clone(&call.tenant), now: self.clock.now(call.tenant.id), client, meta })
+        let (tenant, now) = (Arc::clone(&call.tenant), self.clock.now(call.tenant.id));
+        Ok(Caller { tenant, now, client, meta, proven: None })
     }
 }

@@ -36,7 +36,8 @@ pub(super) async fn post(token: Arc<Token>, call: Call) -> Answer {
 
 impl Token {
     async fn answer(&self, call: &Call, request: TokenRequest) -> Result<Issued, Refused> {
-        let caller: Caller = self.caller(call, &request.credentials).await?;
+        let caller = self.caller(call, &request.credentials).await?;
+        let caller = Caller { proven: self.proven(call)?, ..caller };
         match request.grant {
             TokenGrant::AuthorizationCode { code, redirect_uri, code_verifier } => {
                 let code = code.expose_secret();
@@ -67,5 +68,6 @@ fn rendered(profile: &Profile, issued: &Issued, token: &Token, call: &Call) -> A
         refresh_token: issued.refresh_token.as_deref(),
         account_id: account.as_deref(),
         id_token: issued.id_token.as_deref(),
+        bound: issued.bound,
     }))
 }

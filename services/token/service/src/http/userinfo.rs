@@ -1,10 +1,11 @@
 //! `GET` and `POST` to the userinfo endpoint (OpenID Connect Core 5.3). The token comes in the
-//! header or in a form body, never in the query (C19).
+//! header or in a form body, never in the query (C19); one that is bound to a key in the header, with a
+//! proof (RFC 9449 7.1).
 
 use std::sync::Arc;
 
 use grantor_crypto::SealedField;
-use grantor_oauth::{ClaimsRequest, ErrorCode, ProtocolError, bearer_challenge, bearer_token};
+use grantor_oauth::{ClaimsRequest, ErrorCode, ProtocolError};
 use grantor_ports::Claims;
 use grantor_web::{Answer, Call, Method};
 use secrecy::ExposeSecret;
@@ -48,7 +49,7 @@ fn challenged(call: &Call, status: u16, error: Option<&ProtocolError>, answer: A
     let scope = error.filter(|error| error.code() == ErrorCode::InsufficientScope).map(|_| "openid");
     let answer = if error.is_none() { answer.no_store() } else { answer };
     match status {
-        400 | 401 | 403 => answer.header("www-authenticate", &bearer_challenge(&call.tenant.issuer, error, scope)),
+        400 | 401 | 403 => answer.header("www-authenticate", &call.challenge(&call.tenant.issuer, error, scope)),
         _ => answer,
     }
 }
@@ -59,11 +60,13 @@ impl Token {
             true => Some(call.form_params().map_err(ProtocolError::from)?),
             false => None,
         };
-        let token = bearer_token(call.header("authorization"), form.as_ref())?.ok_or(NoInfo::NoToken)?;
-        let found = self.inspect(&call.tenant, token.expose_secret(), Visible::Us).await;
+        let shown = call.shown_token(form.as_ref())?.ok_or(NoInfo::NoToken)?;
+        let token = shown.token.expose_secret();
+        let found = self.inspect(&call.tenant, token, Visible::Us).await;
         let found = found
             .map_err(|_| NoInfo::Unavailable)?
             .ok_or_else(|| ErrorCode::InvalidToken.because("the access token is unknown, expired or revoked"))?;
+        self.in_hand(call.tenant.id, token, found.claims.key.as_ref(), shown.dpop.as_ref())?;
         let (Some(user), true) = (found.claims.user, found.claims.scope.contains("openid")) else {
             return Err(ErrorCode::InsufficientScope.because("the access token has not the scope openid").into());
         };

@@ -3,7 +3,7 @@
 use chrono::DateTime;
 use grantor_eventsourcing::{Actor, AggregateType, Codec, Encoded, Envelope, Meta, Position, Timestamp};
 use grantor_ids::{ClientKey, ConsentId, EventId, SessionId, TenantId, UserId};
-use grantor_oauth::{CodeChallenge, ScopeSet};
+use grantor_oauth::{CodeChallenge, ScopeSet, Thumbprint};
 use grantor_token::{GrantCodec, KeyCodec};
 use grantor_token_domain::{
     Marks,
@@ -36,6 +36,7 @@ fn approval() -> Approval {
         audience: "u".into(),
         redirect_uri: Some("r".into()),
         code_challenge: CodeChallenge::from_request(Some(CHALLENGE), Some("S256")).unwrap(),
+        key: None,
         auth_time: at(),
         acr: Some("x".into()),
         amr: vec!["pwd".into()],
@@ -82,9 +83,14 @@ fn the_stored_bytes_of_a_grant_never_change() {
                     ..approval()
                 }),
                 refresh: true,
+                key: None,
             },
         ),
-        ("oauth.authorization.redeemed", "08fbd095ffbc311001", GrantEvent::CodeRedeemed { at: at(), refresh: true }),
+        (
+            "oauth.authorization.redeemed",
+            "08fbd095ffbc311001",
+            GrantEvent::CodeRedeemed { at: at(), refresh: true, key: None },
+        ),
         (
             "oauth.authorization.reuse_detected",
             "08fbd095ffbc311007",
@@ -101,6 +107,30 @@ fn the_stored_bytes_of_a_grant_never_change() {
     for ((event_type, bytes, event), encoded) in golden.iter().zip(&found) {
         assert_eq!((encoded.event_type, hex(encoded).as_str()), (*event_type, *bytes));
         assert_eq!(GrantCodec::decode(&envelope(encoded)).unwrap(), *event);
+    }
+}
+
+#[test]
+fn the_keys_of_clients_stand_behind_what_was_there_before() {
+    const JKT: &str = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I";
+    let (key, text) =
+        (Thumbprint::parse(JKT).unwrap(), JKT.bytes().map(|byte| format!("{byte:02x}")).collect::<String>());
+    let bound = Approval { key: Some(key.clone()), ..approval() };
+    let events = [
+        (format!("{CREATED}92012b{text}"), GrantEvent::Created(Box::new(bound))),
+        (
+            format!("08fbd095ffbc3110011a2b{text}"),
+            GrantEvent::CodeRedeemed { at: at(), refresh: true, key: Some(key.clone()) },
+        ),
+        (
+            format!("0a{:02x}01{CREATED}10011a2b{text}", CREATED.len() / 2 % 128 + 128),
+            GrantEvent::Opened { approval: Box::new(approval()), refresh: true, key: Some(key) },
+        ),
+    ];
+    for (bytes, event) in events {
+        let encoded = GrantCodec::encode(&event);
+        assert_eq!(hex(&encoded), bytes);
+        assert_eq!(GrantCodec::decode(&envelope(&encoded)).unwrap(), event);
     }
 }
 

@@ -3,6 +3,7 @@
 mod bad_input;
 mod codes;
 mod doubled;
+mod dpop;
 mod families;
 mod folds;
 mod forms;

@@ -12,7 +12,7 @@ use std::{
 use async_trait::async_trait;
 use chrono::DateTime;
 use grantor_copies::Copies;
-use grantor_crypto::{RootKeys, sha256};
+use grantor_crypto::{FileMode, RootKeys, sha256};
 use grantor_eventsourcing::{Actor, Meta, Timestamp};
 use grantor_ids::{ClientKey, ConsentId, SessionId, TenantId, UserId};
 use grantor_ports::{
@@ -139,7 +139,7 @@ impl Directory for Owners {
 }
 
 pub struct World {
-    _folder: TempDir,
+    folder: TempDir,
     pub clock: Arc<FixedClock>,
     pub owners: Arc<Owners>,
     pub store: Store,
@@ -242,7 +242,21 @@ impl World {
             }
             owners.tenants.lock().insert(view.id, view);
         }
-        Self { _folder: folder, clock, owners, store, token }
+        Self { folder, clock, owners, store, token }
+    }
+
+    /// A second process of the service, on the same database.
+    pub fn beside(&self) -> Arc<Token> {
+        let root_key = self.folder.path().join("root.key");
+        Token::new(TokenDeps {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            entropy: Arc::new(OsEntropy),
+            root_keys: Arc::new(RootKeys::load(&root_key, FileMode::MustBePrivate).unwrap()),
+            copies: Arc::new(Copies::new(self.store.clone(), self.owners.clone(), Some(self.owners.clone()))),
+            directory: self.owners.clone(),
+            metrics: Metrics::new().token(),
+        })
     }
 
     pub fn tenant(&self, id: TenantId) -> Arc<TenantView> {
@@ -321,6 +335,7 @@ impl World {
             asked_scope: None,
             redirect_uri: Some(CALLBACK.into()),
             code_challenge: None,
+            dpop_jkt: None,
             nonce: Some("a nonce".into()),
             auth_time: self.clock.now(tenant),
             auth_time_requested: false,

@@ -70,6 +70,7 @@ async fn flow_code(
         asked_scope: None,
         redirect_uri: Some(work.redirect_uri.as_str().to_owned()),
         code_challenge: None,
+        dpop_jkt: None,
         nonce: None,
         auth_time: proved_at,
         auth_time_requested: false,

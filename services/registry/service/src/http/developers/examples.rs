@@ -1,7 +1,7 @@
 //! The calls that the portal shows: those that the explorer makes, with placeholders.
 
 use grantor_profile::{
-    Endpoint, PkceRule, Profile, RedirectAtAuthorize, ResponseTypeRule, TaskAuth, TaskId, UsersHost,
+    Dpop, Endpoint, PkceRule, Profile, RedirectAtAuthorize, ResponseTypeRule, TaskAuth, TaskId, UsersHost,
 };
 use grantor_web::Call;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -74,6 +74,10 @@ impl<'c> Examples<'c> {
 
     /// The command that calls the tenant's API.
     pub(super) fn api_call(&self) -> String {
-        format!("curl -H 'Authorization: Bearer ACCESS_TOKEN' '{}/…'", self.api)
+        let shown = match self.profile.access_tokens.dpop {
+            Dpop::Required => "-H 'Authorization: DPoP ACCESS_TOKEN' -H 'DPoP: A_PROOF_OF_THIS_CALL'",
+            Dpop::Off | Dpop::Optional => "-H 'Authorization: Bearer ACCESS_TOKEN'",
+        };
+        format!("curl {shown} '{}/…'", self.api)
     }
 }

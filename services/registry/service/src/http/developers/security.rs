@@ -1,6 +1,6 @@
 use grantor_oauth::GrantType;
 use grantor_pages::SecurityGuide;
-use grantor_profile::{Endpoint, PkceRule, RefreshIssue, Rotation};
+use grantor_profile::{Dpop, Endpoint, PkceRule, RefreshIssue, Rotation};
 use grantor_web::{Call, page};
 
 use super::{examples::Examples, open_frame};
@@ -19,6 +19,10 @@ pub(in crate::http) async fn show(registry: &Registry, call: &Call) -> Outcome {
         code_seconds: code.then_some(profile.codes.ttl_seconds),
         access_seconds: profile.access_tokens.ttl_seconds,
         refresh_rotates: refreshes.then(|| profile.refresh_tokens.rotation != Rotation::Off),
+        proofs_required: match profile.access_tokens.dpop {
+            Dpop::Off => None,
+            spoken => Some(spoken == Dpop::Required),
+        },
         revoke_url: Examples::of(call, None, None).address(Endpoint::Revoke).unwrap_or_default(),
     };
     Ok(page(200, &model))

@@ -18,7 +18,7 @@ fn spent(reason: ExchangeRefusal) -> Decided {
 }
 
 fn good(approval: Approval) -> Decided {
-    let event = GrantEvent::CodeRedeemed { at: at(1), refresh: true };
+    let event = GrantEvent::CodeRedeemed { at: at(1), refresh: true, key: None };
     Decision::accept(Exchanged { approval: Box::new(approval) }, [event])
 }
 

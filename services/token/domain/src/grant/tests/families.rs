@@ -84,7 +84,7 @@ fn a_denied_refresh_leaves_the_family() {
 
 #[test]
 fn a_grant_without_a_family_has_no_refresh_token() {
-    let plain = [created(approval()), GrantEvent::CodeRedeemed { at: at(1), refresh: false }];
+    let plain = [created(approval()), GrantEvent::CodeRedeemed { at: at(1), refresh: false, key: None }];
     let expected = Decision::refuse(RefreshRefusal::Unknown, []);
     assert_eq!(rotate_refresh(&fold(&plain), &refresh(0, at(10))), expected);
     assert_eq!(rotate_refresh(&fold(&[created(approval())]), &refresh(0, at(10))), expected);

@@ -38,11 +38,13 @@ proptest! {
                 Step::Exchange { own, callback, wait } => {
                     now += wait;
                     let redirect_uri = Some(if callback { CALLBACK.into() } else { "https://other.example".to_owned() });
-                    exchange_code(&state, &ExchangeCode { client: client(own), redirect_uri, now: at(now), ..exchange() }).events
+                    let command =
+                        ExchangeCode { client: client(own), redirect_uri, now: at(now), key: key('a'), ..exchange() };
+                    exchange_code(&state, &command).events
                 }
                 Step::Refresh { generation, wait } => {
                     now += wait;
-                    let decision = rotate_refresh(&state, &refresh(generation, at(now)));
+                    let decision = rotate_refresh(&state, &RotateRefresh { key: key('a'), ..refresh(generation, at(now)) });
                     moved = decision.outcome.ok().map(|refreshed| refreshed.generation);
                     decision.events
                 }

@@ -3,12 +3,13 @@
 mod codes;
 mod families;
 mod fold;
+mod keys;
 mod opening;
 
 use chrono::{DateTime, TimeDelta};
 use grantor_eventsourcing::Timestamp;
 use grantor_ids::{ClientKey, ConsentId, SessionId, UserId};
-use grantor_oauth::{CodeChallenge, CodeVerifier, ScopeSet};
+use grantor_oauth::{CodeChallenge, CodeVerifier, ScopeSet, Thumbprint};
 use uuid::Uuid;
 
 use super::*;
@@ -19,6 +20,11 @@ pub const OTHER: ClientKey = ClientKey::from_uuid(Uuid::from_u128(2));
 pub const CALLBACK: &str = "https://client.example/callback";
 pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+/// A thumbprint of this letter.
+pub fn key(letter: char) -> Option<Thumbprint> {
+    Some(Thumbprint::parse(format!("{}A", letter.to_string().repeat(42))).unwrap())
+}
 
 /// Seconds after the code was made; it lives for 60.
 pub fn at(seconds: i64) -> Timestamp {
@@ -41,6 +47,7 @@ pub fn approval() -> Approval {
         audience: "https://api.example".into(),
         redirect_uri: Some(CALLBACK.into()),
         code_challenge: CodeChallenge::from_request(Some(CHALLENGE), Some("S256")).unwrap(),
+        key: None,
         auth_time: at(-30),
         acr: None,
         amr: vec!["pwd".into()],
@@ -55,7 +62,7 @@ pub fn created(approval: Approval) -> GrantEvent {
 }
 
 pub fn redeemed() -> Vec<GrantEvent> {
-    vec![created(approval()), GrantEvent::CodeRedeemed { at: at(1), refresh: true }]
+    vec![created(approval()), GrantEvent::CodeRedeemed { at: at(1), refresh: true, key: None }]
 }
 
 pub fn revoked(seconds: i64, reason: EndReason) -> GrantEvent {
@@ -69,6 +76,7 @@ pub fn exchange() -> ExchangeCode {
         redirect_demand: RedirectDemand::IfSent,
         default_redirect_uri: None,
         verifier: verifier(VERIFIER),
+        key: None,
         refresh: true,
         policy: Ok(()),
         now: at(1),
@@ -79,6 +87,8 @@ pub fn refresh(generation: u32, now: Timestamp) -> RotateRefresh {
     RotateRefresh {
         client: OWNER,
         generation,
+        key: None,
+        public: false,
         rotate: true,
         grace: TimeDelta::seconds(60),
         idle: Some(TimeDelta::seconds(1000)),

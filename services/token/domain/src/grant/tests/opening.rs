@@ -7,11 +7,11 @@ use crate::Denial;
 
 fn open(policy: Result<(), Denial>, refresh: bool) -> OpenGrant {
     let approval = Approval { session: None, consent: None, code_challenge: None, ..approval() };
-    OpenGrant { approval, refresh, policy }
+    OpenGrant { approval, refresh, policy, key: None }
 }
 
 fn opened(refresh: bool) -> GrantEvent {
-    GrantEvent::Opened { approval: Box::new(open(Ok(()), refresh).approval), refresh }
+    GrantEvent::Opened { approval: Box::new(open(Ok(()), refresh).approval), refresh, key: None }
 }
 
 #[test]
