@@ -46,6 +46,7 @@ await run({
     await page.goto(`${panel}/`);
     await shows(page, NAME);
     equal((await page.locator('#figure_waiting').innerText()).trim(), '1', 'clients that wait');
+    ensure(await page.locator('[data-process]').count() > 0, 'no process');
     await look(page, 'panel-overview');
   },
 
@@ -104,14 +105,16 @@ await run({
     ensure(await page.locator('#slug-error').isVisible(), 'no error at the short name');
     await look(page, 'panel-new-tenant-wrong');
     await page.locator('#kind').selectOption('sandbox');
-    await submit(page, { slug: 'kea' }, 'create');
+    await submit(page, { slug: 'kea', issuer: 'https://id.kea.example' }, 'create');
     equal(new URL(page.url()).pathname, '/tenants/kea', 'path of the new tenant');
     await page.locator('#sure').check();
     await leave(page, page.locator('#suspend'));
     equal(await page.locator('#state').getAttribute('data-state'), 'suspended', 'state');
     await leave(page, page.locator('#restore'));
     await leave(page, page.locator('#rotate'));
-    await page.locator('[data-key]').first().waitFor();
+    await page.locator('[data-key] summary').first().click();
+    await page.locator('[data-event="platform.signing_key.created"]').first().waitFor();
+    equal((await page.locator('#count_users').innerText()).trim(), '0', 'users of the new tenant');
     await look(page, 'panel-tenant-new');
   },
 
@@ -166,6 +169,7 @@ await run({
     }
     await submit(page, { max_per_second: '25' }, 'limit');
     equal(await page.locator('#max_per_second').inputValue(), '25', 'limit');
+    await page.locator('[data-event="webhook.endpoint.resumed"]').waitFor();
     await look(page, 'panel-webhook');
     await leave(page, page.locator('[data-delivery] a').first());
     await look(page, 'panel-delivery');

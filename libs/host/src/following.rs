@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use grantor_bus::{EventSource, Progress, tells_freshness};
-use grantor_console::Check;
+use grantor_ports::Check;
 use grantor_store::{Log, Store};
 use grantor_telemetry::RelayMetrics;
 

@@ -2,13 +2,14 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use grantor_console::Process;
 use grantor_crypto::InternalKeys;
 use grantor_egress::{PeerClient, PeerConfigError, PeerTls};
 use grantor_ports::{
     Directory, DirectoryAdmin, Flows, Mailer, Registry, RegistryAdmin, Sessions, SystemClock, TokenAdmin, Tokens,
     WebhookDeliveries, Webhooks,
 };
-use grantor_remote::{Caller, Deadlines, Late, Peer, Remote, Role};
+use grantor_remote::{Caller, Deadlines, Late, Peer, Remote, RemoteHealth, Role};
 use grantor_telemetry::PeerMetrics;
 
 use crate::{Roles, StartError};
@@ -105,6 +106,8 @@ pub(crate) struct Neighbours {
     pub(crate) own: Own,
     keys: Option<InternalKeys>,
     peers: BTreeMap<Role, Arc<Peer>>,
+    /// The base URL of each of them.
+    places: BTreeMap<Role, String>,
 }
 
 impl Neighbours {
@@ -115,7 +118,7 @@ impl Neighbours {
         internal: Option<&Internal>,
         metrics: &PeerMetrics,
     ) -> Result<Self, StartError> {
-        let mut peers = BTreeMap::new();
+        let (mut peers, mut places) = (BTreeMap::new(), BTreeMap::new());
         for owner in roles.strangers(mails) {
             let setting = setting(owner);
             let at = internal.and_then(|internal| internal.peers.get(&owner).map(|at| (internal, at)));
@@ -135,15 +138,28 @@ impl Neighbours {
             }
             // Signatures and leases go by the machine's time, whatever the tenants' clocks say.
             let clock = Arc::new(SystemClock);
+            places.insert(owner, at.trim_end_matches('/').to_owned());
             peers.insert(owner, Peer::new(owner, client, clock, internal.deadlines, metrics.clone()));
         }
-        Ok(Self { own: Own::default(), keys: internal.map(|internal| internal.keys.clone()), peers })
+        Ok(Self { own: Own::default(), keys: internal.map(|internal| internal.keys.clone()), peers, places })
     }
 
     /// A peer as one service calls it; `None` when that is no peer of this process.
     pub(crate) fn caller(&self, caller: Role, owner: Role) -> Option<Caller> {
         let (peer, keys) = (self.peers.get(&owner)?, self.keys.as_ref()?);
         Some(Caller::new(Arc::clone(peer), caller, keys.pair(caller.name(), owner.name())?))
+    }
+
+    /// The processes of the peers that the console asks. Services at one address are one process.
+    pub(crate) fn processes(&self) -> Vec<Process> {
+        let mut found: BTreeMap<&str, Vec<Role>> = BTreeMap::new();
+        self.places.iter().for_each(|(role, at)| found.entry(at).or_default().push(*role));
+        let process = |roles: Vec<Role>| {
+            let asked = *roles.first()?;
+            let health = RemoteHealth::of(asked, self.caller(Role::Console, asked)?)?;
+            Some(Process { services: roles.into_iter().map(Role::name).collect(), health: Arc::new(health) })
+        };
+        found.into_values().filter_map(process).collect()
     }
 
     /// Every port as this service sees it. One that the process has no business with, and that

@@ -23,7 +23,7 @@ use crate::{
     rotation::follow_rotation,
     services::House,
     stores::Databases,
-    wiring::{Wiring, feeds, readiness},
+    wiring::{OwnHealth, Wiring, feeds},
 };
 
 /// How events travel.
@@ -156,7 +156,7 @@ impl Platform {
             return Err(StartError::setting("mode", "production mode refuses a data folder that holds the demo"));
         }
         let following: Arc<OnceLock<Vec<Following>>> = Arc::default();
-        let ready = readiness(&stores, &following);
+        let health = OwnHealth::of(&stores, &following);
         let own_endpoints = OwnEndpoints::default();
         let reach = if production { Reach::Public } else { Reach::Anywhere };
         let patience = internal.as_ref().map(|internal| internal.deadlines).unwrap_or_default().status;
@@ -177,7 +177,7 @@ impl Platform {
             patience,
             own_endpoints,
         };
-        let services = house.services(hasher, smtp.as_ref(), Arc::clone(&ready), roles.has(Role::DemoApi))?;
+        let services = house.services(hasher, smtp.as_ref(), &roles, &health)?;
 
         let mut wiring = Wiring::new(&house.stores, &house.neighbours, bus, house.metrics.clone(), drill);
         services.follow(&mut wiring)?;
@@ -195,7 +195,7 @@ impl Platform {
         house.own_endpoints.bind(&tenants);
         let mut admin = match &services.console {
             Some(console) => console.admin_routes(),
-            None => grantor_console::health(&house.metrics, &ready),
+            None => grantor_console::health(&house.metrics, &health),
         };
         if let Some(registry) = &services.registry {
             admin.push(endpoint_of_path(registry.clone()));
@@ -203,7 +203,7 @@ impl Platform {
         let mut calls = Vec::new();
         if let Some(internal) = internal {
             let gate = Gate::new(internal.keys, Arc::new(SystemClock));
-            calls = routes(services.answers(&house.neighbours.own, &house.own_endpoints), &gate);
+            calls = routes(services.answers(&house.neighbours.own, &house.own_endpoints, &health), &gate);
             calls.extend(feeds(&house.stores, &gate));
         }
         Ok(Self {

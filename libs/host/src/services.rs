@@ -4,18 +4,19 @@ use std::{sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
 use grantor_authorization::{Authorization, AuthorizationDeps};
-use grantor_console::{Console, ConsoleDeps, Mailbox, Readiness};
+use grantor_console::{Console, ConsoleDeps, Mailbox, Process};
 use grantor_copies::Copies;
 use grantor_crypto::{PasswordHasher, RootKeys};
 use grantor_demo_api::DemoApi;
 use grantor_directory::{Directory, DirectoryDeps};
 use grantor_egress::{CallClient, Reach, SmtpConfig, SmtpMailer, TenantMailer};
 use grantor_ports::{
-    Banks, Clock, Directory as DirectoryPort, DirectoryAdmin, Drilled, Endpoints, Entropy, Flows, Mailer, NoBanks,
-    Registry as RegistryPort, RegistryAdmin, Sessions, TokenAdmin, Tokens, WebhookDeliveries, Webhooks as WebhooksPort,
+    Banks, Clock, Directory as DirectoryPort, DirectoryAdmin, Drilled, Endpoints, Entropy, Flows, Health, Mailer,
+    NoBanks, Registry as RegistryPort, RegistryAdmin, Sessions, TokenAdmin, Tokens, WebhookDeliveries,
+    Webhooks as WebhooksPort,
 };
 use grantor_registry::{Registry, RegistryDeps};
-use grantor_remote::{Method, RemoteEndpoints, Role, endpoints, methods};
+use grantor_remote::{Method, RemoteEndpoints, Role, endpoints, health, methods};
 use grantor_sandbox_bank::{SandboxBanks, SandboxDeps};
 use grantor_store::Store;
 use grantor_telemetry::Metrics;
@@ -23,7 +24,7 @@ use grantor_token::{Token, TokenDeps};
 use grantor_web::{OwnEndpoints, Route};
 use grantor_webhooks::{Rate, Webhooks, WebhooksDeps};
 
-use crate::{StartError, Stores, neighbours::Neighbours, wiring::Wiring};
+use crate::{Roles, StartError, Stores, neighbours::Neighbours, wiring::Wiring};
 
 /// What every service gets from the house.
 pub(crate) struct House {
@@ -69,9 +70,10 @@ impl House {
         &self,
         hasher: PasswordHasher,
         smtp: Option<&SmtpConfig>,
-        readiness: Readiness,
-        demo_api: bool,
+        roles: &Roles,
+        own_health: &Arc<dyn Health>,
     ) -> Result<Services, StartError> {
+        let demo_api = roles.has(Role::DemoApi);
         let mut services = Services::default();
         let own = &self.neighbours.own;
         if let Some(store) = self.stores.get(Role::Registry) {
@@ -110,7 +112,8 @@ impl House {
             if let Some(mailbox) = &mailbox {
                 own.mailer.bind(mailbox.clone());
             }
-            services.console = Some(self.console(store, readiness, mailbox, smtp)?);
+            let here = Process { services: roles.iter().map(Role::name).collect(), health: Arc::clone(own_health) };
+            services.console = Some(self.console(store, here, mailbox, smtp)?);
         }
         if let Some(store) = self.stores.get(Role::Webhooks) {
             services.tenants.get_or_insert(self.neighbours.seen_by(Role::Webhooks).registry);
@@ -220,7 +223,7 @@ impl House {
     fn console(
         &self,
         store: &Store,
-        readiness: Readiness,
+        here: Process,
         mailbox: Option<Arc<Mailbox>>,
         smtp: Option<&SmtpConfig>,
     ) -> Result<Arc<Console>, StartError> {
@@ -240,7 +243,8 @@ impl House {
             webhooks: ports.webhooks,
             webhook_deliveries: ports.webhook_deliveries,
             metrics: self.metrics.clone(),
-            readiness,
+            here,
+            elsewhere: self.neighbours.processes(),
             mailbox,
         }))
     }
@@ -279,6 +283,18 @@ impl House {
 }
 
 impl Services {
+    /// The services with a database that are here.
+    fn here(&self) -> impl Iterator<Item = Role> {
+        let here = [
+            (Role::Registry, self.registry.is_some()),
+            (Role::Directory, self.directory.is_some()),
+            (Role::Authorization, self.authorization.is_some()),
+            (Role::Token, self.token.is_some()),
+            (Role::Webhooks, self.webhooks.is_some()),
+        ];
+        here.into_iter().filter_map(|(role, here)| here.then_some(role))
+    }
+
     /// What faces tenants.
     pub(crate) fn routes(&self) -> Vec<Route> {
         let mut routes = Vec::new();
@@ -325,11 +341,14 @@ impl Services {
     }
 
     /// What other processes may ask of them.
-    pub(crate) fn answers(&self, own: &crate::neighbours::Own, pages: &OwnEndpoints) -> Vec<Method> {
-        let mut all = Vec::new();
-        let facing = [(Role::Token, self.token.is_some()), (Role::Directory, self.directory.is_some())];
-        let facing = facing.into_iter().filter(|(_, here)| *here);
-        all.extend(facing.filter_map(|(role, _)| endpoints(role, Arc::new(pages.clone()))));
+    pub(crate) fn answers(
+        &self,
+        own: &crate::neighbours::Own,
+        pages: &OwnEndpoints,
+        own_health: &Arc<dyn Health>,
+    ) -> Vec<Method> {
+        let mut all: Vec<_> = self.here().filter_map(|role| health(role, Arc::clone(own_health))).collect();
+        all.extend(self.here().filter_map(|role| endpoints(role, Arc::new(pages.clone()))));
         if let Some(registry) = &self.registry {
             all.extend(methods::<dyn RegistryPort>(registry.clone()));
             all.extend(methods::<dyn RegistryAdmin>(registry.clone()));

@@ -2,9 +2,9 @@
 
 use std::sync::{Arc, OnceLock};
 
+use async_trait::async_trait;
 use grantor_bus::{Consumer, EventSource, Follower, OwnLog, Relay, Subscription, Unruly};
-use grantor_console::{Check, Readiness};
-use grantor_ports::Drilled;
+use grantor_ports::{Check, Drilled, Health, PortError};
 use grantor_remote::{Feed, Gate, RemoteLog, Role, feed};
 use grantor_store::{Log, Store};
 use grantor_telemetry::Metrics;
@@ -130,21 +130,30 @@ pub(crate) fn feeds(stores: &Stores, gate: &Arc<Gate>) -> Vec<AdminRoute> {
     own.map(|(known, log)| feed(known, log, gate)).collect()
 }
 
-/// What `/ready` asks: whether every database answers and every reader is near the end of its log.
-pub(crate) fn readiness(stores: &Stores, following: &Arc<OnceLock<Vec<Following>>>) -> Readiness {
-    let (stores, following) = (stores.clone(), Arc::clone(following));
-    Arc::new(move || {
-        let (stores, following) = (stores.clone(), Arc::clone(&following));
-        Box::pin(async move {
-            let mut checks = Vec::new();
-            for (name, store) in stores.all() {
-                let ready = store.meta("root_key_proof").await.is_ok();
-                checks.push(Check { name: format!("{name}.store"), ready, aside: 0, note: None });
-            }
-            for following in following.get().into_iter().flatten() {
-                checks.push(following.check().await);
-            }
-            checks
-        })
-    })
+/// How this process does: whether every database answers and every reader is near the end of its log.
+pub(crate) struct OwnHealth {
+    stores: Stores,
+    following: Arc<OnceLock<Vec<Following>>>,
+}
+
+impl OwnHealth {
+    /// Who follows is known once everybody has been set going.
+    pub(crate) fn of(stores: &Stores, following: &Arc<OnceLock<Vec<Following>>>) -> Arc<dyn Health> {
+        Arc::new(Self { stores: stores.clone(), following: Arc::clone(following) })
+    }
+}
+
+#[async_trait]
+impl Health for OwnHealth {
+    async fn checks(&self) -> Result<Vec<Check>, PortError> {
+        let mut checks = Vec::new();
+        for (name, store) in self.stores.all() {
+            let ready = store.meta("root_key_proof").await.is_ok();
+            checks.push(Check { name: format!("{name}.store"), ready, aside: 0, note: None });
+        }
+        for following in self.following.get().into_iter().flatten() {
+            checks.push(following.check().await);
+        }
+        Ok(checks)
+    }
 }

@@ -223,6 +223,15 @@ pub struct RegistryFigures {
     pub waiting: u64,
 }
 
+/// How many clients a tenant has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct TenantFigures {
+    /// All of them.
+    pub clients: u64,
+    /// Those that wait for a decision.
+    pub waiting: u64,
+}
+
 /// Tenants and clients, commanded.
 #[async_trait]
 pub trait RegistryAdmin: Send + Sync + 'static {
@@ -246,6 +255,8 @@ pub trait RegistryAdmin: Send + Sync + 'static {
     async fn history(&self, tenant: TenantId, of: HistoryOf, page: Page) -> Result<PageOf<HistoryEntry>, AdminError>;
     /// How many there are.
     async fn figures(&self) -> Result<RegistryFigures, AdminError>;
+    /// How many clients one tenant has.
+    async fn tenant_figures(&self, tenant: TenantId) -> Result<TenantFigures, AdminError>;
     /// Makes an approved client; answers its secret when it is confidential.
     async fn create_client(
         &self,
@@ -401,6 +412,8 @@ pub trait DirectoryAdmin: Send + Sync + 'static {
     ) -> Result<AccountView, AdminError>;
     /// What happened to a user, newest first: the newest 200.
     async fn user_history(&self, tenant: TenantId, user: UserId) -> Result<Vec<HistoryEntry>, AdminError>;
+    /// How many users a tenant has, erased ones included.
+    async fn count_users(&self, tenant: TenantId) -> Result<u64, AdminError>;
     /// A tenant's users, newest first.
     async fn users(&self, tenant: TenantId, page: Page) -> Result<PageOf<UserView>, AdminError>;
 }
@@ -425,6 +438,11 @@ pub struct SigningKeyView {
 pub trait TokenAdmin: Send + Sync + 'static {
     /// A tenant's signing keys.
     async fn signing_keys(&self, tenant: TenantId) -> Result<Vec<SigningKeyView>, AdminError>;
+    /// What happened to each of them, newest first.
+    async fn signing_key_histories(
+        &self,
+        tenant: TenantId,
+    ) -> Result<Vec<(SigningKeyId, Vec<HistoryEntry>)>, AdminError>;
     /// Brings a next key in: published at once, used once every cache of the JWKS knows it.
     async fn rotate_signing_key(&self, tenant: TenantId, alg: &str, meta: &Meta) -> Result<SigningKeyView, AdminError>;
     /// Ends every grant of a client.

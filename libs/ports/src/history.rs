@@ -1,4 +1,4 @@
-use grantor_eventsourcing::{Actor, Timestamp, Version};
+use grantor_eventsourcing::{Actor, Envelope, Timestamp, Version};
 use grantor_ids::EventId;
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +35,21 @@ pub struct HistoryEntry {
     /// What is different since then; empty where that says nothing, or too much.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<HistoryChange>,
+}
+
+impl From<Envelope> for HistoryEntry {
+    /// Who did what, and when; nothing of what is in it.
+    fn from(event: Envelope) -> Self {
+        Self {
+            id: event.event_id,
+            event: event.event_type,
+            at: event.occurred_at,
+            actor: event.meta.actor,
+            version: event.version,
+            client_id: None,
+            changes: Vec::new(),
+        }
+    }
 }
 
 /// One thing that is different.

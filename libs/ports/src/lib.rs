@@ -13,6 +13,7 @@ mod effects;
 mod endpoints;
 mod error;
 mod flows;
+mod health;
 mod history;
 mod mail;
 mod network;
@@ -26,7 +27,8 @@ mod wire;
 pub use accounts::{AccountKind, AccountView, OpenAccount};
 pub use admin::{
     ClientChange, ClientCommand, CreateTenant, CreateUser, DirectoryAdmin, NewClient, NewClientSecret, Page, PageOf,
-    RegistryAdmin, RegistryFigures, SigningKeyView, TenantChange, TokenAdmin, UserChange, UserCommand, UserView,
+    RegistryAdmin, RegistryFigures, SigningKeyView, TenantChange, TenantFigures, TokenAdmin, UserChange, UserCommand,
+    UserView,
 };
 pub use banks::{Bank, BankAccount, BankChallenge, BankLogin, BankRefusal, Banks, NoBanks};
 pub use directory::{
@@ -38,6 +40,7 @@ pub use effects::{Clock, Entropy, EntropyExt, FixedClock, OsEntropy, SystemClock
 pub use endpoints::{EndpointAnswer, EndpointCall, Endpoints};
 pub use error::{AdminError, PortError};
 pub use flows::{FlowView, Flows, SharedAccounts};
+pub use health::{Check, Health};
 pub use history::{HistoryChange, HistoryEntry, HistoryOf};
 pub use mail::{Mail, MailError, MailPassword, MailSecurity, MailServer, Mailer};
 pub use network::network;

@@ -6,7 +6,7 @@ use grantor_ids::{TenantId, WebhookId};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use crate::{AdminError, PageOf, PortError, wire};
+use crate::{AdminError, HistoryEntry, PageOf, PortError, wire};
 
 /// How the body of a call is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -207,6 +207,8 @@ pub trait Webhooks: Send + Sync + 'static {
     async fn webhooks(&self, tenant: TenantId, client_id: Option<&str>) -> Result<Vec<WebhookView>, PortError>;
     /// One endpoint.
     async fn webhook(&self, tenant: TenantId, id: WebhookId) -> Result<Option<WebhookView>, PortError>;
+    /// What happened to an endpoint, newest first: the newest 200. Nothing of what was sent to it.
+    async fn webhook_history(&self, tenant: TenantId, id: WebhookId) -> Result<Vec<HistoryEntry>, PortError>;
     /// Makes one, with its first key.
     async fn create_webhook(
         &self,

@@ -12,6 +12,7 @@ mod call;
 mod circuit;
 mod endpoints;
 mod events;
+mod health;
 mod late;
 mod peer;
 mod port;
@@ -22,6 +23,7 @@ mod tables;
 
 pub use endpoints::{RemoteEndpoints, endpoints};
 pub use events::{Feed, RemoteLog, feed};
+pub use health::{RemoteHealth, health};
 pub use late::Late;
 pub use peer::{Caller, Deadlines, Peer};
 pub use role::{Role, UnknownRole};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use grantor_eventsourcing::{Meta, Timestamp};
-use grantor_ids::{AccountId, ClientKey, FlowId, TenantId, UserId, WebhookId};
+use grantor_ids::{AccountId, ClientKey, FlowId, SigningKeyId, TenantId, UserId, WebhookId};
 use grantor_ports::*;
 
 use crate::{
@@ -33,6 +33,7 @@ port!(RegistryAdmin "registry-admin" of Registry {
     List waiting_clients(page: [Page]) -> (PageOf<ClientView>, AdminError) for Console;
     List history(tenant: [TenantId], of: [HistoryOf], page: [Page]) -> (PageOf<HistoryEntry>, AdminError) for Console;
     List figures() -> (RegistryFigures, AdminError) for Console;
+    List tenant_figures(tenant: [TenantId]) -> (TenantFigures, AdminError) for Console;
     Command create_client(tenant: [TenantId], client: [NewClient], meta: [&Meta]) -> ((Arc<ClientView>, Option<NewClientSecret>), AdminError) for Console;
     Command change_client(tenant: [TenantId], client_id: [&str], change: [ClientChange], meta: [&Meta]) -> (Arc<ClientView>, AdminError) for Console;
     Command command_client(tenant: [TenantId], client_id: [&str], command: [ClientCommand], meta: [&Meta]) -> (Arc<ClientView>, AdminError) for Console;
@@ -67,6 +68,7 @@ port!(DirectoryAdmin "directory-admin" of Directory {
     Command link_account(tenant: [TenantId], account: [AccountId], user: [UserId], meta: [&Meta]) -> (AccountView, AdminError) for Console;
     Command unlink_account(tenant: [TenantId], account: [AccountId], user: [UserId], meta: [&Meta]) -> (AccountView, AdminError) for Console;
     List user_history(tenant: [TenantId], user: [UserId]) -> (Vec<HistoryEntry>, AdminError) for Console;
+    List count_users(tenant: [TenantId]) -> (u64, AdminError) for Console;
     List users(tenant: [TenantId], page: [Page]) -> (PageOf<UserView>, AdminError) for Console;
 });
 
@@ -84,6 +86,7 @@ port!(Tokens "tokens" of Token {
 
 port!(TokenAdmin "token-admin" of Token {
     List signing_keys(tenant: [TenantId]) -> (Vec<SigningKeyView>, AdminError) for Console;
+    List signing_key_histories(tenant: [TenantId]) -> (Vec<(SigningKeyId, Vec<HistoryEntry>)>, AdminError) for Console;
     Command rotate_signing_key(tenant: [TenantId], alg: [&str], meta: [&Meta]) -> (SigningKeyView, AdminError) for Console;
     Command revoke_client_grants(tenant: [TenantId], client: [ClientKey], meta: [&Meta]) -> ((), AdminError) for Console;
 });
@@ -101,6 +104,7 @@ port!(Webhooks "webhooks" of Webhooks {
     Read webhook_events(tenant: [TenantId]) -> (Vec<String>, PortError) for Registry Console;
     Read webhooks(tenant: [TenantId], client_id: [Option<&str>]) -> (Vec<WebhookView>, PortError) for Registry Console;
     Read webhook(tenant: [TenantId], id: [WebhookId]) -> (Option<WebhookView>, PortError) for Registry Console;
+    List webhook_history(tenant: [TenantId], id: [WebhookId]) -> (Vec<HistoryEntry>, PortError) for Console;
     Command create_webhook(tenant: [TenantId], webhook: [NewWebhook], meta: [&Meta]) -> ((WebhookView, WebhookSecret), AdminError) for Registry Console;
     Command change_webhook(tenant: [TenantId], id: [WebhookId], change: [WebhookChange], meta: [&Meta]) -> (WebhookView, AdminError) for Registry Console;
     Command command_webhook(tenant: [TenantId], id: [WebhookId], command: [WebhookCommand], meta: [&Meta]) -> (WebhookView, AdminError) for Registry Console;

@@ -37,7 +37,9 @@ pub async fn init(place: &Place, unless_made: bool) -> Result<(), Failure> {
     give_birth(&folder, databases(&config)?, |token| {
         println!("Made {}.", folder.path().display());
         println!("The first operator's token, shown once and stored as a hash:\n\n  {}\n", token.expose_secret());
-        println!("Keep it, and set GRANTOR_TOKEN to it for the operator's commands. Then: grantor serve");
+        println!("Keep it, and set GRANTOR_TOKEN to it for the operator's commands.");
+        let config = place.config.as_ref().map(|config| format!(" --config {}", config.display()));
+        println!("Then: grantor serve --data {}{}", folder.path().display(), config.unwrap_or_default());
         Ok(())
     })
     .await

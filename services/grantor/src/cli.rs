@@ -68,7 +68,7 @@ pub enum Command {
     Ingress(Ingress),
     /// Makes a seeded demo if there is none yet, and runs it.
     Demo {
-        /// The first of the ports it uses: port to port + 9.
+        /// The first of the ports it uses: port to port + 11.
         #[arg(long, default_value_t = 8080)]
         port: u16,
     },

@@ -73,6 +73,37 @@ fn a_start_beside_a_running_one_says_where_that_is() {
     assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
     let admin = server.demo()["admin"].as_str().expect("the admin listener's URL");
     assert!(said.contains("already running") && said.contains(admin), "{said}");
+    let token = server.demo()["operator_token"].as_str().expect("a token").to_owned();
+    assert!(said.contains(&token), "whoever closed the first window finds the credentials here: {said}");
+}
+
+/// Every address that is printed leads somewhere: to a page, to a document, or to the way in.
+#[test]
+fn every_printed_address_answers() {
+    let server = Running::start();
+    let printed = server.printed();
+    let curl = |line: &&str| line.trim_start().starts_with("curl ");
+    let words = printed.lines().filter(|line| !curl(line)).flat_map(str::split_whitespace);
+    let api = |url: &str| url.contains("api.finx.") || url == server.demo()["tenants"]["financefeast"]["api"];
+    for url in words.filter(|word| word.starts_with("http://") && !word.ends_with("/oauth/callback") && !api(word)) {
+        let asked = ["-s", "-o", "/dev/null", "-w", "%{http_code}", "-H", "Accept: text/html", "--noproxy", "*", url];
+        let answer = Command::new("curl").args(asked).output().expect("curl");
+        let status = String::from_utf8_lossy(&answer.stdout).into_owned();
+        // The dashboard and the mailbox ask who is there.
+        assert!(["200", "303", "401"].contains(&status.as_str()), "{url}: {status}");
+    }
+}
+
+#[test]
+fn a_reader_who_has_seen_enough_is_no_failure() {
+    let server = Running::start();
+    let data = server.data().display().to_string();
+    for words in ["profile show financefeast", "tenant list", "tenant delta financefeast"] {
+        let script = format!("set -o pipefail; '{}' {words} --data '{data}' | true", binary().display());
+        let output = Command::new("bash").args(["-c", &script]).output().expect("bash");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && said.is_empty(), "{words}: {said}");
+    }
 }
 
 fn demo(data: &Path, port: u16) -> Output {
@@ -87,7 +118,7 @@ fn a_port_that_is_taken_leaves_no_folder_behind() {
     let data = elsewhere.path().join("data");
     let output = demo(&data, server.first_port());
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(!output.status.success() && said.contains("in use"), "{said}");
+    assert!(!output.status.success() && said.contains("in use") && said.contains("--port"), "{said}");
     assert!(!data.exists(), "made for ports that somebody else has");
 }
 
@@ -143,6 +174,7 @@ fn every_command_of_the_operator_works_on_a_running_demo() {
     run(&[&long[..], &["--acknowledge", "long_access_tokens"]].concat());
     let diff = run(&["tenant", "diff", "trial", "--tenant", "acme"]);
     assert!(diff.contains("/codes/ttl_seconds") && diff.contains("864000"), "{diff}");
+    assert!(run(&["tenant", "diff", "acme", "--preset", "openid"]).contains("No difference."));
     assert!(run(&["tenant", "diff", "trial", "--preset", "openid"]).contains("/access_tokens/ttl_seconds"));
     assert!(run(&["tenant", "delta", "trial"]).contains("legacy-unsafe"));
     // Strict again: its acknowledgement goes by itself.

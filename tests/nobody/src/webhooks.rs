@@ -2,8 +2,8 @@ use async_trait::async_trait;
 use grantor_eventsourcing::{Meta, Timestamp};
 use grantor_ids::{TenantId, WebhookId};
 use grantor_ports::{
-    AdminError, DeliveryDetail, DeliveryState, DeliveryView, FailingWebhook, NewWebhook, Page, PageOf, PortError,
-    WebhookChange, WebhookCommand, WebhookDeliveries, WebhookHealth, WebhookSecret, WebhookView, Webhooks,
+    AdminError, DeliveryDetail, DeliveryState, DeliveryView, FailingWebhook, HistoryEntry, NewWebhook, Page, PageOf,
+    PortError, WebhookChange, WebhookCommand, WebhookDeliveries, WebhookHealth, WebhookSecret, WebhookView, Webhooks,
 };
 
 /// Nobody is told anything here.
@@ -23,6 +23,10 @@ impl Webhooks for NoWebhooks {
 
     async fn webhook(&self, _: TenantId, _: WebhookId) -> Result<Option<WebhookView>, PortError> {
         Ok(None)
+    }
+
+    async fn webhook_history(&self, _: TenantId, _: WebhookId) -> Result<Vec<HistoryEntry>, PortError> {
+        Ok(Vec::new())
     }
 
     async fn create_webhook(

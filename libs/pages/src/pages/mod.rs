@@ -48,11 +48,11 @@ pub use mailbox::{Mail, Mailbox};
 pub use managed_accounts::{ManagedAccount, ManagedAccounts};
 pub use operator_sign_in::{OperatorSignIn, OperatorSignInError};
 pub use panel::{
-    PanelActor, PanelCheck, PanelClient, PanelClientNotice, PanelClientRow, PanelClients, PanelEvent, PanelEventChange,
-    PanelFailing, PanelFigures, PanelGrant, PanelKey, PanelNewTenant, PanelOperatorRow, PanelOperators,
-    PanelOperatorsNotice, PanelOverview, PanelPerson, PanelPlace, PanelProfile, PanelSetting, PanelTenant,
-    PanelTenantKind, PanelTenantNotice, PanelTenantRow, PanelTenants, PanelTimeline, PanelToken, PanelUser,
-    PanelUserNotice, PanelUserRow, PanelUserState, PanelUsers, PanelWeakness,
+    PanelActor, PanelCheck, PanelClient, PanelClientNotice, PanelClientRow, PanelClients, PanelCounts, PanelEvent,
+    PanelEventChange, PanelFailing, PanelFigures, PanelGrant, PanelKey, PanelNewTenant, PanelOperatorRow,
+    PanelOperators, PanelOperatorsNotice, PanelOverview, PanelPerson, PanelPlace, PanelProcess, PanelProfile,
+    PanelSetting, PanelTenant, PanelTenantKind, PanelTenantNotice, PanelTenantProblem, PanelTenantRow, PanelTenants,
+    PanelTimeline, PanelToken, PanelUser, PanelUserNotice, PanelUserRow, PanelUserState, PanelUsers, PanelWeakness,
 };
 pub use reset::{ForgotPassword, ForgotPasswordError, NewPassword, NewPasswordError};
 pub use secret::{ClientSecretPage, SecretReason};

@@ -11,7 +11,7 @@ pub(crate) fn event_label(lang: Lang, event: &str) -> Option<&'static str> {
     })
 }
 
-const LABELS: [(&str, &str, &str); 32] = [
+const LABELS: [(&str, &str, &str); 43] = [
     ("platform.tenant.created", "Tenant made", "Mandant angelegt"),
     ("platform.tenant.profile_changed", "Profile changed", "Profil geändert"),
     ("platform.tenant.presentation_changed", "Name, look or terms changed", "Name, Aussehen oder Bedingungen geändert"),
@@ -43,5 +43,16 @@ const LABELS: [(&str, &str, &str); 32] = [
     ("identity.user.deactivated", "User deactivated", "Nutzer abgeschaltet"),
     ("identity.user.erased", "User erased", "Nutzer gelöscht"),
     ("identity.account.linked", "Account linked", "Konto verknüpft"),
+    ("platform.signing_key.created", "Key made", "Schlüssel angelegt"),
+    ("platform.signing_key.activated", "Key signs from now on", "Schlüssel signiert ab jetzt"),
+    ("platform.signing_key.retired", "Key signs no more", "Schlüssel signiert nicht mehr"),
+    ("webhook.endpoint.created", "Endpoint made", "Endpunkt angelegt"),
+    ("webhook.endpoint.updated", "Endpoint changed", "Endpunkt geändert"),
+    ("webhook.endpoint.paused", "Endpoint paused", "Endpunkt angehalten"),
+    ("webhook.endpoint.resumed", "Endpoint resumed", "Endpunkt fortgesetzt"),
+    ("webhook.endpoint.disabled", "Endpoint disabled", "Endpunkt abgeschaltet"),
+    ("webhook.endpoint.secret_rotated", "Secret replaced", "Geheimnis ersetzt"),
+    ("webhook.endpoint.secret_revealed", "Secret shown", "Geheimnis angezeigt"),
+    ("webhook.endpoint.deleted", "Endpoint deleted", "Endpunkt gelöscht"),
     ("identity.account.unlinked", "Account unlinked", "Konto gelöst"),
 ];

@@ -25,7 +25,7 @@ fn framed(lang: Lang, words: &Words, current: MenuPage) -> Frame {
     Frame { menu: Some(menu), support: None, ..signed_in(lang, words) }
 }
 
-fn place(words: &Words) -> PanelPlace {
+pub fn place(words: &Words) -> PanelPlace {
     PanelPlace { slug: "financefeast".to_owned(), name: words.tenant.to_owned(), suspended: true }
 }
 
@@ -110,6 +110,10 @@ fn overview(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
         aside: u64::from(!ready) * 3,
         note: note.map(str::to_owned),
     };
+    let process = |services: &[&str], checks| PanelProcess {
+        services: services.iter().map(|service| (*service).to_owned()).collect(),
+        checks,
+    };
     let well = PanelOverview {
         frame: framed(lang, words, MenuPage::Overview),
         figures: Some(PanelFigures { active: 41, suspended: 2, waiting: 12 }),
@@ -122,13 +126,19 @@ fn overview(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
             pending: 12,
             path: "/tenants/financefeast/webhooks/whe_1".to_owned(),
         }]),
-        checks: vec![check("registry.store", true, None), check("relay of token", true, Some("sends"))],
+        processes: vec![
+            process(&["registry", "console"], Some(vec![check("registry.store", true, None)])),
+            process(&["token"], Some(vec![check("relay of token", true, Some("sends"))])),
+        ],
     };
     let ill = PanelOverview {
         figures: None,
         waiting: None,
         failing: None,
-        checks: vec![check("registry.store", false, Some(words.free_text))],
+        processes: vec![
+            process(&["registry", "console"], Some(vec![check("registry.store", false, Some(words.free_text))])),
+            process(&["directory", "authorization", "webhooks", "token"], None),
+        ],
         ..well.clone()
     };
     vec![("panel_overview", well.html()), ("panel_overview_ill", ill.html())]
@@ -165,15 +175,16 @@ fn tenants(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
             ("strict".to_owned(), "The strict default".to_owned()),
             ("openid".to_owned(), "OpenID".to_owned()),
         ],
-        wrong: Some(("/issuer".to_owned(), words.free_text.to_owned())),
+        wrong: Some(PanelTenantProblem::Field("issuer")),
     };
-    let taken = PanelNewTenant { wrong: Some((String::new(), words.free_text.to_owned())), ..new.clone() };
+    let taken = PanelNewTenant { wrong: Some(PanelTenantProblem::Taken), ..new.clone() };
     let key = |kid: &str, state: &str, days| PanelKey {
         kid: kid.to_owned(),
         alg: "ES256".to_owned(),
         state: state.to_owned(),
         created_at: at(0),
         days,
+        events: vec![PanelEvent { id: format!("evt_of_{kid}"), ..events(words).remove(4) }],
     };
     let tenant = PanelTenant {
         frame: framed(lang, words, MenuPage::Tenants),
@@ -189,6 +200,7 @@ fn tenants(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
         preset: "financefeast".to_owned(),
         differences: 3,
         clock_ahead: 86_400,
+        counts: PanelCounts { clients: Some(12_408), waiting: Some(0), users: None, webhooks: Some(3) },
         keys: Some(vec![key("NzbLsXh8uDCcd", "pending", 0), key("9RdbvZw1", "active", 1), key("0fRx", "retired", 90)]),
         notice: Some(PanelTenantNotice::NotSure),
     };
@@ -238,7 +250,7 @@ fn tenants(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
     ]
 }
 
-fn events(words: &Words) -> Vec<PanelEvent> {
+pub fn events(words: &Words) -> Vec<PanelEvent> {
     let event = |n: i64, event: &str, actor| PanelEvent {
         id: format!("evt_{n}"),
         event: event.to_owned(),

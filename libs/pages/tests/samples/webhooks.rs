@@ -8,6 +8,7 @@ pub fn pages(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
         name: words.client.to_owned(),
         back: "/clients/fc9c55".to_owned(),
         list: "/clients/fc9c55/webhooks".to_owned(),
+        panel: None,
     };
     let path = || "/clients/fc9c55/webhooks/whe_1".to_owned();
     let events = ["oauth.authorization.revoked", "oauth.client.suspended"].map(|name| (name.to_owned(), true));
@@ -82,6 +83,7 @@ pub fn pages(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
         ]),
         only: None,
         older: Some(format!("{}?after=x#log", path())),
+        history: Vec::new(),
         may_run: true,
         may_manage: true,
         notice: Some(WebhookNotice::Tested),
@@ -96,7 +98,15 @@ pub fn pages(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
         notice: Some(WebhookNotice::NotPossible),
         ..endpoint.clone()
     };
-    let run = WebhookEndpoint { may_run: true, state: WebhookStateName::Paused, ..looked_at.clone() };
+    let history = super::panel::events(words);
+    let of_tenant = WebhookPlace { panel: Some(super::panel::place(words)), ..place.clone() };
+    let run = WebhookEndpoint {
+        place: of_tenant,
+        history,
+        may_run: true,
+        state: WebhookStateName::Paused,
+        ..looked_at.clone()
+    };
     let attempt = |number, status, error: Option<&str>| WebhookAttempt {
         number,
         trigger: "schedule".to_owned(),

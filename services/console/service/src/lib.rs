@@ -18,14 +18,13 @@ mod token;
 
 use std::sync::Arc;
 
-use futures_util::future::BoxFuture;
 use grantor_bus::Consumer;
 use grantor_crypto::RootKeys;
 use grantor_ids::TenantId;
 use grantor_keyring::Keyring;
 use grantor_ports::{
-    Clock, DirectoryAdmin, Entropy, Flows, Mailer, Registry, RegistryAdmin, TokenAdmin, Tokens, WebhookDeliveries,
-    Webhooks,
+    Clock, DirectoryAdmin, Entropy, Flows, Health, Mailer, Registry, RegistryAdmin, TokenAdmin, Tokens,
+    WebhookDeliveries, Webhooks,
 };
 use grantor_store::Store;
 use grantor_telemetry::Metrics;
@@ -43,22 +42,14 @@ pub const LOG: &str = "console";
 /// Operators belong to no tenant: their streams and rows stand under the nil tenant.
 pub const DEPLOYMENT: TenantId = TenantId::from_uuid(Uuid::nil());
 
-/// One thing that the platform needs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Check {
-    /// What.
-    pub name: String,
-    /// Whether the platform can do its work, as far as this goes.
-    pub ready: bool,
-    /// Events that it could not handle and set aside, with all that follow in their streams. Somebody has
-    /// to look at them; everything else goes on.
-    pub aside: u64,
-    /// More about it, for people: how far behind, how old.
-    pub note: Option<String>,
+/// A process of this deployment, as the dashboard shows it.
+#[derive(Clone)]
+pub struct Process {
+    /// The services that run in it.
+    pub services: Vec<&'static str>,
+    /// How it does.
+    pub health: Arc<dyn Health>,
 }
-
-/// Whether the platform can do its work.
-pub type Readiness = Arc<dyn Fn() -> BoxFuture<'static, Vec<Check>> + Send + Sync>;
 
 /// What the console needs from the house.
 pub struct ConsoleDeps {
@@ -90,8 +81,10 @@ pub struct ConsoleDeps {
     pub mailer: Arc<dyn Mailer>,
     /// What `/metrics` shows.
     pub metrics: Metrics,
-    /// What `/ready` asks.
-    pub readiness: Readiness,
+    /// This process, which `/ready` tells of.
+    pub here: Process,
+    /// The others that the console asks, for the dashboard.
+    pub elsewhere: Vec<Process>,
     /// The mails that were kept instead of being sent; `None` where a mail server is set up.
     pub mailbox: Option<Arc<Mailbox>>,
 }
@@ -112,7 +105,8 @@ pub struct Console {
     webhook_deliveries: Arc<dyn WebhookDeliveries>,
     mailer: Arc<dyn Mailer>,
     metrics: Metrics,
-    readiness: Readiness,
+    here: Process,
+    elsewhere: Vec<Process>,
     mailbox: Option<Arc<Mailbox>>,
 }
 
@@ -134,7 +128,8 @@ impl Console {
             webhook_deliveries: deps.webhook_deliveries,
             mailer: deps.mailer,
             metrics: deps.metrics,
-            readiness: deps.readiness,
+            here: deps.here,
+            elsewhere: deps.elsewhere,
             mailbox: deps.mailbox,
         })
     }

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as B64};
-use grantor_eventsourcing::{Envelope, Meta};
+use grantor_eventsourcing::Meta;
 use grantor_ids::{AccountId, TenantId, UserId};
 use grantor_ports::{
     AccountView, AdminError, Claims, CreateUser, DirectoryAdmin, FinishReset, FinishResetRefusal, HistoryEntry,
@@ -177,18 +177,13 @@ impl DirectoryAdmin for Directory {
 
     async fn user_history(&self, tenant: TenantId, user: UserId) -> Result<Vec<HistoryEntry>, AdminError> {
         let stream = self.store.stream(tenant, user.uuid()).await?;
-        let newest = stream.into_iter().rev().take(MOST_HISTORY);
         // What changed is personal, and sealed.
-        let entry = |event: Envelope| HistoryEntry {
-            id: event.event_id,
-            event: event.event_type,
-            at: event.occurred_at,
-            actor: event.meta.actor,
-            version: event.version,
-            client_id: None,
-            changes: Vec::new(),
-        };
-        Ok(newest.map(entry).collect())
+        Ok(stream.into_iter().rev().take(MOST_HISTORY).map(HistoryEntry::from).collect())
+    }
+
+    async fn count_users(&self, tenant: TenantId) -> Result<u64, AdminError> {
+        self.store.wait_until_read(READER, LOG, Log::Events).await;
+        Ok(self.store.count(tenant, USERS, "").await?)
     }
 
     async fn users(&self, tenant: TenantId, page: Page) -> Result<PageOf<UserView>, AdminError> {

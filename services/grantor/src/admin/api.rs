@@ -1,5 +1,5 @@
 use std::{
-    io::{IsTerminal, Read},
+    io::{ErrorKind, IsTerminal, Read, Write},
     path::Path,
     time::Duration,
 };
@@ -149,7 +149,18 @@ pub fn show(answer: &Value) {
         }
         return;
     }
-    println!("{}", serde_json::to_string_pretty(answer).unwrap_or_default());
+    print(&serde_json::to_string_pretty(answer).unwrap_or_default());
+}
+
+/// Prints lines. Whoever reads them may have seen enough (`grantor … | head`): that is no failure.
+pub fn print(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let written = writeln!(out, "{text}").and_then(|()| out.flush());
+    if let Err(cause) = written.as_ref().map_err(|cause| cause.kind())
+        && cause != ErrorKind::BrokenPipe
+    {
+        eprintln!("grantor: standard output: {cause}");
+    }
 }
 
 /// Prints a list: one line per item, the named members in columns.
@@ -163,8 +174,9 @@ pub fn table(items: &[Value], members: &[&str]) {
     rows.extend(items.iter().map(|item| members.iter().map(|member| cell(item, member)).collect()));
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..members.len()).map(width).collect();
-    for row in &rows {
+    let line = |row: &Vec<String>| {
         let cells: Vec<String> = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}")).collect();
-        println!("{}", cells.join("  ").trim_end());
-    }
+        cells.join("  ").trim_end().to_owned()
+    };
+    print(&rows.iter().map(line).collect::<Vec<_>>().join("\n"));
 }

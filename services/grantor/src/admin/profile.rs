@@ -4,7 +4,7 @@ use grantor_profile::{PRESETS, Profile};
 use serde_json::{Value, json};
 
 use super::{
-    api::{document, show},
+    api::{document, print, show},
     delta,
 };
 use crate::{cli::ProfileCommand, failure::Failure};
@@ -12,12 +12,18 @@ use crate::{cli::ProfileCommand, failure::Failure};
 /// `grantor profile …`
 pub fn profile(command: ProfileCommand) -> Result<(), Failure> {
     match command {
-        ProfileCommand::Presets => PRESETS.iter().for_each(|preset| println!("{}", preset.name)),
+        ProfileCommand::Presets => print(
+            &PRESETS
+                .iter()
+                .map(|preset| format!("{:14}{}", preset.name, preset.summary))
+                .collect::<Vec<_>>()
+                .join("\n"),
+        ),
         ProfileCommand::Show { preset } => {
             let profile = Profile::preset(&preset).ok_or_else(|| {
                 Failure::Usage(format!("there is no preset `{preset}`; see `grantor profile presets`"))
             })?;
-            println!("{}", profile.to_json());
+            print(&profile.to_json());
         }
         ProfileCommand::Lint { document, json } => lint(&read(&document)?, json)?,
     }

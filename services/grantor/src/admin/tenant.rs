@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    api::{Admin, document, encode, show, table},
+    api::{Admin, document, encode, print, show, table},
     delta, knob,
 };
 use crate::{
@@ -39,7 +39,10 @@ pub fn tenant(api: &Api, place: &Place, command: TenantCommand) -> Result<(), Fa
                 (None, tenant) => format!("tenant={}", encode(&tenant.unwrap_or_default())),
             };
             let found = admin.get(&format!("{}/profile/diff?{with}", at(&slug)))?;
-            table(found["items"].as_array().map_or(&[], Vec::as_slice), &["pointer", "theirs", "ours"]);
+            match found["items"].as_array().map_or(&[][..], Vec::as_slice) {
+                [] => print("No difference."),
+                items => table(items, &["pointer", "theirs", "ours"]),
+            }
         }
         TenantCommand::Delta { slug, json } => {
             let found = admin.get(&format!("{}/profile/delta", at(&slug)))?;

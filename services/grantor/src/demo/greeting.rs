@@ -4,10 +4,14 @@ use super::credentials::Credentials;
 
 /// What a newcomer needs to see.
 pub fn welcome(credentials: &Credentials, running: &Running) {
+    println!("Grantor is running (process {}). Stop it with Ctrl-C.\n", running.pid);
+    tell(credentials);
+}
+
+fn tell(credentials: &Credentials) {
     let Credentials { operator_token, admin, user, developer, tenants, .. } = credentials;
     let (feast, openid) = (&tenants.financefeast, &tenants.openid);
     let (finapi, finx) = (&tenants.finapi, &tenants.finx);
-    println!("Grantor is running (process {}). Stop it with Ctrl-C.\n", running.pid);
     println!("  Financefeast   {}   API {}", feast.issuer, feast.api);
     println!("    register a client   {}/oauth/create_client", feast.issuer);
     println!("    client_id           {}", feast.client_id);
@@ -21,12 +25,9 @@ pub fn welcome(credentials: &Credentials, running: &Running) {
     println!("  finX           {}   API {}", finx.issuer, finx.api);
     println!("    client_id           {}", finx.client_id);
     println!("    client_secret       {}", finx.client_secret);
-    for (name, start, tenant) in
-        [("Finexer", "/oauth/?client_id=", &tenants.finexer), ("Example", "/oauth/authorize", &tenants.generic)]
-    {
+    for (name, tenant) in [("Finexer", &tenants.finexer), ("Example", &tenants.generic)] {
         if !tenant.issuer.is_empty() {
-            let id = if start.ends_with('=') { tenant.client_id.as_str() } else { "" };
-            println!("  {name:<14} {}{start}{id}", tenant.issuer);
+            println!("  {name:<14} {}", tenant.issuer);
             println!("    client_id           {}", tenant.client_id);
             println!("    client_secret       {}", tenant.client_secret);
         }
@@ -49,21 +50,25 @@ pub fn welcome(credentials: &Credentials, running: &Running) {
         "curl -s -u '{}:{}' -H 'Content-Type: application/json' -d '{{\"redirect_uri\":\"{}\",\"state\":\"hello\"}}' {}/onetime/access\n",
         finx.client_id, finx.client_secret, finx.redirect_uri, finx.issuer
     );
-    println!("In a browser, as the user:\n");
+    println!("In a browser, as the user (nothing listens at the redirect_uri: the code is in the address bar then):\n");
     println!(
         "  {}/oauth/authorize?response_type=code&client_id={}&redirect_uri={}&scope=openid+profile+plan&state=hello",
         feast.issuer, feast.client_id, feast.redirect_uri
     );
 }
 
-/// The data folder is in use.
-pub fn already_running(running: Option<&Running>) {
-    match running {
-        Some(running) => {
-            println!("Grantor is already running (process {}).\n", running.pid);
+/// The data folder is in use: by a demo, of which the same is said again, or by something else.
+pub fn already_running(running: Option<&Running>, credentials: Option<&Credentials>) {
+    let Some(running) = running else {
+        println!("Grantor is already running on this data folder; it has not said yet where.");
+        return;
+    };
+    println!("Grantor is already running (process {}).\n", running.pid);
+    match credentials {
+        Some(credentials) => tell(credentials),
+        None => {
             running.listen.iter().for_each(|at| println!("  {at}"));
             println!("  {}   (operators)", running.admin);
         }
-        None => println!("Grantor is already running on this data folder; it has not said yet where."),
     }
 }

@@ -99,6 +99,18 @@ pub fn holds_demo(data: &Path) -> bool {
     data.join("demo.json").exists()
 }
 
+/// A new demo can be on other ports.
+fn elsewhere(cause: StartError, place: &Place) -> Failure {
+    match cause {
+        StartError::Listen { .. } => Failure::Usage(format!(
+            "{cause}\nStop what listens there, or make a demo on other ports: grantor demo --data {} --port N \
+             (make run PORT=N)",
+            place.data.display()
+        )),
+        other => other.into(),
+    }
+}
+
 /// `grantor demo`.
 pub async fn demo(place: &Place, port: u16) -> Result<(), Failure> {
     let config = birth::config(place)?;
@@ -110,7 +122,8 @@ pub async fn demo(place: &Place, port: u16) -> Result<(), Failure> {
     }
     let folder = birth::folder(place, &config);
     if let Err(StartError::InUse { .. }) = folder.hold() {
-        greeting::already_running(folder.running().as_ref());
+        let seeded = Credentials::read(&place.data)?.filter(|credentials| credentials.seeded);
+        greeting::already_running(folder.running().as_ref(), seeded.as_ref());
         return Ok(());
     }
     let _telemetry = crate::serve::telemetry(&Config {
@@ -134,7 +147,7 @@ pub async fn demo(place: &Place, port: u16) -> Result<(), Failure> {
     }
     if !folder.is_initialised() {
         // Nothing is made for ports that somebody else has.
-        drop(Bound::bind(&listen, ports.admin())?);
+        drop(Bound::bind(&listen, ports.admin()).map_err(|cause| elsewhere(cause, place))?);
         // A broker that cannot be reached leaves no folder behind either.
         config.make_topics().await?;
         let keep = |token: &SecretString| {

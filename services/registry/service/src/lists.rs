@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use grantor_bus::{Consumer, HandleError};
 use grantor_eventsourcing::{Actor, AggregateType, Envelope, Timestamp};
 use grantor_ids::{ClientKey, TenantId, UserId};
-use grantor_ports::{ClientView, Page, PageOf, TenantView};
+use grantor_ports::{ClientState, ClientView, Page, PageOf, TenantFigures, TenantView};
 use grantor_registry_domain::{client::Client, tenant::Tenant};
 use grantor_store::{ListChange, Log, Store, StoreError, Write};
 use serde::{Deserialize, Serialize};
@@ -40,6 +40,15 @@ pub(crate) struct Done {
     pub event: String,
     /// The client's id, where it was about one.
     pub about: String,
+}
+
+/// How many clients a tenant has, once what was written before has been read.
+pub(crate) async fn tenant_figures(store: &Store, tenant: TenantId) -> Result<TenantFigures, StoreError> {
+    store.wait_until_read(NAME, SERVICE, Log::Events).await;
+    Ok(TenantFigures {
+        clients: store.count(tenant, CLIENTS, "").await?,
+        waiting: store.count(tenant, CLIENTS_BY_STATE, word(&ClientState::Pending)).await?,
+    })
 }
 
 /// Keeps the lists. Each event puts the stream's state of now in its place, so that old, late
@@ -125,19 +134,18 @@ fn entries(view: &ClientView) -> Vec<ListChange> {
         version: view.version,
         data: data.clone(),
     };
-    let mut entries = vec![put(CLIENTS, String::new()), put(CLIENTS_BY_STATE, word(view).to_owned())];
+    let mut entries = vec![put(CLIENTS, String::new()), put(CLIENTS_BY_STATE, word(&view.state).to_owned())];
     entries.extend(view.contact.map(|user| put(CLIENTS_BY_DEVELOPER, user.to_string())));
     entries
 }
 
-const fn word(view: &ClientView) -> &'static str {
-    use grantor_ports::ClientState::{Approved, Draft, Pending, Rejected, Suspended};
-    match view.state {
-        Draft => "draft",
-        Pending => "pending",
-        Approved => "approved",
-        Rejected { .. } => "rejected",
-        Suspended { .. } => "suspended",
+const fn word(state: &ClientState) -> &'static str {
+    match state {
+        ClientState::Draft => "draft",
+        ClientState::Pending => "pending",
+        ClientState::Approved => "approved",
+        ClientState::Rejected { .. } => "rejected",
+        ClientState::Suspended { .. } => "suspended",
     }
 }
 

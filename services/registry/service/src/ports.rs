@@ -8,7 +8,7 @@ use grantor_ids::{ClientKey, TenantId};
 use grantor_ports::{
     AdminError, AuthorityRole, ClientChange, ClientCommand, ClientView, CreateTenant, HistoryEntry, HistoryOf,
     MailPassword, NewClient, NewClientSecret, Page, PageOf, PortError, RegistryAdmin, RegistryFigures, TenantChange,
-    TenantView,
+    TenantFigures, TenantView,
 };
 
 use crate::{
@@ -108,6 +108,10 @@ impl RegistryAdmin for Registry {
 
     async fn figures(&self) -> Result<RegistryFigures, AdminError> {
         Ok(overview::figures(&self.store).await?)
+    }
+
+    async fn tenant_figures(&self, tenant: TenantId) -> Result<TenantFigures, AdminError> {
+        Ok(lists::tenant_figures(&self.store, tenant).await?)
     }
 
     async fn create_client(

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use grantor_eventsourcing::Meta;
-use grantor_ids::{AccountId, ClientKey, SessionId, TenantId, UserId};
+use grantor_ids::{AccountId, ClientKey, SessionId, SigningKeyId, TenantId, UserId};
 use grantor_jose::{PublicKey, id_token};
 use grantor_oauth::{ClientAuthMethod, ClientCredentials};
 use grantor_ports::{
-    AdminError, ClientProof, ClientRefusal, ClientView, GrantSelector, GrantSummary, IdTokenHint, Introspection,
-    IntrospectionCaller, IssueCode, PortError, Registry, RevokeReason, SecretUse, SigningKeyView, TokenAdmin, Tokens,
+    AdminError, ClientProof, ClientRefusal, ClientView, GrantSelector, GrantSummary, HistoryEntry, IdTokenHint,
+    Introspection, IntrospectionCaller, IssueCode, PortError, Registry, RevokeReason, SecretUse, SigningKeyView,
+    TokenAdmin, Tokens,
 };
 
 use crate::{
@@ -125,6 +126,18 @@ impl TokenAdmin for Token {
     async fn signing_keys(&self, tenant: TenantId) -> Result<Vec<SigningKeyView>, AdminError> {
         let now = self.clock.real();
         Ok(self.signing.all(tenant).await?.iter().map(|key| key.view(now)).collect())
+    }
+
+    async fn signing_key_histories(
+        &self,
+        tenant: TenantId,
+    ) -> Result<Vec<(SigningKeyId, Vec<HistoryEntry>)>, AdminError> {
+        let mut histories = Vec::new();
+        for key in self.signing.all(tenant).await? {
+            let stream = self.store.stream(tenant, key.id.uuid()).await?;
+            histories.push((key.id, stream.into_iter().rev().map(HistoryEntry::from).collect()));
+        }
+        Ok(histories)
     }
 
     async fn rotate_signing_key(&self, tenant: TenantId, alg: &str, meta: &Meta) -> Result<SigningKeyView, AdminError> {

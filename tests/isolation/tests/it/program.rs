@@ -149,7 +149,7 @@ fn production_refuses_the_demo_and_its_data() {
     let config = config.to_str().expect("a path").to_owned();
     refused(&program.run(&["demo", "--config", &config]), &["mode", "production"]);
     assert!(!program.data().exists(), "nothing was made");
-    let ports = free_ports(11);
+    let ports = free_ports(12);
     let ready = std::net::SocketAddr::from(([127, 0, 0, 1], ports + 9));
     program.serve(&["demo", "--port", &ports.to_string()], ready);
     program.stop();

@@ -149,7 +149,7 @@ async fn one_trace_goes_from_a_request_over_the_bus_to_its_followers() {
     let (collector, received) = collector();
     let mut program = Program::new();
     let config = program.configure(&format!("[telemetry]\notlp_endpoint = \"http://{collector}\"\n"));
-    let ports = free_ports(11);
+    let ports = free_ports(12);
     let admin = SocketAddr::from(([127, 0, 0, 1], ports + 9));
     program.serve(&["demo", "--port", &ports.to_string(), "--config", config.to_str().expect("a path")], admin);
     let demo = loop {

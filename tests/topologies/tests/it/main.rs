@@ -9,6 +9,7 @@ mod deploy;
 mod encrypted;
 mod explorer;
 mod left_behind;
+mod operators;
 mod served;
 mod shapes;
 mod webhooks;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use grantor_host::{Ports, Role};
 use grantor_ids::TenantId;
-use grantor_ports::{Directory, EndpointAnswer, EndpointCall, Endpoints, PortError, Registry, Tokens};
-use grantor_remote::{Method, endpoints, methods};
+use grantor_ports::{Check, Directory, EndpointAnswer, EndpointCall, Endpoints, Health, PortError, Registry, Tokens};
+use grantor_remote::{Method, endpoints, health, methods};
 
 /// A service without pages.
 struct NoEndpoints;
@@ -18,12 +18,25 @@ impl Endpoints for NoEndpoints {
     }
 }
 
+/// A process that needs nothing.
+struct NoNeeds;
+
+#[async_trait]
+impl Health for NoNeeds {
+    async fn checks(&self) -> Result<Vec<Check>, PortError> {
+        Ok(Vec::new())
+    }
+}
+
 /// All that the services of one process answer to others.
 pub fn all(ports: &Ports) -> Vec<Method> {
     let of_pages =
         [Role::Token, Role::Directory].map(|owner| endpoints(owner, Arc::new(NoEndpoints)).expect("a method"));
+    let owners = [Role::Registry, Role::Directory, Role::Authorization, Role::Token, Role::Webhooks];
+    let of_health = owners.map(|owner| health(owner, Arc::new(NoNeeds)).expect("a method"));
     [
         of_pages.to_vec(),
+        of_health.to_vec(),
         methods::<dyn Registry>(Arc::clone(&ports.registry)),
         methods::<dyn grantor_ports::RegistryAdmin>(Arc::clone(&ports.registry_admin)),
         methods::<dyn Directory>(Arc::clone(&ports.directory)),

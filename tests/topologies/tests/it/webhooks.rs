@@ -38,6 +38,9 @@ pub async fn keep_their_contract(ports: &Ports, tenant: TenantId) {
     assert_ne!(other.public_key, given.public_key);
     let paused = ports.webhooks.command_webhook(tenant, made.id, WebhookCommand::Pause, &meta).await.expect("paused");
     assert_eq!(paused.state, WebhookState::Paused);
+    let history = ports.webhooks.webhook_history(tenant, made.id).await.expect("what happened");
+    let told: Vec<_> = history.iter().map(|entry| entry.event.as_str()).collect();
+    assert_eq!((told[0], told[told.len() - 1]), ("webhook.endpoint.paused", "webhook.endpoint.created"));
     ports.webhooks.command_webhook(tenant, made.id, WebhookCommand::Delete, &meta).await.expect("deleted");
     let gone = ports.webhooks.command_webhook(tenant, made.id, WebhookCommand::Delete, &meta).await;
     assert_eq!(gone, Err(AdminError::NotFound("webhook")));

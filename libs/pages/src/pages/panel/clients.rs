@@ -105,6 +105,12 @@ pub enum PanelClientNotice {
 }
 
 impl PanelClientRow {
+    /// What the button says: those that wait are looked at more closely.
+    pub(super) fn action(&self, frame: &Frame) -> &'static str {
+        let t = frame.texts().panel;
+        if self.state.code() == "pending" { t.review } else { t.open }
+    }
+
     pub(super) fn monogram(&self) -> Monogram {
         Monogram::of(&self.name)
     }

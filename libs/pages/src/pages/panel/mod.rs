@@ -11,10 +11,10 @@ mod users;
 
 pub use clients::{PanelClient, PanelClientNotice, PanelClientRow, PanelClients, PanelPerson};
 pub use operators::{PanelOperatorRow, PanelOperators, PanelOperatorsNotice, PanelToken};
-pub use overview::{PanelCheck, PanelFailing, PanelFigures, PanelOverview};
+pub use overview::{PanelCheck, PanelFailing, PanelFigures, PanelOverview, PanelProcess};
 pub use profile::{PanelProfile, PanelSetting, PanelWeakness};
-pub use tenant::{PanelKey, PanelTenant, PanelTenantNotice};
-pub use tenants::{PanelNewTenant, PanelTenantKind, PanelTenantRow, PanelTenants};
+pub use tenant::{PanelCounts, PanelKey, PanelTenant, PanelTenantNotice};
+pub use tenants::{PanelNewTenant, PanelTenantKind, PanelTenantProblem, PanelTenantRow, PanelTenants};
 pub use timeline::{PanelActor, PanelEvent, PanelEventChange, PanelTimeline};
 pub use users::{PanelGrant, PanelUser, PanelUserNotice, PanelUserRow, PanelUserState, PanelUsers};
 
@@ -53,6 +53,11 @@ pub(crate) struct Tab {
     pub label: &'static str,
     pub path: String,
     pub current: bool,
+}
+
+/// The tabs of a tenant's webhooks, whose pages are also those of partners and of staff.
+pub(crate) fn webhook_tabs(place: &PanelPlace, frame: &Frame) -> Vec<Tab> {
+    place.tabs(frame, Section::Webhooks)
 }
 
 impl PanelPlace {

@@ -16,8 +16,17 @@ pub struct PanelOverview {
     pub waiting: Option<Vec<PanelClientRow>>,
     /// Webhook endpoints that are left alone because they failed too often; `None` while that is not known.
     pub failing: Option<Vec<PanelFailing>>,
-    /// What this process needs, and whether it has it.
-    pub checks: Vec<PanelCheck>,
+    /// The processes of the deployment that this one knows, itself first.
+    pub processes: Vec<PanelProcess>,
+}
+
+/// A process.
+#[derive(Clone)]
+pub struct PanelProcess {
+    /// The services that run in it.
+    pub services: Vec<String>,
+    /// What it needs, and whether it has it; `None` when it does not answer.
+    pub checks: Option<Vec<PanelCheck>>,
 }
 
 /// How many there are.
@@ -61,9 +70,19 @@ pub struct PanelCheck {
     pub note: Option<String>,
 }
 
+impl PanelProcess {
+    fn is_well(&self) -> bool {
+        self.checks.as_ref().is_some_and(|checks| checks.iter().all(|check| check.ready && check.aside == 0))
+    }
+
+    fn name(&self) -> String {
+        self.services.join(", ")
+    }
+}
+
 impl PanelOverview {
     fn is_well(&self) -> bool {
-        self.checks.iter().all(|check| check.ready && check.aside == 0)
+        self.processes.iter().all(PanelProcess::is_well)
     }
 
     /// Whether the queue has more than is shown.

@@ -1,7 +1,7 @@
 use askama::Template;
 use chrono::{DateTime, Utc};
 
-use super::{PanelPlace, PanelTenantKind, Section};
+use super::{PanelEvent, PanelPlace, PanelTenantKind, Section};
 use crate::Frame;
 
 /// One tenant. Posts `csrf` and one button: `suspend` with `sure`, `restore`, or `rotate` with `alg`.
@@ -34,10 +34,25 @@ pub struct PanelTenant {
     pub differences: usize,
     /// How far its clock is ahead, in seconds.
     pub clock_ahead: u32,
+    /// How many of what it has.
+    pub counts: PanelCounts,
     /// Its signing keys; `None` while they are not known.
     pub keys: Option<Vec<PanelKey>>,
     /// What became of the last form.
     pub notice: Option<PanelTenantNotice>,
+}
+
+/// How many there are; each `None` while that is not known.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PanelCounts {
+    /// Clients, in whatever state.
+    pub clients: Option<u64>,
+    /// Clients that wait for a decision.
+    pub waiting: Option<u64>,
+    /// Users.
+    pub users: Option<u64>,
+    /// Webhook endpoints, its own and its clients'.
+    pub webhooks: Option<u64>,
 }
 
 /// A signing key.
@@ -53,6 +68,8 @@ pub struct PanelKey {
     pub created_at: DateTime<Utc>,
     /// How many days ago that was.
     pub days: i64,
+    /// What happened to it, newest first.
+    pub events: Vec<PanelEvent>,
 }
 
 /// What became of a form.
@@ -100,6 +117,18 @@ impl PanelKey {
 impl PanelTenant {
     fn tabs(&self) -> Vec<super::Tab> {
         self.place.tabs(&self.frame, Section::Tenant)
+    }
+
+    /// Label, number, part of the path where they are, id.
+    fn figures(&self) -> [(&'static str, String, &'static str, &'static str); 4] {
+        let (t, counts) = (self.frame.texts().panel, self.counts);
+        let told = |count: Option<u64>| count.map_or_else(|| "–".to_owned(), |count| count.to_string());
+        [
+            (t.count_clients, told(counts.clients), "/clients", "count_clients"),
+            (t.count_waiting, told(counts.waiting), "/clients?state=pending", "count_waiting"),
+            (t.count_users, told(counts.users), "/users", "count_users"),
+            (t.count_webhooks, told(counts.webhooks), "/webhooks", "count_webhooks"),
+        ]
     }
 
     fn algs(&self) -> [&'static str; 3] {

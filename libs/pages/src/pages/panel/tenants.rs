@@ -65,9 +65,21 @@ pub struct PanelNewTenant {
     pub preset: String,
     /// All of them: name and one line in English.
     pub presets: Vec<(String, String)>,
-    /// What was wrong: a member's pointer, such as `/slug`, or nothing for the whole; and a sentence in
-    /// English.
-    pub wrong: Option<(String, String)>,
+    /// What was wrong.
+    pub wrong: Option<PanelTenantProblem>,
+}
+
+/// Why a tenant cannot be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PanelTenantProblem {
+    /// What was given for a field, by its name in the form.
+    Field(&'static str),
+    /// Another tenant has its short name or its host.
+    Taken,
+    /// Its profile has a widget, and nowhere to put it.
+    NoWidgetHost,
+    /// Something that the form has no field for.
+    Elsewhere,
 }
 
 impl PanelTenantKind {
@@ -97,6 +109,19 @@ impl PanelTenantRow {
     fn monogram(&self) -> Monogram {
         Monogram::of(&self.name)
     }
+
+    fn path(&self) -> String {
+        format!("/tenants/{}", self.slug)
+    }
+
+    fn badge(&self) -> &'static str {
+        if self.suspended { "suspended" } else { "approved" }
+    }
+
+    fn label(&self, frame: &Frame) -> &'static str {
+        let t = frame.texts().panel;
+        if self.suspended { t.suspended } else { t.active }
+    }
 }
 
 impl PanelNewTenant {
@@ -109,16 +134,28 @@ impl PanelNewTenant {
     }
 
     /// What is wrong with a field.
-    fn wrong_at(&self, field: &str) -> Option<&str> {
-        let (pointer, detail) = self.wrong.as_ref()?;
-        (pointer.strip_prefix('/') == Some(field)).then_some(detail)
+    fn wrong_at(&self, field: &str) -> Option<&'static str> {
+        let t = self.frame.texts().panel;
+        match self.wrong? {
+            PanelTenantProblem::Field(wrong) if wrong == field => Some(match field {
+                "slug" => t.wrong_slug,
+                "name" => t.wrong_name,
+                "issuer" => t.wrong_issuer,
+                "contact" => t.wrong_contact,
+                _ => t.wrong_choice,
+            }),
+            PanelTenantProblem::NoWidgetHost if field == "preset" => Some(t.widget_wanted),
+            _ => None,
+        }
     }
 
     /// What is wrong with none of the fields.
-    fn wrong_elsewhere(&self) -> Option<&str> {
-        let (pointer, detail) = self.wrong.as_ref()?;
-        let fields = ["slug", "name", "kind", "issuer", "contact", "preset"];
-        let somewhere = fields.iter().any(|field| pointer.strip_prefix('/') == Some(field));
-        (!somewhere).then_some(detail)
+    fn wrong_elsewhere(&self) -> Option<&'static str> {
+        let t = self.frame.texts().panel;
+        match self.wrong? {
+            PanelTenantProblem::Taken => Some(t.taken),
+            PanelTenantProblem::Elsewhere => Some(t.wrong_elsewhere),
+            PanelTenantProblem::Field(_) | PanelTenantProblem::NoWidgetHost => None,
+        }
     }
 }

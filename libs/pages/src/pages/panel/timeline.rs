@@ -99,7 +99,7 @@ const TYPES: [&str; 22] = [
 ];
 
 impl PanelEvent {
-    pub(super) fn label(&self, frame: &Frame) -> &str {
+    pub(crate) fn label(&self, frame: &Frame) -> &str {
         event_label(frame.lang, &self.event).unwrap_or(&self.event)
     }
 }

@@ -5,7 +5,7 @@ use super::{
     DeliveryStateName, WebhookForm, WebhookFormProblem, WebhookHealthLine, WebhookNotice, WebhookPlace,
     WebhookStateName,
 };
-use crate::Frame;
+use crate::{Frame, PanelEvent};
 
 /// One endpoint. Posts `csrf` and one button: `save` with the fields of the form, `pause`,
 /// `resume`, `test`, `rotate` with `overlap` (seconds), `reveal`, `recover` with `since` (seconds
@@ -39,6 +39,8 @@ pub struct WebhookEndpoint {
     pub only: Option<DeliveryStateName>,
     /// Where older ones are: a path without the base.
     pub older: Option<String>,
+    /// What happened to it, newest first; empty where readers are not told.
+    pub history: Vec<PanelEvent>,
     /// Whether the reader may stop it, try it, and send again.
     pub may_run: bool,
     /// Whether the reader may change anything.

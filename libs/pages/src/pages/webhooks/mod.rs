@@ -10,7 +10,8 @@ pub use endpoint::{WebhookEndpoint, WebhookKey, WebhookLogEntry};
 pub use list::{WebhookForm, WebhookFormProblem, WebhookRow, Webhooks};
 pub use secret::{WebhookSecretPage, WebhookSecretReason};
 
-use crate::Frame;
+use super::panel::{Tab, webhook_tabs};
+use crate::{Frame, PanelPlace};
 
 /// Where a page of webhooks belongs: to a client's page, or to the tenant itself.
 #[derive(Clone)]
@@ -21,6 +22,14 @@ pub struct WebhookPlace {
     pub back: String,
     /// Where the list is: a path without the base.
     pub list: String,
+    /// The tenant, for operators: its other pages are in reach from here.
+    pub panel: Option<PanelPlace>,
+}
+
+impl WebhookPlace {
+    fn tabs(&self, frame: &Frame) -> Vec<Tab> {
+        self.panel.as_ref().map(|panel| webhook_tabs(panel, frame)).unwrap_or_default()
+    }
 }
 
 /// Whether an endpoint is called.

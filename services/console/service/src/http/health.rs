@@ -8,13 +8,13 @@ use grantor_web::{AdminRoute, Answer, PathSpec, admin_handler};
 use serde_json::json;
 
 use super::GET;
-use crate::{Check, Readiness};
+use grantor_ports::{Check, Health};
 
 /// What every process answers on its admin listener, whatever it runs.
-pub fn health(metrics: &Metrics, readiness: &Readiness) -> Vec<AdminRoute> {
+pub fn health(metrics: &Metrics, own: &Arc<dyn Health>) -> Vec<AdminRoute> {
     let route = |name, path, handler| AdminRoute { name, at: PathSpec::Fixed(path), methods: GET, handler };
     let health = admin_handler(|_| async { Answer::json(200, &json!({ "status": "up" })).no_store() });
-    let asked = Arc::clone(readiness);
+    let asked = Arc::clone(own);
     let ready = admin_handler(move |_| ready(Arc::clone(&asked)));
     let asked = metrics.clone();
     let metrics = admin_handler(move |_| {
@@ -24,8 +24,8 @@ pub fn health(metrics: &Metrics, readiness: &Readiness) -> Vec<AdminRoute> {
     vec![route("health", "/health", health), route("ready", "/ready", ready), route("metrics", "/metrics", metrics)]
 }
 
-async fn ready(readiness: Readiness) -> Answer {
-    let checks = readiness().await;
+async fn ready(own: Arc<dyn Health>) -> Answer {
+    let Ok(checks) = own.checks().await else { return Answer::json(503, &json!({ "status": "not ready" })).no_store() };
     let ready = checks.iter().all(|check| check.ready);
     let told = |Check { name, ready, aside, note }| {
         let mut told = json!({ "name": name, "ready": ready });

@@ -148,14 +148,14 @@ fn operations(console: &Console) -> Vec<Operation> {
     if console.mailbox.is_some() {
         all.extend(mails::operations());
     }
-    all.extend(openapi::operations());
     all
 }
 
 /// Every route of the admin listener.
 pub(crate) fn routes(console: &Arc<Console>) -> Vec<AdminRoute> {
     let mut routes: Vec<_> = operations(console).into_iter().map(|operation| operation.route(console)).collect();
-    routes.extend(health(&console.metrics, &console.readiness));
+    routes.push(openapi::route(console));
+    routes.extend(health(&console.metrics, &console.here.health));
     routes.extend(mailbox_page::routes(console));
     routes.extend(assets::routes());
     routes.extend(crate::panel::routes(console));

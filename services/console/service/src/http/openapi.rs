@@ -2,23 +2,22 @@
 
 use std::sync::Arc;
 
-use grantor_web::Answer;
+use grantor_web::{AdminRoute, Answer, PathSpec, admin_handler};
 use serde_json::{Map, Value, json};
 
-use super::{Ask, GET, Operation, Outcome, operations as all_operations, schemas::schemas};
+use super::{GET, Operation, operations, schemas::schemas};
 use crate::Console;
 
-pub(super) fn operations() -> Vec<Operation> {
-    vec![
-        Operation::new("get_openapi", GET, "/admin/v1/openapi.json", "This document.", |console, ask| {
-            Box::pin(get(console, ask))
-        })
-        .answers(200, "OpenApi"),
-    ]
-}
+const PATH: &str = "/admin/v1/openapi.json";
 
-async fn get(console: Arc<Console>, _: Ask) -> Outcome {
-    Ok(Answer::json(200, &document(&all_operations(&console))))
+/// Answered to whoever reaches the listener: it says what there is, and nothing of what is in it.
+pub(super) fn route(console: &Arc<Console>) -> AdminRoute {
+    let console = Arc::clone(console);
+    let handler = admin_handler(move |_| {
+        let answer = Answer::json(200, &document(&operations(&console))).no_store();
+        async { answer }
+    });
+    AdminRoute { name: "get_openapi", at: PathSpec::Fixed(PATH), methods: GET, handler }
 }
 
 fn document(operations: &[Operation]) -> Value {
@@ -30,6 +29,7 @@ fn document(operations: &[Operation]) -> Value {
             path[method.as_str().to_ascii_lowercase()] = describe(operation);
         }
     }
+    paths.insert(PATH.to_owned(), json!({ "get": itself() }));
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -49,6 +49,15 @@ fn document(operations: &[Operation]) -> Value {
             } },
             "schemas": schemas()
         }
+    })
+}
+
+/// The only operation that is no operator's.
+fn itself() -> Value {
+    let content = json!({ "application/json": { "schema": reference("OpenApi") } });
+    json!({
+        "operationId": "get_openapi", "summary": "This document.", "security": [],
+        "responses": { "200": { "description": "Done.", "content": content } }
     })
 }
 

@@ -1,13 +1,14 @@
 //! One tenant: what it is, its keys, and whether it answers.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
-use grantor_pages::{MenuPage, Page as _, PageError, PanelKey, PanelTenant, PanelTenantNotice};
-use grantor_ports::{AdminError, TenantChange, TenantView};
+use futures_util::future::join3;
+use grantor_pages::{MenuPage, Page as _, PageError, PanelCounts, PanelKey, PanelTenant, PanelTenantNotice};
+use grantor_ports::{AdminError, SigningKeyView, TenantChange, TenantView};
 use grantor_profile::Endpoint;
 use grantor_web::Answer;
 
-use super::{Halt, Outcome, Visit, kind, place};
+use super::{Halt, Outcome, Visit, kind, place, timeline};
 use crate::{Console, http::nearest_preset};
 
 /// `GET /tenants/{slug}`.
@@ -61,8 +62,10 @@ async fn shown(
     status: u16,
     notice: Option<PanelTenantNotice>,
 ) -> Outcome {
-    let now = console.clock.now(tenant.id);
-    let keys = console.token_admin.signing_keys(tenant.id).await.ok();
+    let keys = match console.token_admin.signing_keys(tenant.id).await {
+        Ok(found) => Some(keys(console, tenant, found).await?),
+        Err(_) => None,
+    };
     let (preset, differences) = nearest_preset(&tenant.profile);
     let authorities = tenant.authorities.iter().map(|one| one.authority.clone());
     let page = PanelTenant {
@@ -79,19 +82,45 @@ async fn shown(
         preset: preset.to_owned(),
         differences,
         clock_ahead: u32::try_from(tenant.clock_ahead_ms / 1000).unwrap_or(u32::MAX),
-        keys: keys.map(|keys| {
-            let one = |key: grantor_ports::SigningKeyView| PanelKey {
-                kid: key.kid,
-                alg: key.alg,
-                state: key.state,
-                created_at: key.created_at,
-                days: (now - key.created_at).num_days().max(0),
-            };
-            keys.into_iter().map(one).collect()
-        }),
+        counts: counts(console, tenant).await,
+        keys,
         notice,
     };
     Ok(Answer::html(status, page.html()))
+}
+
+/// The keys, each with what happened to it.
+async fn keys(console: &Console, tenant: &TenantView, found: Vec<SigningKeyView>) -> Result<Vec<PanelKey>, Halt> {
+    let now = console.clock.now(tenant.id);
+    let mut histories: BTreeMap<_, _> =
+        console.token_admin.signing_key_histories(tenant.id).await.unwrap_or_default().into_iter().collect();
+    let mut keys = Vec::with_capacity(found.len());
+    for key in found {
+        let history = histories.remove(&key.id).unwrap_or_default();
+        keys.push(PanelKey {
+            kid: key.kid,
+            alg: key.alg,
+            state: key.state,
+            created_at: key.created_at,
+            days: (now - key.created_at).num_days().max(0),
+            events: timeline::events(console, tenant, history).await?,
+        });
+    }
+    Ok(keys)
+}
+
+/// Each service is asked for what it has; one that is away is no reason to show nothing.
+async fn counts(console: &Console, tenant: &TenantView) -> PanelCounts {
+    let clients = console.registry_admin.tenant_figures(tenant.id);
+    let users = console.directory_admin.count_users(tenant.id);
+    let webhooks = console.webhooks.webhooks(tenant.id, None);
+    let (clients, users, webhooks) = join3(clients, users, webhooks).await;
+    PanelCounts {
+        clients: clients.as_ref().ok().map(|figures| figures.clients),
+        waiting: clients.ok().map(|figures| figures.waiting),
+        users: users.ok(),
+        webhooks: webhooks.ok().map(|found| found.len() as u64),
+    }
 }
 
 /// Where partners find the protocol: name and address, as far as the profile has them.

@@ -1,7 +1,9 @@
 //! All tenants: found by words, one page at a time; and a new one.
 
-use grantor_pages::{MenuPage, Page as _, PanelNewTenant, PanelTenantRow, PanelTenants};
-use grantor_ports::{AdminError, Branding, CreateTenant, TenantKind, TenantState, TenantView, Terms};
+use grantor_pages::{MenuPage, Page as _, PanelNewTenant, PanelTenantProblem, PanelTenantRow, PanelTenants};
+use grantor_ports::{
+    AdminError, Authority, AuthorityRole, Branding, CreateTenant, TenantKind, TenantState, TenantView, Terms,
+};
 use grantor_profile::{PRESETS, Profile};
 use grantor_web::Answer;
 
@@ -63,33 +65,30 @@ pub(super) async fn create(console: &Console, visit: &Visit) -> Outcome {
     let field = |name: &str| visit.form.get(name).unwrap_or_default().trim().to_owned();
     let kinds = [TenantKind::Production, TenantKind::Development, TenantKind::Sandbox];
     let contact = Some(field("contact")).filter(|contact| !contact.is_empty());
-    let refused =
-        match (kinds.into_iter().find(|kind| kind.as_str() == field("kind")), Profile::preset(&field("preset"))) {
-            (Some(kind), Some(profile)) => {
-                let wanted = CreateTenant {
-                    slug: field("slug"),
-                    name: field("name"),
-                    kind,
-                    issuer: field("issuer"),
-                    api: None,
-                    authorities: Vec::new(),
-                    profile,
-                    branding: Branding::default(),
-                    contact,
-                    terms: Terms::default(),
-                };
-                match console.registry_admin.create_tenant(wanted, &visit.meta()).await {
-                    Ok(tenant) => return Ok(Answer::see_other(&format!("/tenants/{}?done=create", tenant.slug))),
-                    Err(refused) => refused,
-                }
+    let kind = kinds.into_iter().find(|kind| kind.as_str() == field("kind"));
+    let wrong = match (kind, Profile::preset(&field("preset"))) {
+        (Some(kind), Some(profile)) => {
+            let wanted = CreateTenant {
+                slug: field("slug"),
+                name: field("name"),
+                kind,
+                authorities: own_host(&field("issuer")).into_iter().collect(),
+                issuer: field("issuer"),
+                api: None,
+                profile,
+                branding: Branding::default(),
+                contact,
+                terms: Terms::default(),
+            };
+            match console.registry_admin.create_tenant(wanted, &visit.meta()).await {
+                Ok(tenant) => return Ok(Answer::see_other(&format!("/tenants/{}?done=create", tenant.slug))),
+                Err(AdminError::Invalid { pointer, .. }) => problem(&pointer),
+                Err(AdminError::Conflict(_)) => PanelTenantProblem::Taken,
+                Err(other) => return Err(other.into()),
             }
-            (None, _) => AdminError::invalid("/kind", "must be one of these"),
-            (_, None) => AdminError::invalid("/preset", "must be one of these"),
-        };
-    let wrong = match refused {
-        AdminError::Invalid { pointer, detail } => (pointer, detail),
-        AdminError::Conflict(detail) => (String::new(), detail),
-        other => return Err(other.into()),
+        }
+        (None, _) => PanelTenantProblem::Field("kind"),
+        (_, None) => PanelTenantProblem::Field("preset"),
     };
     let page = PanelNewTenant {
         slug: field("slug"),
@@ -102,4 +101,24 @@ pub(super) async fn create(console: &Console, visit: &Visit) -> Outcome {
         ..empty(visit)
     };
     Ok(Answer::html(422, page.html()))
+}
+
+/// The host of an issuer that has it for itself: there the tenant's pages are too.
+fn own_host(issuer: &str) -> Option<Authority> {
+    let (_, rest) = issuer.split_once("://")?;
+    let authority = rest.strip_suffix('/').unwrap_or(rest);
+    (!authority.is_empty() && !authority.contains('/'))
+        .then(|| Authority { authority: authority.to_owned(), role: AuthorityRole::Identity })
+}
+
+/// What the registry found wrong, as the form says it.
+fn problem(pointer: &str) -> PanelTenantProblem {
+    let fields = ["slug", "name", "issuer", "contact"];
+    match fields.into_iter().find(|field| pointer.strip_prefix('/') == Some(field)) {
+        Some(field) => PanelTenantProblem::Field(field),
+        None if pointer == "/authorities" => PanelTenantProblem::NoWidgetHost,
+        // Its own host is the only one that the form names.
+        None if pointer.starts_with("/authorities/0") => PanelTenantProblem::Field("issuer"),
+        None => PanelTenantProblem::Elsewhere,
+    }
 }

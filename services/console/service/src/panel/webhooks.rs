@@ -14,7 +14,7 @@ use grantor_web::{
     webhook_health, webhook_keys, webhook_log_entry, webhook_state,
 };
 
-use super::{Halt, NOT_FOUND, Outcome, Visit};
+use super::{Halt, NOT_FOUND, Outcome, Visit, place, timeline};
 use crate::Console;
 
 /// `GET /tenants/{slug}/webhooks`.
@@ -36,16 +36,16 @@ pub(super) async fn list(console: &Console, visit: &Visit) -> Outcome {
     let page = Webhooks {
         frame: visit.frame(Some(MenuPage::Tenants)),
         csrf: visit.csrf(),
-        place: place(&tenant),
+        place: webhook_place(&tenant),
         endpoints,
         form: None,
     };
     Ok(Answer::html(200, page.html()))
 }
 
-fn place(tenant: &TenantView) -> WebhookPlace {
+fn webhook_place(tenant: &TenantView) -> WebhookPlace {
     let back = format!("/tenants/{}", tenant.slug);
-    WebhookPlace { name: tenant.name.clone(), list: format!("{back}/webhooks"), back }
+    WebhookPlace { name: tenant.name.clone(), list: format!("{back}/webhooks"), back, panel: Some(place(tenant)) }
 }
 
 fn path(tenant: &TenantView, id: WebhookId) -> String {
@@ -131,10 +131,12 @@ async fn shown(
     let asked = only.map(asked_delivery_state);
     let log = deliveries.webhook_deliveries(tenant.id, found.id, asked, visit.page()).await.ok();
     let older = log.as_ref().and_then(|log| visit.next(log.next.clone()));
+    let history = console.webhooks.webhook_history(tenant.id, found.id).await.unwrap_or_default();
     let page = WebhookEndpoint {
+        history: timeline::events(console, tenant, history).await?,
         frame: visit.frame(Some(MenuPage::Tenants)),
         csrf: visit.csrf(),
-        place: place(tenant),
+        place: webhook_place(tenant),
         id: found.id.to_string(),
         url: found.url.clone(),
         state: webhook_state(found),
@@ -176,7 +178,7 @@ pub(super) async fn delivery(console: &Console, visit: &Visit) -> Outcome {
         attempts,
         may_manage: true,
         notice: (visit.query.get("done") == Some("resend")).then_some(WebhookNotice::Resent),
-        place: place(&tenant),
+        place: webhook_place(&tenant),
     };
     Ok(Answer::html(200, page.html()))
 }

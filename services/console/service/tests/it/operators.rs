@@ -39,7 +39,8 @@ async fn without_an_operators_token_nothing_is_answered() {
     let house = House::new().await;
     for route in house.console.admin_routes().iter().filter(|route| route.name.contains('_')) {
         let (grantor_web::PathSpec::Fixed(path) | grantor_web::PathSpec::Pattern(path)) = route.at else { continue };
-        if !path.starts_with("/admin/") {
+        // What the admin API is like is no secret; what it does is for operators.
+        if !path.starts_with("/admin/") || route.name == "get_openapi" {
             continue;
         }
         let request = bare(route.methods[0].as_str(), path);

@@ -197,6 +197,8 @@ async fn every_page_is_shown() {
         ("/tenants?q=ba", "bank"),
         ("/new-tenant", "name=\"issuer\""),
         ("/tenants/bank", "k1"),
+        ("/tenants/bank", "id=\"count_clients\">3<"),
+        ("/tenants/bank", "id=\"count_users\">2<"),
         ("/tenants/bank/profile", "ttl_seconds"),
         ("/tenants/bank/profile?preset=openid", "ttl_seconds"),
         ("/tenants/bank/clients", "partner"),
@@ -215,6 +217,33 @@ async fn every_page_is_shown() {
         }
     }
     assert!(body(&session.get("/tenants/bank/users?q=nobody%40example.com").await).contains("Nothing was found"));
+}
+
+#[tokio::test]
+async fn every_process_is_shown_also_one_that_does_not_answer() {
+    let house = House::with(true, vec![("registry.store", true)]).await;
+    let page = body(&Session::of(&house).await.get("/").await);
+    let (_, here) = page.split_once("data-process=\"registry, console\">").expect("this one is well, and closed");
+    let (here, away) = here.split_once("data-process=\"token\" open>").expect("the other is not, and open");
+    assert!(here.contains("data-check=\"registry.store\" data-ready=\"true\""), "{here}");
+    assert!(away.contains("It does not answer."), "{away}");
+    assert!(page.contains("Something is not well."), "{page}");
+}
+
+#[tokio::test]
+async fn an_issuer_that_has_a_host_for_itself_brings_that_host_along() {
+    let house = House::new().await;
+    let session = Session::of(&house).await;
+    for (issuer, host) in [
+        ("https:%2F%2Fid.bank.example", "id.bank.example"),
+        ("https:%2F%2Fid.bank.example:8443%2F", "id.bank.example:8443"),
+        ("https:%2F%2Fid.example%2Ft%2Facme", ""),
+    ] {
+        session.post("/new-tenant", &format!("slug=acme&name=Acme&kind=sandbox&issuer={issuer}&preset=openid")).await;
+        let said = house.others.commands().remove(0);
+        let wanted = format!("[Authority {{ role: Identity, authority: \"{host}\" }}]");
+        assert!(said.contains(if host.is_empty() { "[]" } else { &wanted }), "{said}");
+    }
 }
 
 #[tokio::test]

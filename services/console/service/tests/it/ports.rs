@@ -162,6 +162,9 @@ impl RegistryAdmin for Others {
     async fn history(&self, _: TenantId, _: HistoryOf, _: Page) -> Result<PageOf<HistoryEntry>, AdminError> {
         Ok(PageOf { items: vec![happened("oauth.client.approved")], next: None })
     }
+    async fn tenant_figures(&self, _: TenantId) -> Result<TenantFigures, AdminError> {
+        Ok(TenantFigures { clients: 3, waiting: 1 })
+    }
     async fn figures(&self) -> Result<RegistryFigures, AdminError> {
         Ok(RegistryFigures { active: 3, suspended: 1, waiting: 2 })
     }
@@ -269,6 +272,9 @@ impl DirectoryAdmin for Others {
         self.note(meta, format!("unlink_account {user}"));
         Ok(account())
     }
+    async fn count_users(&self, _: TenantId) -> Result<u64, AdminError> {
+        Ok(2)
+    }
     async fn user_history(&self, _: TenantId, _: UserId) -> Result<Vec<HistoryEntry>, AdminError> {
         Ok(vec![happened("identity.user.locked")])
     }
@@ -300,6 +306,9 @@ impl Flows for Others {
 impl TokenAdmin for Others {
     async fn signing_keys(&self, _: TenantId) -> Result<Vec<SigningKeyView>, AdminError> {
         Ok(vec![key("ES256")])
+    }
+    async fn signing_key_histories(&self, _: TenantId) -> Result<Vec<(SigningKeyId, Vec<HistoryEntry>)>, AdminError> {
+        Ok(Vec::new())
     }
     async fn rotate_signing_key(&self, _: TenantId, alg: &str, meta: &Meta) -> Result<SigningKeyView, AdminError> {
         self.note(meta, format!("rotate_key {alg}"));

@@ -2,11 +2,11 @@
 
 use std::{net::IpAddr, sync::Arc};
 
-use futures_util::future::BoxFuture;
+use async_trait::async_trait;
 use grantor_bus::{OwnLog, Subscription};
-use grantor_console::{Check, Console, ConsoleDeps, FirstOperator, LOG, Mailbox, first_operator};
+use grantor_console::{Console, ConsoleDeps, FirstOperator, LOG, Mailbox, Process, first_operator};
 use grantor_crypto::RootKeys;
-use grantor_ports::{FixedClock, OsEntropy};
+use grantor_ports::{Check, FixedClock, Health, OsEntropy, PortError};
 use grantor_store::{Log, SqliteOptions, Store};
 use grantor_telemetry::Metrics;
 use grantor_web::{Answer, CallBuilder, Method, PathSpec, Request};
@@ -24,6 +24,16 @@ pub struct House {
     pub mailbox: Arc<Mailbox>,
     pub first: FirstOperator,
     pub folder: TempDir,
+}
+
+/// A process that says this of itself.
+struct Told(Result<Vec<Check>, PortError>);
+
+#[async_trait]
+impl Health for Told {
+    async fn checks(&self) -> Result<Vec<Check>, PortError> {
+        self.0.clone()
+    }
 }
 
 /// A store on a file of its own.
@@ -51,13 +61,12 @@ impl House {
         let first = first_operator(&store, "desk").await.unwrap();
         let others = Arc::new(Others::default());
         let mailbox = Mailbox::new(store.clone(), Arc::clone(&keys));
-        let readiness = move || -> BoxFuture<'static, Vec<Check>> {
-            let ready = ready
-                .iter()
-                .map(|(name, ready)| Check { name: (*name).to_owned(), ready: *ready, aside: 0, note: None })
-                .collect();
-            Box::pin(async { ready })
-        };
+        let ready: Vec<_> = ready
+            .into_iter()
+            .map(|(name, ready)| Check { name: name.to_owned(), ready, aside: 0, note: None })
+            .collect();
+        let here = Process { services: vec!["registry", "console"], health: Arc::new(Told(Ok(ready))) };
+        let away = Process { services: vec!["token"], health: Arc::new(Told(Err(PortError::Unavailable))) };
         let console = Console::new(ConsoleDeps {
             store: store.clone(),
             clock: Arc::clone(&clock) as _,
@@ -73,7 +82,8 @@ impl House {
             webhook_deliveries: Arc::new(grantor_tests_nobody::NoWebhooks),
             mailer: Arc::clone(&mailbox) as _,
             metrics: Metrics::new(),
-            readiness: Arc::new(readiness),
+            here,
+            elsewhere: vec![away],
             mailbox: mailbox_on.then(|| Arc::clone(&mailbox)),
         });
         for (consumer, source) in console.consumers() {

@@ -76,6 +76,11 @@ mod tests {
         check(&active(), ChangeEndpoint::decide, &none(creation().settings), &already());
         let mut more = creation().settings;
         more.events.push("b.happened".into());
-        check(&active(), ChangeEndpoint::decide, &none(more), &refuse(Flaw::Event(1)));
+        check(
+            &active(),
+            ChangeEndpoint::decide,
+            &none(more),
+            &refuse(Flaw::Event { at: 1, offered: vec!["a.happened".to_owned()] }),
+        );
     }
 }

@@ -65,6 +65,10 @@ mod tests {
         check_one(|c| c.settings.description = "a\u{202e}b".into(), Flaw::Description, "/description");
         check_one(|c| c.settings.description = "é".repeat(201), Flaw::Description, "/description");
         check_one(|c| c.settings.events.clear(), Flaw::NoEvent, "/events");
-        check_one(|c| c.settings.events.push("c.happened".into()), Flaw::Event(1), "/events/1");
+        let none = Flaw::Event { at: 1, offered: Vec::new() };
+        assert!(none.to_string().ends_with("its profile offers none, at /webhooks/events"));
+        let unknown = Flaw::Event { at: 1, offered: vec!["a.happened".to_owned(), "b.happened".to_owned()] };
+        assert!(unknown.to_string().ends_with("there are: a.happened, b.happened"));
+        check_one(|c| c.settings.events.push("c.happened".into()), unknown, "/events/1");
     }
 }

@@ -20,8 +20,13 @@ pub enum Flaw {
     #[error("an endpoint may be called {0} times in a second at most")]
     Rate(u32),
     /// An event that the tenant does not offer.
-    #[error("there is no event with the name given at {0}")]
-    Event(usize),
+    #[error("is no event of this tenant; {}", told(.offered))]
+    Event {
+        /// Its place among those that were chosen, from 0.
+        at: usize,
+        /// The names of those that there are.
+        offered: Vec<String>,
+    },
 }
 
 impl Flaw {
@@ -32,7 +37,7 @@ impl Flaw {
             Self::Description => "/description".to_owned(),
             Self::NoEvent => "/events".to_owned(),
             Self::Rate(_) => "/max_per_second".to_owned(),
-            Self::Event(at) => format!("/events/{at}"),
+            Self::Event { at, .. } => format!("/events/{at}"),
         }
     }
 }
@@ -60,7 +65,7 @@ impl Limits<'_> {
             return Err(Flaw::NoEvent);
         }
         if let Some(at) = settings.events.iter().position(|event| !self.events.contains(&event.as_str())) {
-            return Err(Flaw::Event(at));
+            return Err(Flaw::Event { at, offered: self.events.iter().map(|event| (*event).to_owned()).collect() });
         }
         if settings.rate.is_some_and(|rate| rate > self.rate) {
             return Err(Flaw::Rate(self.rate.get()));
@@ -69,6 +74,14 @@ impl Limits<'_> {
         events.sort();
         events.dedup();
         Ok(Settings { url, description: description.to_owned(), events, ..settings.clone() })
+    }
+}
+
+/// The way out: a name that is right, or where names come from.
+fn told(offered: &[String]) -> String {
+    match offered {
+        [] => "its profile offers none, at /webhooks/events".to_owned(),
+        names => format!("there are: {}", names.join(", ")),
     }
 }
 

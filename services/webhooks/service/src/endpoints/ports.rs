@@ -4,11 +4,15 @@ use async_trait::async_trait;
 use grantor_eventsourcing::Meta;
 use grantor_ids::{TenantId, WebhookId};
 use grantor_ports::{
-    AdminError, NewWebhook, PortError, WebhookChange, WebhookCommand, WebhookSecret, WebhookView, Webhooks,
+    AdminError, HistoryEntry, NewWebhook, PortError, WebhookChange, WebhookCommand, WebhookSecret, WebhookView,
+    Webhooks,
 };
 use grantor_webhooks_domain::endpoint::Endpoint;
 
 use super::{Endpoints, offered, rows, views};
+
+/// Events that an endpoint's history shows.
+const MOST_HISTORY: usize = 200;
 
 impl Endpoints {
     async fn view(&self, tenant: TenantId, id: WebhookId) -> Result<Option<WebhookView>, PortError> {
@@ -46,6 +50,11 @@ impl Webhooks for Endpoints {
 
     async fn webhook(&self, tenant: TenantId, id: WebhookId) -> Result<Option<WebhookView>, PortError> {
         self.view(tenant, id).await
+    }
+
+    async fn webhook_history(&self, tenant: TenantId, id: WebhookId) -> Result<Vec<HistoryEntry>, PortError> {
+        let stream = self.store.stream(tenant, id.uuid()).await?;
+        Ok(stream.into_iter().rev().take(MOST_HISTORY).map(HistoryEntry::from).collect())
     }
 
     async fn create_webhook(

@@ -41,7 +41,12 @@ impl Place {
         if call.param("client_id").is_empty() {
             let visitor = visitor::required(registry, call, Next::Team).await?;
             let role = visitor.role.ok_or_else(not_found)?;
-            let shown = WebhookPlace { name: call.tenant.name.clone(), back: TEAM.to_owned(), list: OWN.to_owned() };
+            let shown = WebhookPlace {
+                name: call.tenant.name.clone(),
+                back: TEAM.to_owned(),
+                list: OWN.to_owned(),
+                panel: None,
+            };
             return Ok(Self { visitor, client_id: None, may_manage: role == StaffRole::Owner, shown });
         }
         let visitor = visitor::required(registry, call, Next::Home).await?;
@@ -49,7 +54,7 @@ impl Place {
         let client_id = own.record.client_id;
         let back = client_path(&client_id);
         let list = format!("{back}/webhooks");
-        let shown = WebhookPlace { name: own.record.settings.name, back, list };
+        let shown = WebhookPlace { name: own.record.settings.name, back, list, panel: None };
         Ok(Self { visitor, client_id: Some(client_id), may_manage: true, shown })
     }
 

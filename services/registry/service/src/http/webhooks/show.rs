@@ -113,6 +113,7 @@ pub(super) async fn shown(
         log: log.map(|log| log.items.into_iter().map(|delivery| webhook_log_entry(&action, delivery)).collect()),
         only,
         older,
+        history: Vec::new(),
         may_run: place.may_manage,
         may_manage: place.may_manage,
         notice,
