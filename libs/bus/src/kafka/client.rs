@@ -1,4 +1,7 @@
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use rdkafka::{
     ClientContext, Statistics,
@@ -13,9 +16,22 @@ use super::{KafkaError, Progress};
 /// Brings the client's own words into our logs, and its statistics to whoever counts.
 #[derive(Default)]
 pub(super) struct Quiet {
-    pub(super) progress: Option<Progress>,
+    progress: Option<Progress>,
     /// Why a broker that is there lets nobody in, the last time that one did not.
     pub(super) refused: Arc<watch::Sender<Option<KafkaError>>>,
+    connected: AtomicBool,
+}
+
+impl Quiet {
+    /// Of a client that counts.
+    pub(super) fn telling(progress: Progress) -> Self {
+        Self { progress: Some(progress), ..Self::default() }
+    }
+
+    /// Whether it had a broker to ask when it counted last; only of clients that count.
+    pub(super) fn is_connected(&self) -> bool {
+        self.connected.load(Ordering::Relaxed)
+    }
 }
 
 impl ClientContext for Quiet {
@@ -40,6 +56,7 @@ impl ClientContext for Quiet {
     }
 
     fn stats(&self, statistics: Statistics) {
+        self.connected.store(statistics.brokers.values().any(|broker| broker.state == "UP"), Ordering::Relaxed);
         if let Some(progress) = &self.progress {
             progress.count(&statistics);
         }

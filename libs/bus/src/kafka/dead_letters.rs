@@ -13,7 +13,7 @@ use super::{
     client::{Aside, Quiet},
 };
 
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A record as it came.
 pub(super) struct Letter<'l> {
@@ -41,6 +41,8 @@ impl DeadLetters {
     /// Copies a record there. The database has it too, so a failure is said and no more.
     pub(super) async fn copy(&mut self, letter: Letter<'_>) {
         if let Err(cause) = self.send(letter).await {
+            // The next one tries with a new client.
+            self.producer = None;
             tracing::error!(service = self.service, %cause, "a parked event is not on the dead-letter topic");
         }
     }
@@ -51,7 +53,7 @@ impl DeadLetters {
             Some(producer) => producer,
             None => {
                 let mut config = self.kafka.client(&format!("{}.dead-letters", self.service));
-                config.set("enable.idempotence", "true").set("message.timeout.ms", "5000").set("linger.ms", "0");
+                config.set("enable.idempotence", "true").set("message.timeout.ms", "10000").set("linger.ms", "0");
                 let made = FutureProducer::from_config_and_context(&config, Quiet::default())?;
                 self.producer.insert(Aside::new(made))
             }

@@ -37,6 +37,10 @@ const BATCH: usize = 256;
 /// How often freshness is looked up: other replicas' partitions count too.
 const TICK: Duration = Duration::from_secs(1);
 const PATIENCE: Duration = Duration::from_secs(10);
+/// A client without a broker for so long is given up for a new one. A broker that has just started
+/// may say that the cluster has none; a client that hears it forgets all addresses, and when another
+/// answer comes just then it forgets to begin again, for good (librdkafka 5301 and 5606).
+const ALONE: Duration = Duration::from_secs(10);
 
 /// One of a service's consumers, and the log it follows.
 struct Following {
@@ -116,7 +120,7 @@ impl Follower {
             following.parked = Parked::of(parked);
         }
         let client = self.open()?;
-        let mut ticked: Option<Instant> = None;
+        let (mut ticked, mut connected): (Option<Instant>, _) = (None, Instant::now());
         loop {
             let batch = self.receive(&client, said).await?;
             // Until it is done: what has been received does not come again by itself.
@@ -127,6 +131,11 @@ impl Follower {
             if ticked.is_none_or(|at| at.elapsed() >= TICK) || batch.iter().any(Arrived::is_heartbeat) {
                 ticked = Some(Instant::now());
                 self.tell(&client).await;
+            }
+            if client.context().is_connected() {
+                connected = Instant::now();
+            } else if connected.elapsed() >= ALONE {
+                return Err(KafkaError::Broker(format!("no broker for {} s", ALONE.as_secs())));
             }
         }
     }
@@ -147,7 +156,7 @@ impl Follower {
             .set("enable.auto.commit", "true")
             .set("auto.commit.interval.ms", "1000")
             .set("statistics.interval.ms", "1000");
-        let context = Quiet { progress: Some(self.progress.clone()), ..Quiet::default() };
+        let context = Quiet::telling(self.progress.clone());
         let client = StreamConsumer::from_config_and_context(&config, context)?;
         let mut topics = Vec::new();
         for following in &mut self.following {
