@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 use grantor_crypto::{Context, sha256};
 use grantor_eventsourcing::{Meta, Timestamp};
@@ -51,23 +53,10 @@ impl Token {
         meta: &Meta,
     ) -> Result<String, PortError> {
         let tenant = self.copies.tenant(tenant).await?.ok_or(PortError::Unavailable)?;
-        let client = self.copies.client(tenant.id, &request.client_id).await?.ok_or(PortError::Unavailable)?;
         let (now, real) = (self.clock.now(tenant.id), self.clock.real());
-        let asked = claims_request(&tenant, &client, request.claims.as_deref());
         let approval = self.approval(&tenant, &request, now).await?;
-        let question = Question {
-            what: Use::IssueCode,
-            tenant: &tenant,
-            client: &client,
-            user: Some(approval.user),
-            made: None,
-            scope: Some(&approval.scope),
-        };
-        if let Err(denial) = self.permits(&question).await? {
-            // The authorization service has asked the same a moment ago.
-            tracing::info!(%denial, "no code was made");
-            return Err(PortError::Unavailable);
-        }
+        let client = self.client_for(&approval, &tenant).await?;
+        let asked = claims_request(&tenant, &client, request.claims.as_deref());
         let grant: GrantId = self.entropy.id(real);
         let code = tenant.profile.codes.shape.generate(|buffer| self.entropy.fill(buffer));
         let digest = sha256(&code);
@@ -91,6 +80,35 @@ impl Token {
         }
         self.store.apply::<GrantCodec, _, _>(tenant.id, loaded, meta, now, step).await.map_err(not_written)?;
         Ok(code)
+    }
+
+    /// The client, if it may have a code for this. The authorization service has asked the same a
+    /// moment ago, and maybe the client's owner: before "no" that one is asked here too.
+    async fn client_for(&self, approval: &Approval, tenant: &TenantView) -> Result<Arc<ClientView>, PortError> {
+        let permits = async |client: &ClientView| {
+            let question = Question {
+                what: Use::IssueCode,
+                tenant,
+                client,
+                user: Some(approval.user),
+                made: None,
+                scope: Some(&approval.scope),
+            };
+            self.permits(&question).await
+        };
+        let ours = self.copies.client(tenant.id, &approval.client_id).await?.ok_or(PortError::Unavailable)?;
+        if permits(&ours).await?.is_ok() {
+            return Ok(ours);
+        }
+        let owners = self.copies.client_of_owner(tenant.id, &approval.client_id).await?;
+        let owners = owners.ok_or(PortError::Unavailable)?;
+        match permits(&owners).await? {
+            Ok(()) => Ok(owners),
+            Err(denial) => {
+                tracing::info!(%denial, "no code was made");
+                Err(PortError::Unavailable)
+            }
+        }
     }
 
     async fn approval(&self, tenant: &TenantView, r: &IssueCode, now: Timestamp) -> Result<Approval, PortError> {

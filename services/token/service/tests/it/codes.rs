@@ -211,6 +211,21 @@ async fn an_approval_and_a_new_secret_count_at_once() {
 }
 
 #[tokio::test]
+async fn an_approval_that_has_not_been_heard_of_is_asked_for_before_a_code_is_refused() {
+    let world = World::new().await;
+    let approved = world.client(OPEN, "one").as_ref().clone();
+    world.change_client(OPEN, "one", |client| client.state = grantor_ports::ClientState::Pending).await;
+    let request = world.request(OPEN, "one", "openid");
+    let refused = world.token.issue_code(OPEN, request.clone(), &META).await;
+    assert_eq!(refused, Err(grantor_ports::PortError::Unavailable), "its owner says no as well");
+    let version = world.client(OPEN, "one").version + 1;
+    let owners = grantor_ports::ClientView { version, ..approved };
+    world.owners.clients.lock().insert((OPEN, "one".into()), Arc::new(owners));
+    let code = world.token.issue_code(OPEN, request, &META).await.expect("a code");
+    assert_eq!(world.exchange(OPEN, &code).await.status, 200);
+}
+
+#[tokio::test]
 async fn guessing_secrets_is_throttled_per_client_and_address() {
     let world = World::new().await;
     let form = "grant_type=client_credentials&client_id=one&client_secret=";
