@@ -149,17 +149,22 @@ impl Fleet {
         DATABASES.iter().flat_map(ask).collect()
     }
 
-    /// Waits until the broker has acknowledged all logs up to there; how long that took.
+    /// Waits until the broker has acknowledged all logs up to there; how long that took, and which was
+    /// the last.
     ///
     /// # Panics
     /// When that takes too long.
-    pub async fn until_sent(&self, ends: &[LogEnd]) -> Duration {
+    pub async fn until_sent(&self, ends: &[LogEnd]) -> (Duration, String) {
         let started = Instant::now();
-        while !ends.iter().all(|end| self.is_sent(end)) {
-            assert!(started.elapsed() < SENT_WITHIN, "I16: events wait, and are not sent");
+        let mut late: Vec<&LogEnd> = ends.iter().collect();
+        let mut last = String::new();
+        loop {
+            late.retain(|end| !self.is_sent(end));
+            let Some(end) = late.first() else { return (started.elapsed(), last) };
+            last = end.row.split('|').next().unwrap_or_default().to_owned();
+            assert!(started.elapsed() < SENT_WITHIN, "I16: events wait, and are not sent: {late:?}");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        started.elapsed()
     }
 
     /// Every committed event and fact is on its topic, in order (I7, I8); the figures are printed.
