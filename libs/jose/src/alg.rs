@@ -25,6 +25,12 @@ impl Alg {
             Self::EdDSA => "EdDSA",
         }
     }
+
+    /// Whether this is a name of it: Ed25519 has one of its own (RFC 9864 2.2) beside that of its
+    /// family (RFC 8037 3.1).
+    pub fn is_called(self, name: &str) -> bool {
+        name == self.name() || self == Self::EdDSA && name == "Ed25519"
+    }
 }
 
 impl fmt::Display for Alg {

@@ -11,10 +11,10 @@ use serde_json::{Map, Value};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as B64};
 use sha2::{Digest, Sha256};
 
-use crate::{Alg, Jwk, PublicKey, compact::Compact};
+use crate::{Alg, Jwk, PublicKey, compact::Compact, jwk::PRIVATE};
 
 /// The names of the algorithms that proofs may be signed with: all that we check, none of them
-/// symmetric. Ed25519 has two, its own (RFC 9864 2.2) and the older one of its family (RFC 8037 3.1).
+/// symmetric.
 pub const ALGS: [&str; 4] = ["ES256", "Ed25519", "EdDSA", "RS256"];
 /// How far `iat` may be from our clock, to either side, in seconds. A proof has to be remembered
 /// until it is older than that.
@@ -25,8 +25,6 @@ pub const MAX_BYTES: usize = 6 * 1024;
 const MAX_ID: usize = 256;
 /// The header's `typ`.
 const TYP: &str = "dpop+jwt";
-/// Members that only a private or a shared key has (RFC 7518 6.2.2, 6.3.2, 6.4.1).
-const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
 /// The request that a proof came with.
 #[derive(Debug, Clone, Copy)]
@@ -175,11 +173,7 @@ fn signed_by(proof: &str, header: Header) -> Result<String, Refusal> {
 }
 
 fn named(alg: &str) -> Option<Alg> {
-    match alg {
-        "Ed25519" => Some(Alg::EdDSA),
-        listed if ALGS.contains(&listed) => listed.parse().ok(),
-        _ => None,
-    }
+    Alg::ALL.into_iter().find(|known| known.is_called(alg))
 }
 
 /// Media types compare without case, and `application/` may be left out (RFC 7515 4.1.9).

@@ -4,6 +4,9 @@ use sha2::{Digest, Sha256};
 
 use crate::{Alg, PublicKey};
 
+/// Members that only a private or a shared key has (RFC 7518 6.2.2, 6.3.2, 6.4.1).
+pub(crate) const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+
 /// A public key of RFC 7517. Private members have no place in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Jwk {

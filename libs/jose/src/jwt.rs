@@ -7,6 +7,9 @@ pub enum Typ {
     IdToken,
     /// `at+jwt`: an access token (RFC 9068 2.1).
     AccessToken,
+    /// `client-authentication+jwt`: what a client signs to say who it is (RFC 7523 2.2). That specification
+    /// names no type, so `JWT` and no type at all are taken too: a client's keys check nothing else.
+    ClientAssertion,
 }
 
 impl Typ {
@@ -15,19 +18,20 @@ impl Typ {
         match self {
             Self::IdToken => "JWT",
             Self::AccessToken => "at+jwt",
+            Self::ClientAssertion => "client-authentication+jwt",
         }
     }
 
     /// Media types compare without case, and `application/` may be left out (RFC 7515 4.1.9).
     pub(crate) fn matches(self, typ: Option<&str>) -> bool {
         const PREFIX: &str = "application/";
-        typ.is_some_and(|typ| {
-            let bare = match typ.get(..PREFIX.len()) {
-                Some(prefix) if prefix.eq_ignore_ascii_case(PREFIX) => &typ[PREFIX.len()..],
-                _ => typ,
-            };
-            bare.eq_ignore_ascii_case(self.name())
-        })
+        let Some(typ) = typ else { return self == Self::ClientAssertion };
+        let bare = match typ.get(..PREFIX.len()) {
+            Some(prefix) if prefix.eq_ignore_ascii_case(PREFIX) => &typ[PREFIX.len()..],
+            _ => typ,
+        };
+        bare.eq_ignore_ascii_case(self.name())
+            || self == Self::ClientAssertion && bare.eq_ignore_ascii_case(Self::IdToken.name())
     }
 }
 
@@ -154,4 +158,13 @@ pub enum Refusal {
     /// `nbf` or `iat` lies in the future.
     #[error("not valid yet")]
     NotYetValid,
+    /// `sub` is missing or another.
+    #[error("about another subject")]
+    OtherSubject,
+    /// `exp` lies further ahead than is remembered.
+    #[error("valid for too long")]
+    TooLong,
+    /// `jti` is missing, empty or too long.
+    #[error("without an id of its own")]
+    NoId,
 }

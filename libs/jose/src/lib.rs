@@ -11,10 +11,12 @@ mod compact;
 mod half_hash;
 mod jwk;
 mod jwt;
+mod key_set;
 mod private_key;
 mod public_key;
 
 pub mod access_token;
+pub mod client_assertion;
 pub mod dpop;
 pub mod id_token;
 pub mod link_token;
@@ -24,6 +26,7 @@ pub use compact::{Header, peek_header};
 pub use half_hash::half_hash;
 pub use jwk::{Jwk, JwkSet, KeyMaterial};
 pub use jwt::{Audience, Expected, Refusal, Registered, Typ};
+pub use key_set::{KeySet, KeySetRefusal, MAX_KEYS};
 pub use private_key::{KeyError, PrivateKey, SignFailed};
 pub use public_key::PublicKey;
 

@@ -24,7 +24,7 @@ impl PublicKey {
     /// `sig` (RFC 8725 3.1). Without a `kid` it goes by its thumbprint.
     pub fn from_jwk(jwk: &Jwk) -> Result<Self, KeyError> {
         let alg = jwk.material.alg().ok_or(KeyError::Unsupported)?;
-        let other_alg = jwk.alg.as_deref().is_some_and(|named| named != alg.name());
+        let other_alg = jwk.alg.as_deref().is_some_and(|named| !alg.is_called(named));
         let other_use = jwk.usage.as_deref().is_some_and(|usage| usage != "sig");
         if other_alg || other_use {
             return Err(KeyError::Unsupported);
@@ -77,7 +77,7 @@ impl PublicKey {
         check: fn(&Expected<'_>, &Registered) -> Result<(), Refusal>,
     ) -> Result<C, Refusal> {
         let compact = Compact::parse(token)?;
-        if compact.header.alg != self.alg.name() {
+        if !self.alg.is_called(&compact.header.alg) {
             return Err(Refusal::OtherAlgorithm);
         }
         if compact.header.kid.as_deref().is_some_and(|kid| kid != self.kid) {

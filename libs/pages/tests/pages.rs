@@ -208,7 +208,7 @@ fn names_are_stable() {
             "client_form",
             "csrf name website logo_url kind kind redirect_uris scopes scopes scopes accept_terms create save_draft",
         ),
-        ("client_form_edit", "csrf name website logo_url redirect_uris origins scopes scopes scopes save"),
+        ("client_form_edit", "csrf name website logo_url redirect_uris origins jwks scopes scopes scopes save"),
         ("client_details", "csrf rotate"),
         ("client_rejected", "csrf submit csrf retire retire"),
         ("client_draft", "csrf submit"),

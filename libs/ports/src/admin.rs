@@ -3,6 +3,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use grantor_eventsourcing::{Meta, Timestamp, Version};
 use grantor_ids::{AccountId, ClientKey, SigningKeyId, TenantId, UserId};
+use grantor_jose::KeySet;
 use grantor_profile::{Lifetimes, Profile};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -140,6 +141,9 @@ pub struct NewClient {
     /// What it may ask for.
     #[serde(default)]
     pub scopes: Vec<String>,
+    /// The keys it signs with to say who it is, instead of a secret (RFC 7523).
+    #[serde(default)]
+    pub jwks: KeySet,
     /// `RS256`, `ES256` or `EdDSA`.
     #[serde(default)]
     pub id_token_alg: Option<String>,
@@ -172,6 +176,8 @@ pub struct ClientChange {
     pub origins: Option<Vec<String>>,
     /// What it may ask for.
     pub scopes: Option<Vec<String>>,
+    /// The keys it signs with; an empty set takes them away.
+    pub jwks: Option<KeySet>,
     /// `RS256`, `ES256` or `EdDSA`.
     pub id_token_alg: Option<String>,
     /// Whether it may use the password grant; never the developer's word.

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use chrono::TimeDelta;
 use grantor_eventsourcing::{Timestamp, Version};
 use grantor_ids::{ClientKey, TenantId, UserId};
+use grantor_jose::KeySet;
 use grantor_profile::{Lifetimes, Profile};
 use serde::{Deserialize, Serialize};
 
@@ -254,6 +255,9 @@ pub struct ClientView {
     pub scopes: Vec<String>,
     /// Live secrets, newest first; at most two.
     pub secrets: Vec<ClientSecretDigest>,
+    /// The keys it signs with to say who it is (RFC 7523); with one of them no secret counts.
+    #[serde(default, skip_serializing_if = "KeySet::is_empty")]
+    pub jwks: KeySet,
     /// `id_token_signed_response_alg`; the profile's default when absent.
     pub id_token_alg: Option<String>,
     /// An operator lets it use the password grant, where the tenant has that (C9).

@@ -26,9 +26,10 @@ pub use presets::{PRESETS, Preset};
 pub use profile::{MAX_PROFILE_BYTES, Profile, ProfileRefusal, VERSION};
 pub use render::{
     AccountRef, AccountRefusal, ApiProblem, ApiRefusal, AuthorizeRefusal, AuthorizeRequest, AuthorizeStart, BodyKind,
-    Callback, CallbackOutcome, ClaimWanted, ClaimsWanted, ClientPolicy, Endpoint, FlowRequest, Incoming, Lifetimes,
-    NewUserRequest, Occasion, PageRefusal, PasswordChangeRequest, Return, RevocationOutcome, RevocationRequest,
-    RevocationWording, Route, Situation, TokenAnswer, TokenGrant, TokenRequest, UserAnswer, WireAnswer, account_shown,
+    CLIENT_ALGS, Callback, CallbackOutcome, ClaimWanted, ClaimsWanted, ClientPolicy, Endpoint, FlowRequest, Incoming,
+    Lifetimes, NewUserRequest, Occasion, PageRefusal, PasswordChangeRequest, Return, RevocationOutcome,
+    RevocationRequest, RevocationWording, Route, Situation, TokenAnswer, TokenGrant, TokenRequest, UserAnswer,
+    WireAnswer, account_shown,
 };
 pub use shape::{Alphabet, Shape};
 pub use validate::Contradiction;

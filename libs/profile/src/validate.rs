@@ -198,7 +198,7 @@ impl Profile {
         found.refuse(request.grants.is_empty(), "/token_request/grants", "must not be empty");
         found.refuse(request.bodies.is_empty(), "/token_request/bodies", "must not be empty");
         found.refuse(request.client_auth.is_empty(), "/token_request/client_auth", "must not be empty");
-        let unserved = [ClientAuthMethod::PrivateKeyJwt, ClientAuthMethod::TlsClientAuth];
+        let unserved = [ClientAuthMethod::TlsClientAuth];
         for (at, method) in request.client_auth.iter().enumerate() {
             let path = format!("/token_request/client_auth/{at}");
             found.refuse(unserved.contains(method), path.clone(), "is not served yet");

@@ -2,7 +2,7 @@
 
 use grantor_oauth::{Params, ProtocolError, TokenScheme, bearer_challenge, dpop_challenge, shown_token};
 use grantor_ports::{DpopCall, IntrospectionCaller};
-use grantor_profile::Dpop;
+use grantor_profile::{CLIENT_ALGS, Dpop};
 use secrecy::SecretString;
 
 use crate::Call;
@@ -52,7 +52,7 @@ impl Call {
     /// The value of `WWW-Authenticate` (RFC 6750 3, RFC 9449 7.1): in the scheme of this call, and with
     /// the other one where that would do too.
     pub fn challenge(&self, realm: &str, error: Option<&ProtocolError>, scope: Option<&str>) -> String {
-        let (knob, algs) = (self.tenant.profile.access_tokens.dpop, self.tenant.profile.dpop_algs());
+        let (knob, algs) = (self.tenant.profile.access_tokens.dpop, CLIENT_ALGS);
         let shown = self.header("authorization").unwrap_or_default().trim_start().as_bytes();
         let bound = shown.len() >= 4 && shown[..4].eq_ignore_ascii_case(b"dpop");
         match knob {

@@ -130,6 +130,15 @@ await run({
     equal((await client.tokenIntrospection(config, tokens.access_token)).active, true, 'active');
   },
 
+  'a client that signs who it is': async () => {
+    const { privateKey, publicKey } = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify']);
+    const jwks = { keys: [await crypto.subtle.exportKey('jwk', publicKey)] };
+    const tenant = await createClient(demo, 'openid', { name: 'Signs', kind: 'confidential', scopes: ['openid', 'email'], jwks });
+    const { config, tokens } = await flow(tenant, 'openid email', { method: () => client.PrivateKeyJwt(privateKey) });
+    const info = await client.fetchUserInfo(config, tokens.access_token, tokens.claims().sub);
+    equal(info.email, demo.user.username, 'email');
+  },
+
   'tokens that are bound to its key': async () => {
     const config = await configure(demo.openid);
     const DPoP = client.getDPoPHandle(config, await client.randomDPoPKeyPair('ES256'));

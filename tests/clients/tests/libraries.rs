@@ -33,6 +33,11 @@ fn oauth4webapi_speaks_to_the_strict_tenant() {
 }
 
 #[test]
+fn oauth4webapi_signs_who_it_is() {
+    Script::node("tests/clients/node/oauth4webapi_keys.mjs", "tests/clients/node").check(&Running::start());
+}
+
+#[test]
 fn oauth4webapi_holds_a_key() {
     Script::node("tests/clients/node/oauth4webapi_dpop.mjs", "tests/clients/node").check(&Running::start());
 }

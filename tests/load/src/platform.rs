@@ -145,6 +145,7 @@ impl Seeds<'_> {
             post_logout_redirect_uris: Vec::new(),
             origins: Vec::new(),
             scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+            jwks: Default::default(),
             id_token_alg: alg.map(str::to_owned),
             password_grant: false,
             lifetimes: Default::default(),

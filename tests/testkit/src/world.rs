@@ -278,6 +278,7 @@ impl World {
             post_logout_redirect_uris: vec!["https://client.example/bye".into()],
             origins: Vec::new(),
             scopes: view.profile.scopes.catalogue.iter().map(|entry| entry.name.to_string()).collect(),
+            jwks: Default::default(),
             id_token_alg: None,
             password_grant: false,
             lifetimes: Default::default(),

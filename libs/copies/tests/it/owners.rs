@@ -236,6 +236,7 @@ pub fn client(version: Version, state: ClientState) -> ClientView {
         origins: Vec::new(),
         scopes: vec!["openid".into()],
         secrets: Vec::new(),
+        jwks: Default::default(),
         id_token_alg: None,
         password_grant: false,
         lifetimes: Default::default(),

@@ -1,4 +1,7 @@
-use base64::{Engine, engine::general_purpose::STANDARD};
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use grantor_oauth::{
     ClientAuthMethod, ClientCredentials, ErrorCode, Params, ProtocolError, bearer_challenge, bearer_token,
     client_credentials,
@@ -58,7 +61,32 @@ fn a_malformed_header_is_an_invalid_client() {
     for header in ["Basic", "Basic !!!", "Bearer x", "Basic /w==", &no_colon, &no_id] {
         assert_eq!(read(Some(header), "").unwrap_err().code(), ErrorCode::InvalidClient, "{header}");
     }
-    assert_eq!(read(None, "client_id=a&client_assertion=x").unwrap_err().code(), ErrorCode::InvalidClient);
+}
+
+#[test]
+fn an_assertion_says_itself_whose_it_is() {
+    let jwt = |claims: &str| format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims));
+    let good = jwt(r#"{"sub":"a"}"#);
+    let kind = "client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer";
+    for body in [format!("{kind}&client_assertion={good}"), format!("client_id=a&{kind}&client_assertion={good}")] {
+        let want = ("a".to_owned(), Some(good.clone()), ClientAuthMethod::PrivateKeyJwt);
+        assert_eq!(told(read(None, &body).unwrap()), want, "{body}");
+    }
+    let refused = |header: Option<&str>, body: String| read(header, &body).unwrap_err().code();
+    for body in [
+        format!("client_assertion={good}"),
+        kind.to_owned(),
+        format!("client_id=b&{kind}&client_assertion={good}"),
+        format!("client_id=a&client_secret=s&{kind}&client_assertion={good}"),
+    ] {
+        assert_eq!(refused(None, body.clone()), ErrorCode::InvalidRequest, "{body}");
+    }
+    assert_eq!(refused(Some(&basic("a:b")), format!("{kind}&client_assertion={good}")), ErrorCode::InvalidRequest);
+    let saml = "client_assertion_type=urn:ietf:params:oauth:client-assertion-type:saml2-bearer";
+    assert_eq!(refused(None, format!("{saml}&client_assertion={good}")), ErrorCode::InvalidClient);
+    for bad in ["x", "a.b.c", &jwt("{}"), &jwt(r#"{"sub":""}"#), &jwt(r#"{"sub":7}"#)] {
+        assert_eq!(refused(None, format!("{kind}&client_assertion={bad}")), ErrorCode::InvalidClient, "{bad:.40}");
+    }
 }
 
 #[test]

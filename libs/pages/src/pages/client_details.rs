@@ -42,6 +42,8 @@ pub struct ClientDetails {
     pub terms_version: String,
     /// Its live secrets, oldest first; at most two.
     pub secrets: Vec<SecretLine>,
+    /// The names of its own keys; with one of them no secret counts.
+    pub keys: Vec<String>,
     /// Whether a secret is also the platform's API key; then its last use is shown.
     pub api_key: bool,
     /// Whether the first redirect URI stands in where a request names none.

@@ -3,7 +3,7 @@ use askama::Template;
 use crate::Frame;
 
 /// "OAuth Apps": the form that registers a client, and the same form for changing one. Posts
-/// `csrf`, `name`, `website`, `logo_url`, `redirect_uris` and `origins` (one per line), `scopes` (once per
+/// `csrf`, `name`, `website`, `logo_url`, `redirect_uris` and `origins` (one per line), `jwks`, `scopes` (once per
 /// ticked scope), on creation `kind` (`confidential` or `native`) and `accept_terms` (the version
 /// accepted), and the pressed button's name: `create`, `save_draft` or `save`.
 #[derive(Clone, Template)]
@@ -65,6 +65,8 @@ pub struct ClientFields {
     pub redirect_uris: String,
     /// Origins whose pages may frame the tenant's, one per line, as typed; `None` where nobody may.
     pub origins: Option<String>,
+    /// The client's own public keys, as typed; `None` where clients cannot sign who they are.
+    pub jwks: Option<String>,
     /// Confidential web app or public native app.
     pub kind: ClientKind,
 }
@@ -118,6 +120,8 @@ pub enum Field {
     RedirectUris,
     /// `origins`
     Origins,
+    /// `jwks`
+    Jwks,
     /// `scopes`
     Scopes,
     /// `kind`
@@ -149,6 +153,10 @@ pub enum ClientFormError {
     OriginInvalid(u32),
     /// More origins than a client may have.
     OriginsTooMany,
+    /// Not a set of public keys that signatures can be checked with.
+    JwksInvalid,
+    /// Keys of a client that cannot keep the private half.
+    JwksOfPublic,
     /// No scope ticked.
     ScopesMissing,
     /// A scope this tenant does not offer.
@@ -178,6 +186,7 @@ impl ClientFormError {
                 Some(Field::RedirectUris)
             }
             Self::OriginInvalid(_) | Self::OriginsTooMany => Some(Field::Origins),
+            Self::JwksInvalid | Self::JwksOfPublic => Some(Field::Jwks),
             Self::ScopesMissing | Self::ScopeUnknown => Some(Field::Scopes),
             Self::KindInvalid => Some(Field::Kind),
             Self::TermsNotAccepted | Self::TermsChanged => Some(Field::AcceptTerms),
@@ -209,6 +218,8 @@ impl ClientForm {
             ClientFormError::RedirectUrisTooMany => c.redirect_uris_too_many,
             ClientFormError::OriginInvalid(line) => return (c.origin_invalid)(line),
             ClientFormError::OriginsTooMany => c.origins_too_many,
+            ClientFormError::JwksInvalid => c.jwks_invalid,
+            ClientFormError::JwksOfPublic => c.jwks_of_public,
             ClientFormError::ScopesMissing => c.scopes_missing,
             ClientFormError::ScopeUnknown => c.scope_unknown,
             ClientFormError::KindInvalid => c.kind_invalid,

@@ -15,8 +15,10 @@ pub struct ClientSecretPage {
     pub client_name: String,
     /// The client's id on the wire.
     pub client_id: String,
-    /// The secret; `None` for a public client, which has none.
+    /// The secret; `None` for a client that has none.
     pub secret: Option<String>,
+    /// Whether it has none because it signs with keys of its own; else because it is public.
+    pub own_keys: bool,
     /// Whether the client waits for approval (and the partnership contact is worth showing).
     pub pending: bool,
     /// Whom to write to about approval, at the tenant.
@@ -32,4 +34,11 @@ pub enum SecretReason {
     Created,
     /// The secret was rotated; the one before works on until it is retired.
     Rotated,
+}
+
+impl ClientSecretPage {
+    fn why_none(&self) -> &'static str {
+        let t = &self.frame.texts().secret;
+        if self.own_keys { t.own_keys } else { t.no_secret }
+    }
 }

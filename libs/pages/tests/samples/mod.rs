@@ -255,6 +255,7 @@ fn client_forms(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
         logo_url: words.free_text.to_owned(),
         redirect_uris: format!("\n{}\n{}", words.url, words.person),
         origins: Some(words.free_text.to_owned()),
+        jwks: Some(words.free_text.to_owned()),
         kind: ClientKind::Native,
     };
     let failed = ClientForm {
@@ -265,6 +266,7 @@ fn client_forms(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
             ClientFormError::LogoUrlInvalid,
             ClientFormError::RedirectUriInvalid(2),
             ClientFormError::OriginInvalid(1),
+            ClientFormError::JwksInvalid,
             ClientFormError::ScopesMissing,
             ClientFormError::KindInvalid,
             ClientFormError::TermsNotAccepted,
@@ -287,11 +289,13 @@ fn client_pages(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
         client_name: words.client.to_owned(),
         client_id: "fc9c55efa3924f369d6c1148e668bbe8".to_owned(),
         secret: Some("5b8027074d8ab434882c0806833e76508861c366".to_owned()),
+        own_keys: false,
         pending: true,
         partner_contact: Some("partnership@financefeast.example".to_owned()),
         client_path: "/clients/fc9c55".to_owned(),
     };
     let rotated = ClientSecretPage { reason: SecretReason::Rotated, pending: false, ..secret.clone() };
+    let signing = ClientSecretPage { secret: None, own_keys: true, ..secret.clone() };
     let public = ClientSecretPage { secret: None, partner_contact: Some(words.free_text.to_owned()), ..secret.clone() };
     let line = |id: &str, made| SecretLine { id: id.to_owned(), created_at: at(made), used_at: None };
     let details = ClientDetails {
@@ -315,10 +319,13 @@ fn client_pages(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
         created_at: at(0),
         terms_version: "2025-06".to_owned(),
         secrets: vec![line("sec_1", 0)],
+        keys: vec![],
         edit_path: None,
         partner_contact: None,
         notice: None,
     };
+    let signing_details =
+        ClientDetails { secrets: vec![], keys: vec!["2026-11".to_owned(), words.url.to_owned()], ..details.clone() };
     let rejected = ClientDetails {
         state: ClientState::Rejected { reason: words.free_text.to_owned() },
         edit_path: Some("/clients/fc9c55/edit".to_owned()),
@@ -357,7 +364,9 @@ fn client_pages(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
         ("client_created", secret.html()),
         ("secret_rotated", rotated.html()),
         ("public_client_created", public.html()),
+        ("signing_client_created", signing.html()),
         ("client_details", details.html()),
+        ("client_details_keys", signing_details.html()),
         ("client_details_platform", platform.html()),
         ("client_rejected", rejected.html()),
         ("client_draft", draft.html()),

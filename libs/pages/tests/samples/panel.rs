@@ -76,6 +76,7 @@ fn clients(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
         scopes: vec!["openid".to_owned(), "profile".to_owned()],
         contact: Some(PanelPerson { name: words.person.to_owned(), email: words.email.to_owned() }),
         secrets: 1,
+        keys: vec![],
         created_at: at(0),
         notice: Some(PanelClientNotice::ReasonWrong),
         reason: words.free_text.to_owned(),
@@ -83,6 +84,7 @@ fn clients(lang: Lang, words: &Words) -> Vec<(&'static str, String)> {
     let approved = PanelClient {
         state: ClientState::Approved,
         contact: None,
+        keys: vec!["2026-11".to_owned()],
         notice: Some(PanelClientNotice::Approved),
         ..pending.clone()
     };

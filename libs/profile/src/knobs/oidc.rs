@@ -36,6 +36,9 @@ pub enum SigningAlg {
 }
 
 impl SigningAlg {
+    /// Every algorithm.
+    pub const ALL: [Self; 3] = [Self::RS256, Self::ES256, Self::EdDSA];
+
     /// The `alg` value.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -5,6 +5,11 @@ use serde_json::{Map, Value, json};
 
 use crate::{CallbackMember, Endpoint, Locale, Profile, SigningAlg, SubjectType};
 
+/// The algorithms that clients may sign with: proofs of possession (RFC 9449 5.1, 7.1), and who they
+/// are (RFC 8414 2). Ed25519 goes by its own name and by that of its family (RFC 9864 2.2, RFC 8037
+/// 3.1).
+pub const CLIENT_ALGS: [&str; 4] = ["ES256", "Ed25519", "EdDSA", "RS256"];
+
 impl Profile {
     /// Authorization server metadata (RFC 8414 2), which for OpenID tenants is also the
     /// discovery document (OpenID Connect Discovery 3).
@@ -58,7 +63,13 @@ impl Profile {
         document.extend(object(members));
         if self.access_tokens.dpop.is_spoken() {
             // RFC 9449 5.1.
-            document.insert("dpop_signing_alg_values_supported".to_owned(), json!(self.dpop_algs()));
+            document.insert("dpop_signing_alg_values_supported".to_owned(), json!(CLIENT_ALGS));
+        }
+        if self.takes_assertions() {
+            for endpoint in ["token", "revocation", "introspection"] {
+                let name = format!("{endpoint}_endpoint_auth_signing_alg_values_supported");
+                document.insert(name, json!(CLIENT_ALGS));
+            }
         }
         // RFC 8414 2 requires the member even where nothing is in it.
         let codes: &[&str] = if self.paths.authorize.is_some() { &["code"] } else { &[] };
@@ -70,12 +81,6 @@ impl Profile {
             let iss = self.errors.callback.contains(&CallbackMember::Iss);
             document.insert("authorization_response_iss_parameter_supported".to_owned(), iss.into());
         }
-    }
-
-    /// The algorithms that proofs may be signed with, for metadata and challenges (RFC 9449 5.1, 7.1).
-    /// Ed25519 goes by its own name and by that of its family (RFC 9864 2.2, RFC 8037 3.1).
-    pub fn dpop_algs(&self) -> [&'static str; 4] {
-        ["ES256", "Ed25519", "EdDSA", "RS256"]
     }
 
     fn add_openid(&self, document: &mut Map<String, Value>, algs: &[SigningAlg]) {

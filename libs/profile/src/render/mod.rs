@@ -25,6 +25,7 @@ pub use authorize::{AuthorizeRefusal, AuthorizeRequest, AuthorizeStart, ClientPo
 pub use callback::{Callback, CallbackOutcome};
 pub use claims::{ClaimWanted, ClaimsWanted};
 pub use client_configuration::Lifetimes;
+pub use discovery::CLIENT_ALGS;
 pub use flow_start::FlowRequest;
 pub use paths::{Endpoint, Route};
 pub use revocation::{RevocationOutcome, RevocationRequest, RevocationWording};

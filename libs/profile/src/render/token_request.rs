@@ -1,6 +1,8 @@
 //! The token request: knobs 7, 17, 18, 19.
 
-use grantor_oauth::{ClientCredentials, CodeVerifier, ErrorCode, GrantType, Params, ProtocolError, client_credentials};
+use grantor_oauth::{
+    ClientAuthMethod, ClientCredentials, CodeVerifier, ErrorCode, GrantType, Params, ProtocolError, client_credentials,
+};
 use secrecy::SecretString;
 
 use crate::{BodyFormat, Incoming, Profile, RedirectAtToken, Situation};
@@ -122,6 +124,11 @@ impl Profile {
             return Err(ErrorCode::InvalidClient.because("this way of client authentication is not offered"));
         }
         Ok(credentials)
+    }
+
+    /// Whether clients may sign who they are (knob 17, RFC 7523).
+    pub fn takes_assertions(&self) -> bool {
+        self.token_request.client_auth.contains(&ClientAuthMethod::PrivateKeyJwt)
     }
 
     /// Reads a token request. Refusals: `invalid_request` (content type, repeats, missing

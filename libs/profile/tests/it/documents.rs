@@ -110,7 +110,7 @@ fn contradictions_name_the_knob() {
         (json!({"paths": {"token": {"path": "/oauth/authorize"}}}), "/paths/token/path"),
         (json!({"paths": {"token": {"path": "/t", "aliases": ["/a", "b"]}}}), "/paths/token/aliases/1"),
         (json!({"paths": {"authorize": null}}), "/paths/authorize"),
-        (json!({"token_request": {"client_auth": ["private_key_jwt"]}}), "/token_request/client_auth/0"),
+        (json!({"token_request": {"client_auth": ["tls_client_auth"]}}), "/token_request/client_auth/0"),
         (json!({"token_response": {"members": ["access_token"]}}), "/token_response/members"),
         (json!({"errors": {"callback": ["code", "state", "code"]}}), "/errors/callback/2"),
         (json!({"revocation": {"success_status": 500}}), "/revocation/success_status"),

@@ -230,6 +230,7 @@ async fn client(platform: &Platform, tenant: TenantId, urls: &Tenant, scopes: &[
         post_logout_redirect_uris: vec![urls.redirect_uri.clone()],
         origins: vec![origin(&urls.redirect_uri)],
         scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+        jwks: Default::default(),
         id_token_alg: None,
         // It counts only where the tenant's profile has that grant.
         password_grant: true,

@@ -1,5 +1,6 @@
 //! The attackers of the security document (RFC 9700 3), each row by a test that plays one.
 
+mod assertions;
 mod codes;
 mod dpop;
 mod endings;

@@ -46,6 +46,10 @@ const TRIED: &[&str] = &[
     "display_values_supported",
     "ui_locales_supported",
     "acr_values_supported",
+    // `attacks/assertions.rs`
+    "token_endpoint_auth_signing_alg_values_supported",
+    "revocation_endpoint_auth_signing_alg_values_supported",
+    "introspection_endpoint_auth_signing_alg_values_supported",
     // `attacks/dpop.rs`
     "dpop_signing_alg_values_supported",
     // `keys.rs`, `claims.rs`, `requests.rs`, `tokens.rs`, `front_channel.rs`
@@ -103,10 +107,10 @@ async fn what_is_listed_works() {
     assert_eq!(list(&document, "code_challenge_methods_supported"), set(&["S256"]));
     assert_eq!(list(&document, "id_token_signing_alg_values_supported"), set(&["RS256", "ES256", "EdDSA"]));
     assert_eq!(list(&document, "subject_types_supported"), set(&["public"]));
-    let methods = set(&["client_secret_basic", "client_secret_post", "none"]);
+    let methods = set(&["private_key_jwt", "client_secret_basic", "client_secret_post", "none"]);
     assert_eq!(list(&document, "token_endpoint_auth_methods_supported"), methods);
     assert_eq!(list(&document, "revocation_endpoint_auth_methods_supported"), methods);
-    let proving = set(&["client_secret_basic", "client_secret_post"]);
+    let proving = set(&["private_key_jwt", "client_secret_basic", "client_secret_post"]);
     assert_eq!(list(&document, "introspection_endpoint_auth_methods_supported"), proving);
 
     // Every scope, display, locale, class and prompt leads to a code or to a page.

@@ -276,6 +276,7 @@ impl Registry for Everybody {
             origins: Vec::new(),
             scopes: Vec::new(),
             secrets: Vec::new(),
+            jwks: Default::default(),
             id_token_alg: None,
             password_grant: false,
             lifetimes: Lifetimes::default(),

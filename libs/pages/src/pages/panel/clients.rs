@@ -70,6 +70,8 @@ pub struct PanelClient {
     pub contact: Option<PanelPerson>,
     /// Live secrets.
     pub secrets: usize,
+    /// The names of its own keys; with one of them no secret counts.
+    pub keys: Vec<String>,
     /// When it was registered.
     pub created_at: DateTime<Utc>,
     /// What became of the last form.

@@ -75,6 +75,7 @@ pub fn client() -> ClientView {
         origins: Vec::new(),
         scopes: ["openid", "profile", "email", "plan"].map(String::from).to_vec(),
         secrets: Vec::new(),
+        jwks: Default::default(),
         id_token_alg: None,
         password_grant: false,
         lifetimes: Default::default(),

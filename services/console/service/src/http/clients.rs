@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use grantor_eventsourcing::Timestamp;
+use grantor_jose::KeySet;
 use grantor_ports::{
     ClientChange, ClientCommand, ClientKind, ClientState, ClientView, NewClient, NewClientSecret, PageOf, TenantView,
 };
@@ -39,7 +40,7 @@ pub(super) fn operations() -> Vec<Operation> {
             "create_client",
             POST,
             ALL,
-            "Makes an approved client. Its secret is in this answer and nowhere else.",
+            "Makes an approved client. Its secret is in this answer and nowhere else; one with keys of its own (`jwks`) has none.",
             |console, ask| Box::pin(create(console, ask)),
         )
         .takes("NewClient")
@@ -127,6 +128,7 @@ struct Shown<'a> {
     origins: &'a [String],
     scopes: &'a [String],
     secrets: Vec<ShownSecret<'a>>,
+    jwks: &'a KeySet,
     id_token_alg: Option<&'a str>,
     password_grant: bool,
     lifetimes: Lifetimes,
@@ -170,6 +172,7 @@ fn shown<'a>(client: &'a ClientView, secret: Option<&'a NewClientSecret>) -> Sho
         origins: &client.origins,
         scopes: &client.scopes,
         secrets: client.secrets.iter().map(one).collect(),
+        jwks: &client.jwks,
         id_token_alg: client.id_token_alg.as_deref(),
         password_grant: client.password_grant,
         lifetimes: client.lifetimes,
@@ -214,6 +217,7 @@ fn new_client(mut members: Members) -> Result<NewClient, Problem> {
         post_logout_redirect_uris: members.texts("post_logout_redirect_uris").unwrap_or_default(),
         origins: members.texts("origins").unwrap_or_default(),
         scopes: members.texts("scopes").unwrap_or_default(),
+        jwks: jwks(&mut members).unwrap_or_default(),
         id_token_alg: members.text("id_token_alg"),
         password_grant: members.flag("password_grant").unwrap_or_default(),
         lifetimes: lifetimes(&mut members),
@@ -221,6 +225,17 @@ fn new_client(mut members: Members) -> Result<NewClient, Problem> {
     };
     members.finish()?;
     Ok(client)
+}
+
+/// A JSON Web Key Set; what is wrong with it is said by the rule that refuses it.
+fn jwks(members: &mut Members) -> Option<KeySet> {
+    match KeySet::try_from(members.value("jwks")?) {
+        Ok(keys) => Some(keys),
+        Err(refusal) => {
+            members.refuse("jwks", refusal.to_string());
+            None
+        }
+    }
 }
 
 fn lifetimes(members: &mut Members) -> Lifetimes {
@@ -251,6 +266,7 @@ async fn change(console: Arc<Console>, ask: Ask) -> Outcome {
         post_logout_redirect_uris: members.texts("post_logout_redirect_uris"),
         origins: members.texts("origins"),
         scopes: members.texts("scopes"),
+        jwks: jwks(&mut members),
         id_token_alg: members.text("id_token_alg"),
         password_grant: members.flag("password_grant"),
         lifetimes: lifetimes(&mut members),

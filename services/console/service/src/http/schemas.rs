@@ -139,6 +139,11 @@ fn lifetimes() -> Value {
     record(&[], json!({ "user_access": seconds, "client_access": seconds, "refresh": seconds }))
 }
 
+/// Public keys that a client signs with to say who it is (RFC 7517 5, RFC 7523).
+fn jwks() -> Value {
+    record(&["keys"], json!({ "keys": { "type": "array", "maxItems": 10, "items": { "type": "object" } } }))
+}
+
 fn clients() -> Value {
     let algs = words(&["RS256", "ES256", "EdDSA"]);
     let secret = record(
@@ -152,7 +157,7 @@ fn clients() -> Value {
         "state": words(&["draft", "pending", "approved", "rejected", "suspended"]), "reason": text(),
         "kind": words(&["confidential", "public", "native"]), "name": text(), "website": maybe(),
         "logo_url": maybe(), "contact": maybe(), "redirect_uris": texts(), "post_logout_redirect_uris": texts(),
-        "origins": texts(), "scopes": texts(), "secrets": { "type": "array", "items": secret }, "id_token_alg": maybe(),
+        "origins": texts(), "scopes": texts(), "secrets": { "type": "array", "items": secret }, "jwks": jwks(), "id_token_alg": maybe(),
         "password_grant": { "type": "boolean" }, "lifetimes": lifetimes(), "resource": maybe(), "created_at": time(), "version": { "type": "integer" }
     });
     let mut with_secret = client.clone();
@@ -169,13 +174,13 @@ fn clients() -> Value {
         "NewClient": record(&["name", "kind"], json!({
             "name": text(), "kind": words(&["confidential", "public", "native"]), "website": text(),
             "logo_url": text(), "redirect_uris": texts(), "post_logout_redirect_uris": texts(),
-            "origins": texts(), "scopes": texts(),
+            "origins": texts(), "scopes": texts(), "jwks": jwks(),
             "id_token_alg": algs, "password_grant": { "type": "boolean" }, "lifetimes": lifetimes(), "resource": text()
         })),
         "ClientChange": record(&[], json!({
             "name": text(), "website": text(), "logo_url": text(), "redirect_uris": texts(),
             "post_logout_redirect_uris": texts(),
-            "origins": texts(), "scopes": texts(), "id_token_alg": algs,
+            "origins": texts(), "scopes": texts(), "jwks": jwks(), "id_token_alg": algs,
             "password_grant": { "type": "boolean" }, "lifetimes": lifetimes()
         }))
     })

@@ -131,6 +131,7 @@ async fn shown(
         scopes: client.scopes.clone(),
         contact: contact(console, tenant, client).await,
         secrets: client.secrets.len(),
+        keys: client.jwks.names().collect(),
         created_at: client.created_at,
         notice,
         reason,

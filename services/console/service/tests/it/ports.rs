@@ -81,6 +81,7 @@ pub fn client() -> Arc<ClientView> {
             created_at: Timestamp::UNIX_EPOCH,
             expires_at: None,
         }],
+        jwks: Default::default(),
         id_token_alg: None,
         password_grant: false,
         lifetimes: Default::default(),

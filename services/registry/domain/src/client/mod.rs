@@ -65,6 +65,9 @@ pub enum Refusal {
     /// A public client has no secret.
     #[error("a public client has no secret")]
     NoSecret,
+    /// A client that signs with keys of its own needs no secret, and none counts.
+    #[error("the client has keys of its own, so no secret counts; take its keys away first")]
+    OwnKeys,
     /// Two secrets are live already.
     #[error("two secrets are live; retire one first")]
     TwoSecrets,

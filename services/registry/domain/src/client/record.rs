@@ -1,5 +1,6 @@
 use grantor_eventsourcing::Timestamp;
 use grantor_ids::UserId;
+use grantor_jose::KeySet;
 use grantor_profile::Lifetimes;
 use serde::{Deserialize, Serialize};
 
@@ -68,6 +69,9 @@ pub struct Settings {
     pub origins: Vec<String>,
     /// What it may ask for.
     pub scopes: Vec<String>,
+    /// The keys it signs with to say who it is, instead of a secret (RFC 7523).
+    #[serde(default, skip_serializing_if = "KeySet::is_empty")]
+    pub jwks: KeySet,
     /// `id_token_signed_response_alg`.
     pub id_token_alg: Option<String>,
     /// An operator lets it use the password grant, where the tenant has that (C9).

@@ -19,6 +19,7 @@ impl RotateSecret {
         let now = command.secret.created_at;
         match record.kind {
             Kind::Public | Kind::Native => refuse(Refusal::NoSecret),
+            Kind::Confidential if !record.settings.jwks.is_empty() => refuse(Refusal::OwnKeys),
             Kind::Confidential if record.live_secrets(now).count() >= 2 => refuse(Refusal::TwoSecrets),
             Kind::Confidential => {
                 changed([Event::SecretRotated { secret: command.secret.clone(), previous_ends_at: now + OVERLAP }])
@@ -32,7 +33,10 @@ mod tests {
     use grantor_eventsourcing::fold;
 
     use super::*;
-    use crate::client::testing::{approved, at, check, deleted, registration, secret};
+    use crate::client::{
+        Settings,
+        testing::{approved, at, check, deleted, registration, secret},
+    };
 
     const DAY: i64 = 86_400;
 
@@ -66,6 +70,18 @@ mod tests {
         let state: Client = fold(&[approved(), vec![rotated("s2", 10), rotated("s3", 10 + DAY)]].concat());
         let ids: Vec<_> = state.record().expect("a client").secrets.iter().map(|secret| secret.id.as_str()).collect();
         assert_eq!(ids, ["s3", "s2"]);
+    }
+
+    #[test]
+    fn a_client_with_keys_of_its_own_has_no_secret_until_it_has_none() {
+        let mut signing = registration();
+        signing.settings.jwks = crate::client::testing::keys();
+        signing.secret = None;
+        let given = vec![Event::Registered(Box::new(signing.clone()))];
+        check(&given, RotateSecret::decide, &rotate("s1", 10), &refuse(Refusal::OwnKeys));
+        let without = Settings { jwks: grantor_jose::KeySet::default(), ..signing.settings };
+        let given = [given, vec![Event::Updated(Box::new(without))]].concat();
+        check(&given, RotateSecret::decide, &rotate("s1", 10), &changed([rotated("s1", 10)]));
     }
 
     #[test]

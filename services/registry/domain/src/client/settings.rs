@@ -26,6 +26,8 @@ pub struct Limits<'a> {
     pub tenant_name: &'a str,
     /// The scopes of the tenant's profile (C32).
     pub scopes: &'a [&'a str],
+    /// Whether clients of the tenant may sign who they are (`private_key_jwt`).
+    pub assertions: bool,
     /// The ID token algorithms of the tenant's profile.
     pub algorithms: &'a [&'a str],
 }
@@ -63,6 +65,8 @@ pub enum Flaw {
     ScopesMissing,
     /// The scope at this index is not the tenant's, or is there twice.
     Scope(usize),
+    /// Keys of a client that does not authenticate, or of a tenant that takes no assertions.
+    Jwks,
     /// Not an algorithm of the tenant.
     IdTokenAlg,
     /// A lifetime under a minute that is not 0, or over ten years.
@@ -90,6 +94,7 @@ impl Flaw {
             Self::Origin(at) => format!("/origins/{at}"),
             Self::ScopesMissing => "/scopes".into(),
             Self::Scope(at) => format!("/scopes/{at}"),
+            Self::Jwks => "/jwks".into(),
             Self::IdTokenAlg => "/id_token_alg".into(),
             Self::Lifetimes => "/lifetimes".into(),
             Self::Resource(_) => "/resource".into(),
@@ -112,6 +117,7 @@ impl fmt::Display for Flaw {
             Self::RedirectUriTwice(_) => f.write_str("is there twice"),
             Self::Origin(_) => f.write_str("must be an origin such as https://shop.example, and there once"),
             Self::Scope(_) => f.write_str("is not a scope of this tenant, or is there twice"),
+            Self::Jwks => f.write_str("are of use to confidential clients, where the tenant offers private_key_jwt"),
             Self::IdTokenAlg => f.write_str("is not an algorithm of this tenant"),
             Self::Lifetimes => f.write_str("must be at least 60 seconds and at most ten years, or 0 for ever"),
             Self::TermsNotAccepted => f.write_str("must be accepted"),
@@ -139,6 +145,9 @@ impl Limits<'_> {
         self.redirects(settings, &mut found);
         self.origins(settings, &mut found);
         self.scopes(settings, &mut found);
+        if !settings.jwks.is_empty() && (self.kind != Kind::Confidential || !self.assertions) {
+            found.push(Flaw::Jwks);
+        }
         if settings.id_token_alg.as_deref().is_some_and(|alg| !self.algorithms.contains(&alg)) {
             found.push(Flaw::IdTokenAlg);
         }
@@ -302,6 +311,15 @@ mod tests {
         check(limits(), http, &[Flaw::Website(AddressRefusal::Scheme), Flaw::LogoUrl(AddressRefusal::Scheme)]);
         check(limits(), |s| s.website = None, &[Flaw::WebsiteMissing]);
         check(limits(), |s| s.id_token_alg = Some("none".into()), &[Flaw::IdTokenAlg]);
+    }
+
+    #[test]
+    fn keys_are_for_who_can_keep_the_other_half() {
+        let keys = |s: &mut Settings| s.jwks = crate::client::testing::keys();
+        check(limits(), keys, &[]);
+        check(Limits { kind: Kind::Native, ..limits() }, keys, &[Flaw::Jwks]);
+        check(Limits { kind: Kind::Public, ..limits() }, keys, &[Flaw::Jwks]);
+        check(Limits { assertions: false, ..limits() }, keys, &[Flaw::Jwks]);
     }
 
     #[test]

@@ -25,10 +25,17 @@ pub fn settings() -> Settings {
         post_logout_redirect_uris: Vec::new(),
         origins: Vec::new(),
         scopes: vec!["openid".into(), "profile".into()],
+        jwks: grantor_jose::KeySet::default(),
         id_token_alg: None,
         password_grant: false,
         lifetimes: grantor_profile::Lifetimes::default(),
     }
+}
+
+/// One key, of RFC 8037 A.2.
+pub fn keys() -> grantor_jose::KeySet {
+    let key = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","kid":"a"}]}"#;
+    serde_json::from_str(key).expect("a set of keys")
 }
 
 pub fn limits() -> Limits<'static> {
@@ -38,6 +45,7 @@ pub fn limits() -> Limits<'static> {
         reviewed: true,
         tenant_name: "Financefeast",
         scopes: &["openid", "profile", "plan"],
+        assertions: true,
         algorithms: &["RS256", "ES256"],
     }
 }

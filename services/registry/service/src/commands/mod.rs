@@ -91,6 +91,7 @@ impl<'a> Offer<'a> {
             reviewed,
             tenant_name: &self.tenant.name,
             scopes: &self.scopes,
+            assertions: self.tenant.profile.takes_assertions(),
             algorithms: &self.algorithms,
         }
     }

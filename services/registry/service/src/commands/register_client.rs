@@ -40,7 +40,7 @@ pub(crate) struct SelfService {
 pub(crate) struct Registered {
     /// The client.
     pub(crate) client: Arc<ClientView>,
-    /// `None` for a public client.
+    /// `None` for a public client, and for one with keys of its own.
     pub(crate) secret: Option<NewClientSecret>,
 }
 
@@ -60,7 +60,8 @@ impl Registry {
             }
         }
         let now = self.clock.now(tenant.id);
-        let secret = wanted.kind.is_confidential().then(|| self.fresh_secret(tenant, now));
+        let needs_secret = wanted.kind.is_confidential() && wanted.jwks.is_empty();
+        let secret = needs_secret.then(|| self.fresh_secret(tenant, now));
         let (shown, kept) = secret.map(|FreshSecret { shown, kept }| (shown, kept)).unzip();
         let offer = Offer::of(tenant);
         let mut command = RegisterClient {
@@ -156,6 +157,7 @@ fn settings(wanted: &NewClient) -> Settings {
         post_logout_redirect_uris: wanted.post_logout_redirect_uris.clone(),
         origins: wanted.origins.clone(),
         scopes: wanted.scopes.clone(),
+        jwks: wanted.jwks.clone(),
         id_token_alg: given(&wanted.id_token_alg),
         password_grant: wanted.password_grant,
         lifetimes: wanted.lifetimes,

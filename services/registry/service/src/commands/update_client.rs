@@ -52,6 +52,7 @@ fn patched(old: Settings, change: &ClientChange) -> Settings {
         post_logout_redirect_uris: change.post_logout_redirect_uris.clone().unwrap_or(old.post_logout_redirect_uris),
         origins: change.origins.clone().unwrap_or(old.origins),
         scopes: change.scopes.clone().unwrap_or(old.scopes),
+        jwks: change.jwks.clone().unwrap_or(old.jwks),
         id_token_alg: text(old.id_token_alg, &change.id_token_alg),
         password_grant: change.password_grant.unwrap_or(old.password_grant),
         lifetimes: change.lifetimes.or(old.lifetimes),

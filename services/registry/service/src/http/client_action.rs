@@ -51,6 +51,7 @@ fn rotated(call: &Call, visitor: &Visitor, own: &Own, fresh: &NewClientSecret) -
         client_name: own.view.name.clone(),
         client_id: own.view.client_id.clone(),
         secret: Some(fresh.secret.expose_secret().to_owned()),
+        own_keys: false,
         pending: own.view.state == ClientState::Pending,
         partner_contact: call.tenant.contact.clone(),
         client_path: client_path(&own.view.client_id),

@@ -111,6 +111,7 @@ pub(super) async fn details(
         created_at: record.created_at,
         terms_version: record.terms.as_ref().map(|terms| terms.version.clone()).unwrap_or_default(),
         secrets,
+        keys: record.settings.jwks.names().collect(),
         api_key,
         default_redirect_uri: profile.authorize.redirect_uri == RedirectAtAuthorize::DefaultWhenAbsent,
         accounts_path: accounts::has_accounts(call).then(|| accounts::accounts_path(&record.client_id)),

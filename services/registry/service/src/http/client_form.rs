@@ -1,5 +1,6 @@
 //! Reading the client form, and turning what is wrong with it into words of the page.
 
+use grantor_jose::KeySet;
 use grantor_pages::{ClientFields, ClientForm, ClientFormError, ClientKind, PageError, ScopeChoice};
 use grantor_ports::{ClientChange, NewClient, TenantView};
 use grantor_profile::{ClientTemplate, Framing, Locale};
@@ -27,6 +28,8 @@ pub(super) struct Posted {
     pub(super) redirect_uris: String,
     /// As typed; `None` where the form does not ask.
     pub(super) origins: Option<String>,
+    /// As typed; `None` where the form does not ask.
+    pub(super) jwks: Option<String>,
     pub(super) kind: Option<String>,
     pub(super) scopes: Vec<String>,
     pub(super) accept_terms: Option<String>,
@@ -83,6 +86,7 @@ impl Posted {
             "logo_url" => self.logo_url = value,
             "redirect_uris" => self.redirect_uris = value,
             "origins" => self.origins = Some(value),
+            "jwks" => self.jwks = Some(value),
             "kind" => self.kind = Some(value),
             "scopes" => self.scopes.push(value),
             "accept_terms" => self.accept_terms = Some(value).filter(|version| !version.is_empty()),
@@ -104,13 +108,23 @@ impl Posted {
             logo_url: self.logo_url.clone(),
             redirect_uris: self.redirect_uris.clone(),
             origins: self.origins.clone(),
+            jwks: self.jwks.clone(),
             kind,
         }
     }
 
+    /// The client's own keys; `None` where the form does not ask for any.
+    fn keys(&self) -> Result<Option<KeySet>, ClientFormError> {
+        let Some(text) = self.jwks.as_deref().map(str::trim) else { return Ok(None) };
+        if text.is_empty() {
+            return Ok(Some(KeySet::default()));
+        }
+        serde_json::from_str(text).map(Some).map_err(|_| ClientFormError::JwksInvalid)
+    }
+
     /// The client that is wanted.
-    pub(super) fn new_client(&self, kind: ClientKind) -> NewClient {
-        NewClient {
+    pub(super) fn new_client(&self, kind: ClientKind) -> Result<NewClient, ClientFormError> {
+        Ok(NewClient {
             name: self.name.clone(),
             kind: match kind {
                 ClientKind::Confidential => grantor_ports::ClientKind::Confidential,
@@ -122,24 +136,26 @@ impl Posted {
             post_logout_redirect_uris: Vec::new(),
             origins: self.origins.as_deref().map(lines).unwrap_or_default(),
             scopes: self.scopes.clone(),
+            jwks: self.keys()?.unwrap_or_default(),
             id_token_alg: None,
             password_grant: false,
             lifetimes: grantor_profile::Lifetimes::default(),
             resource: None,
-        }
+        })
     }
 
     /// The change that is wanted: everything the form shows.
-    pub(super) fn change(&self) -> ClientChange {
-        ClientChange {
+    pub(super) fn change(&self) -> Result<ClientChange, ClientFormError> {
+        Ok(ClientChange {
             name: Some(self.name.clone()),
             website: Some(self.website.trim().to_owned()),
             logo_url: Some(self.logo_url.trim().to_owned()),
             redirect_uris: Some(lines(&self.redirect_uris)),
             origins: self.origins.as_deref().map(lines),
             scopes: Some(self.scopes.clone()),
+            jwks: self.keys()?,
             ..ClientChange::default()
-        }
+        })
     }
 
     /// The words for a failure.
@@ -172,6 +188,7 @@ impl Posted {
             Flaw::Origin(at) => {
                 ClientFormError::OriginInvalid(line_of(self.origins.as_deref().unwrap_or_default(), at))
             }
+            Flaw::Jwks => ClientFormError::JwksOfPublic,
             // The form has none of them.
             Flaw::IdTokenAlg | Flaw::Lifetimes | Flaw::Resource(_) => ClientFormError::KindInvalid,
         }
@@ -194,6 +211,13 @@ fn line_of(text: &str, index: usize) -> u32 {
 /// What the form says of origins: nothing where the tenant's pages are framed by nobody.
 pub(super) fn origins_asked(tenant: &TenantView, known: &[String]) -> Option<String> {
     (tenant.profile.interaction.framing == Framing::RegisteredOrigins).then(|| known.join("\n"))
+}
+
+/// What the form says of the client's own keys: nothing where clients cannot sign who they are.
+pub(super) fn keys_asked(tenant: &TenantView, known: &KeySet) -> Option<String> {
+    let shown =
+        || if known.is_empty() { String::new() } else { serde_json::to_string_pretty(known).unwrap_or_default() };
+    tenant.profile.takes_assertions().then(shown)
 }
 
 /// The status of a form that is shown again.

@@ -1,3 +1,4 @@
+use grantor_jose::KeySet;
 use grantor_pages::{
     ClientForm, ClientFormError, ClientKind, ClientSecretPage, FormPurpose, PageError, SecretReason, Terms,
 };
@@ -8,7 +9,7 @@ use secrecy::ExposeSecret;
 
 use super::{
     Outcome,
-    client_form::{Posted, origins_asked, scope_choices, shown, status},
+    client_form::{Posted, keys_asked, origins_asked, scope_choices, shown, status},
     client_path, create_client_path, framed, lang, locale, once, unavailable,
     visitor::{self, Next, Visitor},
 };
@@ -37,6 +38,7 @@ pub(super) async fn show(registry: &Registry, call: &Call) -> Outcome {
         None => Posted { scopes: profile.scopes.default_set.clone(), ..Posted::default() },
     };
     filled.origins = origins_asked(&call.tenant, &[]);
+    filled.jwks = keys_asked(&call.tenant, &KeySet::default());
     Ok(form(call, &call.tenant, &visitor, &filled, 200, Vec::new()))
 }
 
@@ -62,7 +64,11 @@ pub(super) async fn submit(registry: &Registry, call: &Call) -> Outcome {
         accepted_terms: posted.accept_terms.clone(),
         draft: posted.save_draft,
     };
-    match registry.register(&tenant, posted.new_client(kind), Some(developer), &visitor.meta(call)).await {
+    let wanted = match posted.new_client(kind) {
+        Ok(wanted) => wanted,
+        Err(wrong) => return Ok(form(call, &tenant, &visitor, &posted, 400, vec![wrong])),
+    };
+    match registry.register(&tenant, wanted, Some(developer), &visitor.meta(call)).await {
         Ok(registered) => Ok(created(call, &visitor, registered)),
         Err(failure) => Ok(form(call, &tenant, &visitor, &posted, status(&failure), posted.errors(&failure))),
     }
@@ -75,6 +81,7 @@ fn created(call: &Call, visitor: &Visitor, Registered { client, secret }: Regist
         client_name: client.name.clone(),
         client_id: client.client_id.clone(),
         secret: secret.map(|fresh| fresh.secret.expose_secret().to_owned()),
+        own_keys: !client.jwks.is_empty(),
         pending: client.state == ClientState::Pending,
         partner_contact: call.tenant.contact.clone(),
         client_path: client_path(&client.client_id),

@@ -5,7 +5,7 @@ use grantor_web::{Answer, Call, error_page};
 use super::{
     Outcome,
     client_details::{Own, own, page_kind},
-    client_form::{Posted, origins_asked, scope_choices, shown, status},
+    client_form::{Posted, keys_asked, origins_asked, scope_choices, shown, status},
     client_path, framed, lang, locale, unavailable,
     visitor::{self, Next, Visitor},
 };
@@ -39,7 +39,11 @@ pub(super) async fn save(registry: &Registry, call: &Call) -> Outcome {
     }
     let tenant = registry.tenant_now(call.tenant.id).await.map_err(unavailable(call))?;
     let tenant = tenant.unwrap_or_else(|| call.tenant.clone());
-    let patch = Patch { change: posted.change(), by_developer: true };
+    let change = match posted.change() {
+        Ok(change) => change,
+        Err(wrong) => return Ok(form(call, &visitor, &own, &posted, 400, vec![wrong])),
+    };
+    let patch = Patch { change, by_developer: true };
     match registry.update(&tenant, own.key, patch, &visitor.meta(call)).await {
         Ok(_) => Ok(Answer::see_other(&call.link(&format!("{}?done=saved", client_path(&own.record.client_id))))),
         Err(Failure::Refused(Refusal::Status { .. })) => Err(error_page(call, PageError::Forbidden)),
@@ -55,6 +59,7 @@ fn as_posted(call: &Call, settings: &Settings) -> Posted {
         logo_url: settings.logo_url.clone().unwrap_or_default(),
         redirect_uris: settings.redirect_uris.join("\n"),
         origins: origins_asked(&call.tenant, &settings.origins),
+        jwks: keys_asked(&call.tenant, &settings.jwks),
         scopes: settings.scopes.clone(),
         ..Posted::default()
     }

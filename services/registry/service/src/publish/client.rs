@@ -3,6 +3,7 @@ use grantor_contracts::{
     stored::{decoded, encoded, id, id_bytes, instant, member, unreadable},
 };
 use grantor_eventsourcing::{Codec, DecodeError, Encoded, Envelope};
+use grantor_jose::KeySet;
 use grantor_profile::Lifetimes;
 use grantor_registry_domain::client::{Client, Event, Kind, Registration, Secret, Settings, TermsAcceptance};
 
@@ -60,7 +61,7 @@ impl Codec for ClientCodec {
             RESTORED => Event::Restored,
             UPDATED => {
                 let settings = decoded::<proto::ClientUpdated>(envelope)?.settings;
-                Event::Updated(Box::new(settings_from_proto(member(envelope, "settings", settings)?)))
+                Event::Updated(Box::new(settings_from_proto(envelope, member(envelope, "settings", settings)?)?))
             }
             SECRET_ROTATED => {
                 let message: proto::ClientSecretRotated = decoded(envelope)?;
@@ -108,7 +109,7 @@ fn registration(envelope: &Envelope, from: proto::ClientRegistered) -> Result<Re
         client_id: from.client_id,
         kind: member(envelope, "kind", kind(&from.kind))?,
         contact: from.contact.map(|bytes| id(envelope, &bytes)).transpose()?,
-        settings: settings_from_proto(member(envelope, "settings", from.settings)?),
+        settings: settings_from_proto(envelope, member(envelope, "settings", from.settings)?)?,
         resource: from.resource,
         terms: from.terms.map(terms).transpose()?,
         secret: from.secret.map(|secret| secret_from_proto(envelope, secret)).transpose()?,
@@ -125,6 +126,7 @@ fn settings_to_proto(settings: &Settings) -> proto::ClientSettings {
         post_logout_redirect_uris,
         origins,
         scopes,
+        jwks,
         id_token_alg,
         password_grant,
         lifetimes,
@@ -142,10 +144,12 @@ fn settings_to_proto(settings: &Settings) -> proto::ClientSettings {
         user_access_seconds: lifetimes.user_access,
         client_access_seconds: lifetimes.client_access,
         refresh_seconds: lifetimes.refresh,
+        // A plain record with string keys: it always has a JSON form.
+        jwks: (!jwks.is_empty()).then(|| serde_json::to_string(&jwks).unwrap_or_default()),
     }
 }
 
-fn settings_from_proto(message: proto::ClientSettings) -> Settings {
+fn settings_from_proto(envelope: &Envelope, message: proto::ClientSettings) -> Result<Settings, DecodeError> {
     let proto::ClientSettings {
         name,
         website,
@@ -159,10 +163,15 @@ fn settings_from_proto(message: proto::ClientSettings) -> Settings {
         user_access_seconds,
         client_access_seconds,
         refresh_seconds,
+        jwks,
     } = message;
+    let jwks = match jwks {
+        Some(text) => serde_json::from_str(&text).map_err(|_| unreadable(envelope, "not a set of keys"))?,
+        None => KeySet::default(),
+    };
     let lifetimes =
         Lifetimes { user_access: user_access_seconds, client_access: client_access_seconds, refresh: refresh_seconds };
-    Settings {
+    Ok(Settings {
         name,
         website,
         logo_url,
@@ -170,10 +179,11 @@ fn settings_from_proto(message: proto::ClientSettings) -> Settings {
         post_logout_redirect_uris,
         origins,
         scopes,
+        jwks,
         id_token_alg,
         password_grant,
         lifetimes,
-    }
+    })
 }
 
 fn secret_to_proto(secret: &Secret) -> proto::ClientSecret {

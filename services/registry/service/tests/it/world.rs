@@ -134,6 +134,7 @@ pub fn new_client(name: &str) -> NewClient {
         post_logout_redirect_uris: Vec::new(),
         origins: Vec::new(),
         scopes: vec!["openid".into()],
+        jwks: Default::default(),
         id_token_alg: None,
         password_grant: false,
         lifetimes: Default::default(),

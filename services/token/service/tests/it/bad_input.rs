@@ -56,7 +56,7 @@ async fn each_mistake_has_the_rfcs_error() {
             "invalid_grant",
         ),
         ("grant_type=client_credentials&client_id=two", 400, "invalid_request"),
-        ("grant_type=client_credentials&client_assertion=x", 401, "invalid_client"),
+        ("grant_type=client_credentials&client_assertion=x", 400, "invalid_request"),
     ] {
         world.post_as(OPEN, "one", "token", form).await.is_error(status, error);
     }

@@ -196,6 +196,7 @@ pub fn client(tenant: &TenantView, client_id: &str) -> ClientView {
         origins: Vec::new(),
         scopes: tenant.profile.scopes.all().iter().map(|scope| scope.as_str().to_owned()).collect(),
         secrets: vec![digest(SECRET, None)],
+        jwks: Default::default(),
         id_token_alg: Some("ES256".into()),
         password_grant: false,
         lifetimes: Default::default(),
