@@ -109,11 +109,25 @@ impl Copies {
         {
             let status = async {
                 let answer = tokio::time::timeout(self.patience, directory.status(tenant, user)).await;
-                answer.map_err(|_| PortError::Unavailable)?
+                let answer = answer.map_err(|_| PortError::Unavailable)??;
+                if let Some(status) = &answer {
+                    self.keep_status(tenant, status).await?;
+                }
+                Ok(answer)
             };
             return self.asked_users.ask((tenant, user), status).await;
         }
         self.last_user_status(tenant, user).await
+    }
+
+    /// Remembers what the owner said: the copy may soon be fresh again and yet end before that (I9: who
+    /// was locked once stays it).
+    async fn keep_status(&self, tenant: TenantId, status: &UserStatus) -> Result<(), PortError> {
+        let key = status.user.to_string();
+        match self.store.steady_copy(tenant, USER, &key).await? {
+            Some(known) if known.version >= status.version => Ok(()),
+            _ => self.keep(tenant, USER, key, status.version, status).await,
+        }
     }
 
     /// What was last heard of a user, however long ago.

@@ -41,6 +41,24 @@ async fn a_stale_copy_asks_the_owner_until_it_is_fresh_again() {
 }
 
 #[tokio::test]
+async fn what_the_owner_said_is_not_taken_back_by_a_copy_that_is_fresh_and_ends_before_it() {
+    let world = world().await;
+    world.hear(USER_STATE, USER.to_string(), 1, Some(&user(1, UserState::Active))).await;
+    world.owners.users.lock().insert(USER, user(2, UserState::Locked));
+    for heard in [false, true] {
+        if heard {
+            // The lock has not been heard of.
+            world.caught_up();
+        }
+        let status = world.copies.user_status(TENANT, USER).await.expect("an answer").expect("a status");
+        assert_eq!((status.state, world.owners.asked()), (UserState::Locked, 1));
+    }
+    world.hear(USER_STATE, USER.to_string(), 3, Some(&user(3, UserState::Active))).await;
+    let status = world.copies.user_status(TENANT, USER).await.expect("an answer").expect("a status");
+    assert_eq!(status.state, UserState::Active, "a later word counts");
+}
+
+#[tokio::test]
 async fn copies_that_have_never_caught_up_are_stale() {
     let world = world().await;
     world.hear(USER_STATE, USER.to_string(), 1, Some(&user(1, UserState::Active))).await;
