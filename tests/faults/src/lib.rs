@@ -36,3 +36,8 @@ pub use partner::{Lost, Partner};
 pub use scout::Scout;
 pub use seed::Seed;
 pub use visitor::{Page, Visitor};
+
+/// Whether the long form is wanted: `make faults`.
+pub fn is_long() -> bool {
+    std::env::var("FAULT_LONG").is_ok_and(|text| !text.is_empty())
+}

@@ -11,10 +11,10 @@ use futures_util::future::join_all;
 use serde_json::Value;
 use tokio::task::JoinSet;
 
-use crate::{Answer, Gateway, History, Lost, Operation, Outcome, Partner, Seed, Visitor, What};
+use crate::{Answer, Gateway, History, Lost, Operation, Outcome, Partner, Seed, Visitor, What, is_long};
 
-/// People who approve, at once.
-const PEOPLE: usize = 6;
+/// People who approve, at once, in the short form and in the long one.
+const PEOPLE: (usize, usize) = (3, 6);
 /// A developer may have fifty; the operator makes the others.
 const OWN_CLIENTS: usize = 40;
 /// What people wait between two grants, and who was not answered.
@@ -49,7 +49,8 @@ impl Load {
             let text = |name: &str| demo[kind][name].as_str().expect("a credential").to_owned();
             Visitor::at(gateway.another(), &text("username"), &text("password"))
         };
-        let mut people: Vec<Visitor> = (0..PEOPLE).map(|_| person("user")).collect();
+        let count = if is_long() { PEOPLE.1 } else { PEOPLE.0 };
+        let mut people: Vec<Visitor> = (0..count).map(|_| person("user")).collect();
         for visitor in &mut people {
             visitor.code(&partner.authorize_url(SCOPE)).await.expect("a first code");
         }

@@ -1,5 +1,6 @@
 //! What the tests with many processes share.
 
+pub use grantor_tests_faults::is_long;
 use tokio::sync::{Mutex, MutexGuard};
 
 /// They measure, and fill the machine: one at a time.
@@ -8,9 +9,4 @@ static ALONE: Mutex<()> = Mutex::const_new(());
 /// Waits until no other fleet runs.
 pub async fn alone() -> MutexGuard<'static, ()> {
     ALONE.lock().await
-}
-
-/// Whether the long form is wanted: `make faults`.
-pub fn is_long() -> bool {
-    std::env::var("FAULT_LONG").is_ok_and(|text| !text.is_empty())
 }
