@@ -326,6 +326,7 @@ pub(super) const TEXTS: Texts = Texts {
         next: "Wie es weitergeht",
         pending: "Ihr Client wartet auf die Freigabe. Sobald sie erteilt ist, funktioniert er; bis dahin werden Anfragen abgelehnt.",
         go_on: "Sicher aufbewahrt – weiter",
+        go_on_without: "Weiter",
     },
     client_state: ClientState {
         draft: "Entwurf",

@@ -324,6 +324,7 @@ pub(super) const TEXTS: Texts = Texts {
         next: "What happens next",
         pending: "Your client is waiting for approval. It works as soon as it has been approved; until then, requests are refused.",
         go_on: "I have stored it – continue",
+        go_on_without: "Continue",
     },
     client_state: ClientState {
         draft: "Draft",

@@ -334,6 +334,7 @@ pub(crate) struct Secret {
     pub next: &'static str,
     pub pending: &'static str,
     pub go_on: &'static str,
+    pub go_on_without: &'static str,
 }
 
 pub(crate) struct ClientState {
