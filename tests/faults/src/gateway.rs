@@ -44,7 +44,7 @@ impl Gateway {
         Self { http: http(), places: Some(Arc::new(places)) }
     }
 
-    /// The same for somebody else: connections are not shared.
+    /// The same for somebody else: neither connections nor the address they come from are shared.
     #[must_use]
     pub fn another(&self) -> Self {
         Self { http: http(), places: self.places.clone() }

@@ -1,5 +1,9 @@
-use std::time::Duration;
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    time::Duration,
+};
 
+use grantor_ports::{EntropyExt, OsEntropy};
 use reqwest::{Client, Method, RequestBuilder, Response, redirect::Policy};
 use serde_json::{Value, json};
 
@@ -218,9 +222,13 @@ impl Partner {
     }
 }
 
-/// A client that neither follows redirects nor waits for ever.
+/// A client that neither follows redirects nor waits for ever. It has a loopback address of its own:
+/// what one address may ask for in an hour is limited, and a long run has many people.
 pub(crate) fn http() -> Client {
+    let [a, b, c, ..] = OsEntropy.uuid4().into_bytes();
+    let address = Ipv4Addr::new(127, a, b, c.clamp(2, 254));
     let builder = Client::builder().redirect(Policy::none()).timeout(Duration::from_secs(30)).no_proxy();
+    let builder = builder.local_address(IpAddr::from(address));
     // Shorter than servers keep an idle connection: on a busy machine one that is being closed would
     // look like an answer that was lost.
     builder.pool_idle_timeout(Duration::from_secs(1)).build().expect("an HTTP client")
