@@ -1,5 +1,6 @@
 use std::{collections::HashSet, sync::Arc};
 
+use futures_util::future::join_all;
 use grantor_bus::{Kafka, KafkaSettings};
 use grantor_contracts::{Carries, TOPICS, Topic, topic_of};
 use grantor_eventsourcing::{Envelope, Position};
@@ -62,18 +63,17 @@ impl Bus {
     /// When the database or the broker does not answer.
     pub async fn told(&self, service: &str, store: &Store) -> Told {
         let log = store.read_log(Log::Events, Position::START, u32::MAX).await.expect("the log");
-        let mut arrived = Vec::new();
-        for topic in self.topics(service, |carries| matches!(carries, Carries::Events)) {
+        let topics = self.topics(service, |carries| matches!(carries, Carries::Events));
+        let arrived = join_all(topics.into_iter().map(|topic| {
             let on_it = |event: &&Envelope| topic_of(&event.event_type, false) == Some(topic);
-            arrived.extend(self.read(topic, log.iter().filter(on_it).count()).await);
-        }
-        let events = Verdict::of(&log, &arrived);
+            self.read(topic, log.iter().filter(on_it).count())
+        }));
+        let events = Verdict::of(&log, &arrived.await.concat());
         let facts = store.read_log(Log::Facts, Position::START, u32::MAX).await.expect("the log");
-        let mut arrived = HashSet::new();
         // The others are compacted.
-        for topic in self.topics(&format!("{service}.facts"), |carries| matches!(carries, Carries::Facts(_))) {
-            arrived.extend(self.read(topic, 0).await.iter().map(|event| event.event_id));
-        }
+        let topics = self.topics(&format!("{service}.facts"), |carries| matches!(carries, Carries::Facts(_)));
+        let arrived = join_all(topics.into_iter().map(|topic| self.read(topic, 0))).await;
+        let arrived: HashSet<_> = arrived.iter().flatten().map(|event| event.event_id).collect();
         let kept = |event: &&Envelope| {
             topic_of(&event.event_type, true).is_some_and(|topic| matches!(topic.carries, Carries::Facts(_)))
         };

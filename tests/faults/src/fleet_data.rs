@@ -5,6 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use futures_util::future::join_all;
 use grantor_ports::{OsEntropy, SystemClock};
 use grantor_store::{PostgresOptions, Store};
 
@@ -173,10 +174,11 @@ impl Fleet {
     /// When one is not.
     pub async fn everything_was_told(&self) {
         self.until_sent(&self.ends()).await;
-        for service in DATABASES {
+        join_all(DATABASES.map(|service| async move {
             let told = self.bus().told(service, &self.store(service).await).await;
             println!("{service}: {}; {} facts, {} lost", told.events, told.facts, told.lost_facts);
             assert!(told.events.is_good() && told.lost_facts == 0, "I7, I8: {service}: {told:?}");
-        }
+        }))
+        .await;
     }
 }

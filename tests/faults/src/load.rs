@@ -13,12 +13,13 @@ use tokio::task::JoinSet;
 
 use crate::{Answer, Gateway, History, Lost, Operation, Outcome, Partner, Seed, Visitor, What, is_long};
 
-/// People who approve, at once, in the short form and in the long one.
-const PEOPLE: (usize, usize) = (3, 6);
+/// People who approve, at once.
+const PEOPLE: usize = 6;
 /// A developer may have fifty; the operator makes the others.
 const OWN_CLIENTS: usize = 40;
-/// What people wait between two grants, and who was not answered.
-const BREATH: Duration = Duration::from_millis(20);
+/// What people wait between two grants, and who was not answered: in the short form longer, as all
+/// that they were told is asked after again.
+const BREATH: (Duration, Duration) = (Duration::from_millis(250), Duration::from_millis(20));
 const SCOPE: &str = "openid profile offline_access";
 
 /// Partners and people who keep a server busy, and write down what they were told.
@@ -49,8 +50,7 @@ impl Load {
             let text = |name: &str| demo[kind][name].as_str().expect("a credential").to_owned();
             Visitor::at(gateway.another(), &text("username"), &text("password"))
         };
-        let count = if is_long() { PEOPLE.1 } else { PEOPLE.0 };
-        let mut people: Vec<Visitor> = (0..count).map(|_| person("user")).collect();
+        let mut people: Vec<Visitor> = (0..PEOPLE).map(|_| person("user")).collect();
         for visitor in &mut people {
             visitor.code(&partner.authorize_url(SCOPE)).await.expect("a first code");
         }
@@ -78,7 +78,7 @@ impl Load {
                 while !killed.load(Ordering::SeqCst) {
                     // Answered or not: what more is asked has to be asked after again.
                     let _ = use_a_grant(&partner, &history, &mut visitor, &mut seed).await;
-                    tokio::time::sleep(BREATH).await;
+                    tokio::time::sleep(breath()).await;
                     assert!(visitor.logins <= 1, "I1: a session is gone");
                 }
                 visitor
@@ -93,7 +93,7 @@ impl Load {
             } else {
                 make(&self.partner, &self.history, &name).await
             };
-            tokio::time::sleep(BREATH).await;
+            tokio::time::sleep(breath()).await;
             assert!(self.developer.logins <= 1, "I1: the developer's session is gone");
         }
         self.people = everybody.join_all().await;
@@ -135,6 +135,10 @@ impl Load {
             }
         }
     }
+}
+
+fn breath() -> Duration {
+    if is_long() { BREATH.1 } else { BREATH.0 }
 }
 
 /// The tokens that an operation was answered with.

@@ -173,7 +173,7 @@ fn is_event(record: &Raw) -> bool {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_arrives_however_often_changes_nothing_and_a_stuck_relay_writes_nothing() {
-    let _alone = alone().await;
+    let _place = place().await;
     let fleet = Fleet::with_kafka(false).await;
     let partners = ["token", "token-2"].map(|name| Partner::at(fleet.demo(), "openid", fleet.gateway_by(name)));
     let mut world = World { fleet, partners, users: 0 };

@@ -7,7 +7,7 @@ use grantor_tests_faults::{Fleet, Seed};
 
 use crate::{
     fall::{Fault, survive},
-    fleets::{alone, is_long},
+    fleets::{is_long, place},
     points,
 };
 
@@ -30,7 +30,7 @@ fn deck(fleet: &Fleet, seed: &mut Seed) -> Vec<Fault> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_notices_that_the_broker_is_away_and_nothing_is_lost_wherever_a_process_ends() {
-    let _alone = alone().await;
+    let _place = place().await;
     let mut seed = Seed::new();
     let mut fleet = Fleet::with_kafka(is_long()).await;
     points::the_list_is_what_processes_pass(&mut fleet).await;

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 use crate::{
     fall::{Fault, survive},
-    fleets::{alone, is_long},
+    fleets::{is_long, place},
 };
 
 const ALL: &[&str] = &["registry", "directory", "authorization", "token", "console", "webhooks"];
@@ -68,7 +68,7 @@ fn every_point_is_in_the_list_of_those_where_processes_end() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_lost_wherever_a_process_on_files_ends() {
-    let _alone = alone().await;
+    let _place = place().await;
     let mut seed = Seed::new();
     let mut fleet = Fleet::on_files().await;
     the_list_is_what_processes_pass(&mut fleet).await;

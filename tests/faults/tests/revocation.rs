@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use grantor_tests_faults::{Answer, Fleet, Outcome, Partner, Seed, Visitor};
 use serde_json::json;
 
-use crate::fleets::{alone, is_long};
+use crate::fleets::{is_long, place};
 
 /// Revoked tokens, in the short form and the long one.
 const PAIRS: [usize; 2] = [300, 10_000];
@@ -26,7 +26,7 @@ fn wanted(of: [usize; 2]) -> usize {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_ends_at_one_process_ends_at_the_other() {
-    let _alone = alone().await;
+    let _place = place().await;
     let fleet = Fleet::start(false).await;
     a_locked_user_has_no_live_token_anywhere_within_a_second(&fleet, "told over HTTP").await;
     what_is_revoked_at_one_process_is_dead_at_the_other_with_no_event_about(&fleet).await;

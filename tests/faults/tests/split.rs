@@ -9,7 +9,7 @@ use grantor_tests_faults::{Fleet, Seed};
 use crate::{
     calls::who_calls_partners_is_killed_at_a_high_rate_and_nothing_is_lost,
     fall::{Fault, survive},
-    fleets::{alone, is_long},
+    fleets::{is_long, place},
 };
 
 /// Every kind of fault at every service, in any order; the short form stops fewer of them.
@@ -37,7 +37,7 @@ fn deck(fleet: &Fleet, seed: &mut Seed) -> Vec<Fault> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_acknowledged_is_lost_when_processes_and_the_database_go_away() {
-    let _alone = alone().await;
+    let _place = place().await;
     let mut seed = Seed::new();
     let mut fleet = Fleet::start(is_long()).await;
     let deck = deck(&fleet, &mut seed);

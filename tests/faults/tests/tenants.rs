@@ -10,7 +10,7 @@ use futures_util::future::join_all;
 use grantor_tests_faults::{Fleet, Partner};
 use serde_json::json;
 
-use crate::fleets::{alone, is_long};
+use crate::fleets::{is_long, place};
 
 /// Tenants, in the short form and the long one.
 const MANY: [usize; 2] = [60, 10_000];
@@ -34,7 +34,7 @@ struct Start {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_start_costs_the_same_with_many_tenants() {
-    let _alone = alone().await;
+    let _place = place().await;
     let mut fleet = Fleet::start(false).await;
     let many = MANY[usize::from(is_long())];
     let partner = Partner::at(fleet.demo(), "openid", fleet.gateway());

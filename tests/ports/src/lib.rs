@@ -4,7 +4,7 @@
 mod children;
 
 use std::{
-    fs::File,
+    fs::{self, File},
     net::{SocketAddr, TcpListener},
 };
 
@@ -49,7 +49,8 @@ pub fn free_address() -> SocketAddr {
 
 /// A lock on a block, unless another process, or this one, has it.
 fn claim(block: u16) -> Option<File> {
-    let path = std::env::temp_dir().join(format!("grantor-tests-ports-{block}"));
-    let file = File::options().create(true).truncate(false).write(true).open(path).ok()?;
+    let folder = std::env::temp_dir().join("grantor-tests-ports");
+    fs::create_dir_all(&folder).ok()?;
+    let file = File::options().create(true).truncate(false).write(true).open(folder.join(block.to_string())).ok()?;
     file.try_lock().ok().map(|()| file)
 }

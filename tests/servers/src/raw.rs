@@ -54,6 +54,8 @@ pub async fn read(kafka: &Kafka, topic: &str, least: usize) -> Vec<Raw> {
         .set("enable.auto.commit", "false")
         .set("enable.partition.eof", "true")
         .set("isolation.level", "read_committed")
+        // The end is told at once.
+        .set("fetch.wait.max.ms", "10")
         .create()
         .expect("a consumer");
     let mut all = TopicPartitionList::new();
