@@ -114,8 +114,21 @@ impl Config {
                 tls: words.tls.map(|tls| KafkaTls { authority: tls.authority }),
                 sasl: words.sasl.map(SaslWords::read).transpose()?,
             },
+            instance: self.instance(),
         };
         Ok(BusKind::Kafka(Kafka::new(settings)?))
+    }
+
+    /// What this process is called, also after a restart: an address on a host is one process' at a
+    /// time. Without a fixed one, it has no name.
+    fn instance(&self) -> String {
+        let Ok(host) = hostname::get() else { return String::new() };
+        let host = host.to_string_lossy();
+        match self.admin_listen {
+            Some(listen) if listen.port() == 0 => String::new(),
+            Some(listen) => format!("{host}.{listen}"),
+            None => host.into_owned(),
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use grantor_tests_faults::{Answer, Fleet, Outcome, Partner, Visitor};
 use grantor_tests_servers::{Raw, followed, forget_group, read, until_read, write};
 use serde_json::json;
 
-use crate::{fleets::alone, revocation::a_locked_user_has_no_live_token_anywhere_within_a_second};
+use crate::{fleets::place, revocation::a_locked_user_has_no_live_token_anywhere_within_a_second};
 
 const USERS: &str = "identity.user.state.v1";
 const CLIENTS: &str = "oauth.client.state.v1";

@@ -129,12 +129,25 @@ pub async fn forget_group(kafka: &Kafka, group: &str) {
 /// # Panics
 /// When the broker does not answer.
 pub async fn followed(kafka: &Kafka, group: &str) -> BTreeSet<String> {
+    shares(kafka, group).await.concat().into_iter().collect()
+}
+
+/// How many members of a group have a partition. None while it shares them out.
+///
+/// # Panics
+/// When the broker does not answer.
+pub async fn sharers(kafka: &Kafka, group: &str) -> usize {
+    shares(kafka, group).await.iter().filter(|topics| !topics.is_empty()).count()
+}
+
+/// The topics of each member's share.
+async fn shares(kafka: &Kafka, group: &str) -> Vec<Vec<String>> {
     let (kafka, group) = (kafka.clone(), group.to_owned());
     let asking = tokio::task::spawn_blocking(move || {
         let client: BaseConsumer = config(&kafka).create().expect("a client");
         let found = client.fetch_group_list(Some(&group), PATIENCE).expect("an answer");
         let members = found.groups().iter().flat_map(|group| group.members());
-        members.filter_map(|member| member.assignment()).flat_map(|shared| topics(shared).unwrap_or_default()).collect()
+        members.filter_map(|member| member.assignment()).map(|share| topics(share).unwrap_or_default()).collect()
     });
     asking.await.expect("an answer")
 }

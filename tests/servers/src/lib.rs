@@ -4,6 +4,6 @@ mod by_hand;
 mod kafka;
 mod raw;
 
-pub use by_hand::{delete_topic, followed, forget_group, until_read, write};
+pub use by_hand::{delete_topic, followed, forget_group, sharers, until_read, write};
 pub use kafka::{Broker, kafka, prefix};
 pub use raw::{Raw, read};

@@ -13,7 +13,7 @@ use rdkafka::{
     Message,
     config::FromClientConfigAndContext,
     consumer::{Consumer as _, StreamConsumer},
-    error::KafkaError as ClientError,
+    error::{KafkaError as ClientError, RDKafkaErrorCode},
     message::OwnedMessage,
 };
 use tokio::time::Instant;
@@ -62,6 +62,8 @@ pub struct Follower {
     letters: DeadLetters,
     progress: Progress,
     drill: Drilled,
+    /// Somebody else goes by the name that the settings give this process.
+    is_fenced: bool,
 }
 
 type Client = Aside<Arc<StreamConsumer<Quiet>>>;
@@ -83,7 +85,7 @@ impl Follower {
         let following = following.collect();
         let letters = DeadLetters::new(kafka.clone(), service);
         let (progress, drill) = (Progress::default(), Drilled::default());
-        Self { service, kafka, store, following, letters, progress, drill }
+        Self { service, kafka, store, following, letters, progress, drill, is_fenced: false }
     }
 
     /// The same, with a drill at each of its points.
@@ -147,7 +149,8 @@ impl Follower {
             .set("partition.assignment.strategy", "cooperative-sticky")
             .set("isolation.level", "read_committed")
             .set("auto.offset.reset", "earliest")
-            // As short as brokers allow by default: so long nobody reads what a killed member had.
+            // As short as brokers allow by default: so long nobody reads what a killed member had that does
+            // not come back under its name.
             .set("session.timeout.ms", "6000")
             .set("heartbeat.interval.ms", "1500")
             // An offset is stored once the database has the effects; the client commits what is
@@ -156,6 +159,10 @@ impl Follower {
             .set("enable.auto.commit", "true")
             .set("auto.commit.interval.ms", "1000")
             .set("statistics.interval.ms", "1000");
+        let instance = &self.kafka.settings().instance;
+        if !instance.is_empty() && !self.is_fenced {
+            config.set("group.instance.id", instance);
+        }
         let context = Quiet::telling(self.progress.clone());
         let client = StreamConsumer::from_config_and_context(&config, context)?;
         let mut topics = Vec::new();
@@ -179,7 +186,7 @@ impl Follower {
 
     /// What is there now, or arrives within a tick; may be nothing. Errors are passed over without a
     /// pause: the client tells its shares of partitions behind them, in the same queue.
-    async fn receive(&self, client: &Client, said: &mut bool) -> Result<Vec<Arrived>, KafkaError> {
+    async fn receive(&mut self, client: &Client, said: &mut bool) -> Result<Vec<Arrived>, KafkaError> {
         let mut batch = Vec::new();
         let mut next = tokio::time::timeout(TICK, client.recv()).await.ok();
         while let Some(received) = next {
@@ -190,6 +197,7 @@ impl Follower {
                 }
                 Err(cause) => {
                     if let Some((code, reason)) = client.client().fatal_error() {
+                        self.is_fenced |= code == RDKafkaErrorCode::FencedInstanceId;
                         return Err(KafkaError::Broker(format!("{code}: {reason}")));
                     }
                     self.stumbled(&cause, said);

@@ -24,13 +24,17 @@ pub struct KafkaSettings {
     pub heartbeat: Duration,
     /// How connections are protected.
     pub security: KafkaSecurity,
+    /// What brokers know this process by when it comes back; no other that runs at the time may be
+    /// called so. Characters that brokers do not take are replaced. Empty: each start is a stranger's,
+    /// and what a killed one had is read by nobody until its session is over.
+    pub instance: String,
 }
 
 impl Default for KafkaSettings {
     fn default() -> Self {
         let heartbeat = Duration::from_secs(5);
-        let (brokers, prefix) = (String::new(), String::new());
-        Self { brokers, prefix, partitions: 12, heartbeat, security: KafkaSecurity::default() }
+        let (brokers, prefix, instance) = (String::new(), String::new(), String::new());
+        Self { brokers, prefix, partitions: 12, heartbeat, security: KafkaSecurity::default(), instance }
     }
 }
 
@@ -40,7 +44,7 @@ pub struct Kafka(Arc<KafkaSettings>);
 
 impl Kafka {
     /// Refuses what cannot be meant, and files that are not there; asks nobody.
-    pub fn new(settings: KafkaSettings) -> Result<Self, KafkaError> {
+    pub fn new(mut settings: KafkaSettings) -> Result<Self, KafkaError> {
         let has_port = |at: &str| {
             let port = at.rsplit_once(':').filter(|(host, _)| !host.is_empty()).map(|(_, port)| port);
             port.is_some_and(|port| port.parse::<u16>().is_ok_and(|port| port > 0))
@@ -49,6 +53,7 @@ impl Kafka {
             return Err(KafkaError::setting(BROKERS, format!("`{bad}` is not `host:port`")));
         }
         let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+        settings.instance = settings.instance.replace(|c| !allowed(c), "-");
         if settings.prefix.len() > LONGEST_PREFIX || !settings.prefix.chars().all(allowed) {
             let problem = format!("at most {LONGEST_PREFIX} letters, digits, dots, underscores and hyphens");
             return Err(KafkaError::setting(PREFIX, problem));

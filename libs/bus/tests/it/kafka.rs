@@ -117,6 +117,31 @@ async fn a_follower_cut_off_anywhere_has_neither_lost_nor_repeated_anything() {
     }
 }
 
+/// A name that two go by is the later one's; the other goes on without.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_that_go_by_one_name_both_follow() {
+    let world = followed("one name").await;
+    let kafka = world.kafka.as_ref().expect("a broker");
+    let settings = KafkaSettings { instance: "a host:8089".into(), ..kafka.settings().clone() };
+    let named = Kafka::new(settings).expect("settings");
+    let mut following = Vec::new();
+    for both in 1..=2 {
+        let consumers = vec![(Arc::new(Counting::default()) as Arc<dyn Consumer>, SOURCE)];
+        let follower = Follower::new(FOLLOWER, consumers, world.follower.clone(), named.clone(), &Metrics::new());
+        following.push(tokio::spawn(follower.run()));
+        let group = kafka.named(FOLLOWER);
+        until("everybody has a share", async || grantor_tests_servers::sharers(kafka, &group).await == both).await;
+    }
+    for stream in 0..20 {
+        world.happen(stream, &["one", "two"]).await;
+    }
+    let relaying = tokio::spawn(relay(&world, kafka).run());
+    let all = world.owner.read_log(Log::Events, Position::START, 10_000).await.expect("the log");
+    until("everything was handled", async || accounted(&world, &all).await == all.len() as u64).await;
+    relaying.abort();
+    following.iter().for_each(tokio::task::JoinHandle::abort);
+}
+
 /// Follows nothing but how fresh it is.
 #[derive(Default)]
 pub struct Fresh(pub Arc<Mutex<Vec<(String, Timestamp)>>>);
