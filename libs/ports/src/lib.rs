@@ -52,7 +52,7 @@ pub use reset::{FinishReset, FinishResetRefusal, Reset, ResetRefusal, ResetTicke
 pub use sessions::{SessionView, Sessions, session_cookie_name};
 pub use tokens::{
     ClientProof, ClientRefusal, DpopCall, GrantSelector, GrantSummary, IdTokenHint, Introspection, IntrospectionCaller,
-    IssueCode, RevokeReason, SecretUse, Tokens,
+    IssueCode, KeyRefusal, RevokeReason, SecretUse, Tokens,
 };
 pub use webhooks::{
     AttemptView, DeliveryDetail, DeliveryState, DeliveryView, FailingWebhook, NewWebhook, WebhookChange,

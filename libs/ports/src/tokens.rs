@@ -3,7 +3,7 @@ use std::{net::IpAddr, sync::Arc};
 use async_trait::async_trait;
 use grantor_eventsourcing::{Meta, Timestamp};
 use grantor_ids::{AccountId, ClientKey, ConsentId, GrantId, SessionId, TenantId, UserId};
-use grantor_oauth::{ErrorCode, Thumbprint};
+use grantor_oauth::{ClientAuthMethod, ErrorCode, Thumbprint};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
@@ -183,14 +183,16 @@ pub enum Introspection {
     },
 }
 
-/// A client says who it is, with its secret, at an endpoint of another service.
+/// A client says who it is, at an endpoint of another service.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ClientProof {
     /// On the wire.
     pub client_id: String,
-    /// As sent; never logged.
-    #[serde(serialize_with = "wire::secret")]
-    pub secret: SecretString,
+    /// How it says so.
+    pub method: ClientAuthMethod,
+    /// Its secret or what it signed, as sent; never logged.
+    #[serde(serialize_with = "wire::optional_secret")]
+    pub secret: Option<SecretString>,
     /// Where it came from, for counting failures.
     pub address: Option<IpAddr>,
 }
@@ -199,7 +201,7 @@ pub struct ClientProof {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClientRefusal {
-    /// Unknown client, wrong secret, or not approved.
+    /// Unknown client, wrong secret or signature, or not approved.
     #[error("client authentication failed")]
     Wrong,
     /// Too many failures; counted over every endpoint (C26).
@@ -213,12 +215,27 @@ pub enum ClientRefusal {
     Port(#[from] PortError),
 }
 
+/// A key is not proved, or not now.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyRefusal {
+    /// What is wrong with the proof, for who sent it.
+    #[error("{0}")]
+    Proof(String),
+    /// No answer now.
+    #[error(transparent)]
+    Port(#[from] PortError),
+}
+
 /// The owner of grants, codes and tokens.
 #[async_trait]
 pub trait Tokens: Send + Sync + 'static {
-    /// The approved client behind a secret; failures count with those of the token endpoint.
+    /// The approved client behind a secret or a signature; failures count with those of the token
+    /// endpoint.
     async fn authenticate_client(&self, tenant: TenantId, proof: ClientProof)
     -> Result<Arc<ClientView>, ClientRefusal>;
+    /// The thumbprint of the key that a call proves (RFC 9449 4.3); the proof counts once.
+    async fn prove_key(&self, tenant: TenantId, call: DpopCall) -> Result<String, KeyRefusal>;
     /// Opens a grant and answers its code, in the shape of the tenant's profile.
     async fn issue_code(&self, tenant: TenantId, request: IssueCode, meta: &Meta) -> Result<String, PortError>;
     /// Ends grants; answers how many were live. Durable before it answers.

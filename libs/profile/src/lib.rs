@@ -27,9 +27,9 @@ pub use profile::{MAX_PROFILE_BYTES, Profile, ProfileRefusal, VERSION};
 pub use render::{
     AccountRef, AccountRefusal, ApiProblem, ApiRefusal, AuthorizeRefusal, AuthorizeRequest, AuthorizeStart, BodyKind,
     CLIENT_ALGS, Callback, CallbackOutcome, ClaimWanted, ClaimsWanted, ClientPolicy, Endpoint, FlowRequest, Incoming,
-    Lifetimes, NewUserRequest, Occasion, PageRefusal, PasswordChangeRequest, Return, RevocationOutcome,
-    RevocationRequest, RevocationWording, Route, Situation, TokenAnswer, TokenGrant, TokenRequest, UserAnswer,
-    WireAnswer, account_shown,
+    Lifetimes, NewUserRequest, Occasion, PageRefusal, PasswordChangeRequest, PushedReference, Return,
+    RevocationOutcome, RevocationRequest, RevocationWording, Route, Situation, TokenAnswer, TokenGrant, TokenRequest,
+    UserAnswer, WireAnswer, account_shown,
 };
 pub use shape::{Alphabet, Shape};
 pub use validate::Contradiction;

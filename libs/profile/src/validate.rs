@@ -94,6 +94,10 @@ impl Profile {
         let flows = self.paths.flow_start.is_some() || self.paths.flow_start_ongoing.is_some();
         let starts = self.paths.authorize.is_some() || flows;
         found.refuse(code && !starts, "/paths/authorize", "the code flow needs a place to start");
+        let pushed = self.paths.pushed_authorization.is_some();
+        let nowhere = pushed && self.paths.authorize.is_none();
+        found.refuse(nowhere, "/paths/pushed_authorization", "there is no authorize endpoint to push for");
+        found.refuse(self.authorize.pushed_only && !pushed, "/authorize/pushed_only", "nothing can be pushed");
         let widget = self.interaction.widget.is_some();
         found.refuse(flows != widget, "/interaction/widget", "must be there if and only if flows are started");
     }

@@ -74,6 +74,7 @@ port!(DirectoryAdmin "directory-admin" of Directory {
 
 port!(Tokens "tokens" of Token {
     Write authenticate_client(tenant: [TenantId], proof: [ClientProof]) -> (Arc<ClientView>, ClientRefusal) for Authorization;
+    Write prove_key(tenant: [TenantId], call: [DpopCall]) -> (String, KeyRefusal) for Authorization;
     Write issue_code(tenant: [TenantId], request: [IssueCode], meta: [&Meta]) -> (String, PortError) for Authorization;
     Write revoke(tenant: [TenantId], which: [GrantSelector], reason: [RevokeReason], meta: [&Meta]) -> (u32, PortError) for Authorization Directory Registry Console;
     Read grants_of(tenant: [TenantId], user: [UserId]) -> (Vec<GrantSummary>, PortError) for Authorization Console;

@@ -30,7 +30,7 @@ class Flow {
   }
 
   /** Returns the callback's parameters, validated (state, iss), and what redeeming needs. */
-  async authorize(scope, { pkce = true, person = new Person(demo), ...extra } = {}) {
+  async authorize(scope, { pkce = true, pushed = false, person = new Person(demo), ...extra } = {}) {
     const verifier = pkce ? oauth.generateRandomCodeVerifier() : oauth.nopkce;
     const [state, nonce] = [oauth.generateRandomState(), oauth.generateRandomNonce()];
     const url = new URL(this.server.authorization_endpoint);
@@ -39,9 +39,16 @@ class Flow {
       ...(pkce && { code_challenge: await oauth.calculatePKCECodeChallenge(verifier), code_challenge_method: 'S256' }),
       ...extra,
     };
-    url.search = new URLSearchParams(parameters);
+    url.search = new URLSearchParams(pushed ? await this.push(parameters) : parameters);
     const callback = await person.visit(url, this.tenant.redirect_uri);
     return { parameters: oauth.validateAuthResponse(this.server, this.client, callback, state), verifier, nonce };
+  }
+
+  /** What is left to send a browser with once a request was pushed. */
+  async push(parameters) {
+    const response = await oauth.pushedAuthorizationRequest(this.server, this.client, this.auth, parameters, http);
+    const { request_uri } = await oauth.processPushedAuthorizationResponse(this.server, this.client, response);
+    return { client_id: this.client.client_id, request_uri };
   }
 
   async redeem({ parameters, verifier, nonce }) {
@@ -128,6 +135,7 @@ await run({
 
   'code flow with PKCE, Basic': () => codeFlow({}),
   'code flow with PKCE, secret in the form': () => codeFlow({ method: POST }),
+  'code flow with a pushed request': () => codeFlow({ pushed: true }),
   'code flow without PKCE': () => codeFlow({ pkce: false }),
 
   'a code is good once, and its replay revokes': async () => {

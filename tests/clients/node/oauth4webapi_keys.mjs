@@ -34,12 +34,16 @@ async function wholeFlow(algorithm) {
   const [client, auth] = [{ client_id: tenant.client_id }, oauth.PrivateKeyJwt(key)];
   const verifier = oauth.generateRandomCodeVerifier();
   const [state, nonce] = [oauth.generateRandomState(), oauth.generateRandomNonce()];
-  const url = new URL(server.authorization_endpoint);
-  url.search = new URLSearchParams({
+  const request = {
     response_type: 'code', client_id: tenant.client_id, redirect_uri: tenant.redirect_uri,
     scope: 'openid email offline_access', prompt: 'consent', state, nonce,
     code_challenge: await oauth.calculatePKCECodeChallenge(verifier), code_challenge_method: 'S256',
-  });
+  };
+  const { request_uri } = await oauth.processPushedAuthorizationResponse(
+    server, client, await oauth.pushedAuthorizationRequest(server, client, auth, request, http),
+  );
+  const url = new URL(server.authorization_endpoint);
+  url.search = new URLSearchParams({ client_id: tenant.client_id, request_uri });
   const callback = await new Person(demo).visit(url, tenant.redirect_uri);
   const parameters = oauth.validateAuthResponse(server, client, callback, state);
   const answer = await oauth.authorizationCodeGrantRequest(server, client, auth, parameters, tenant.redirect_uri, verifier, http);
@@ -80,9 +84,9 @@ await run({
     }
   },
 
-  'code, refresh, introspection, revocation with ES256': () => wholeFlow('ES256'),
-  'code, refresh, introspection, revocation with RS256': () => wholeFlow('RS256'),
-  'code, refresh, introspection, revocation with EdDSA': () => wholeFlow('Ed25519'),
+  'pushed request, code, refresh, introspection, revocation with ES256': () => wholeFlow('ES256'),
+  'pushed request, code, refresh, introspection, revocation with RS256': () => wholeFlow('RS256'),
+  'pushed request, code, refresh, introspection, revocation with EdDSA': () => wholeFlow('Ed25519'),
 
   'keys are replaced one by one': async () => {
     const [old, young, strange] = await Promise.all(['old', 'young', 'old'].map((kid) => newKey('ES256', kid)));

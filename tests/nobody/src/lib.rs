@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use grantor_eventsourcing::Meta;
 use grantor_ids::{AccountId, ClientKey, TenantId, UserId};
 use grantor_ports::{
-    ClientProof, ClientRefusal, ClientView, GrantSelector, GrantSummary, IdTokenHint, Introspection,
-    IntrospectionCaller, IssueCode, PortError, RevokeReason, SecretUse, Tokens,
+    ClientProof, ClientRefusal, ClientView, DpopCall, GrantSelector, GrantSummary, IdTokenHint, Introspection,
+    IntrospectionCaller, IssueCode, KeyRefusal, PortError, RevokeReason, SecretUse, Tokens,
 };
 
 pub use webhooks::NoWebhooks;
@@ -21,6 +21,10 @@ pub struct NoTokens;
 impl Tokens for NoTokens {
     async fn authenticate_client(&self, _: TenantId, _: ClientProof) -> Result<Arc<ClientView>, ClientRefusal> {
         Err(ClientRefusal::Wrong)
+    }
+
+    async fn prove_key(&self, _: TenantId, _: DpopCall) -> Result<String, KeyRefusal> {
+        Err(PortError::Unavailable.into())
     }
 
     async fn issue_code(&self, _: TenantId, _: IssueCode, _: &Meta) -> Result<String, PortError> {

@@ -101,6 +101,8 @@ pub struct OAuthReference {
 pub enum EndpointName {
     /// RFC 6749 3.1.
     Authorize,
+    /// RFC 9126 2.
+    PushedAuthorization,
     /// The start of a flow by a request.
     FlowStart,
     /// RFC 6749 3.2.
@@ -203,6 +205,7 @@ impl EndpointName {
         let t = &frame.texts().developers;
         match self {
             Self::Authorize => t.authorize,
+            Self::PushedAuthorization => t.pushed_authorization,
             Self::FlowStart => t.flow_start,
             Self::Token => t.token,
             Self::Revoke => t.revoke,

@@ -32,8 +32,15 @@ pub(super) const RULES: &[Rule] = &[
         path: "/paths/authorize",
         severity: Severity::Note,
         from: &[fapi("5.3.2.2")],
-        says: |p| when(starts_at_link(p), "authorization requests come through the browser, not pushed"),
+        says: |p| {
+            let text = match p.paths.pushed_authorization {
+                None => "authorization requests come through the browser, not pushed",
+                Some(_) => "authorization requests may come through the browser, not pushed",
+            };
+            when(starts_at_link(p) && !p.authorize.pushed_only, text)
+        },
         compensations: &[
+            (|p| p.paths.pushed_authorization.is_some(), "clients can push them, and a profile can demand it"),
             (always, "redirect URIs are registered and compared as exact strings"),
             (|p| p.authorize.pkce == PkceRule::Required, "a PKCE challenge binds the request to the client"),
         ],

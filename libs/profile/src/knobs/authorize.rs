@@ -1,4 +1,4 @@
-//! The authorization request: knobs 5, 6, 8, 14, 15, 16.
+//! The authorization request: knobs 2, 5, 6, 8, 14, 15, 16.
 
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +22,9 @@ pub struct Authorize {
     pub pkce: PkceRule,
     /// Whether `response_mode=form_post` is served beside `query`.
     pub form_post: bool,
+    /// Knob 2: whether a request has to be pushed before anybody is sent here (RFC 9126 5).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub pushed_only: bool,
 }
 
 /// Knob 5.

@@ -48,6 +48,9 @@ pub struct Paths {
     /// Knob 2: authorize; absent where no flow starts there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authorize: Option<PathSet>,
+    /// Knob 2: where clients push their authorization requests (RFC 9126); absent where none are taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pushed_authorization: Option<PathSet>,
     /// Knob 3: token.
     pub token: PathSet,
     /// Knob 4: revoke.

@@ -52,6 +52,8 @@ pub struct AuthorizeStart {
     pub client_id: String,
     /// The redirect URI as it was sent.
     pub redirect_uri: Option<String>,
+    /// The client has pushed it.
+    pub(super) pushed: bool,
     pub(crate) params: Params,
 }
 
@@ -167,11 +169,15 @@ impl Profile {
             return Err(PageRefusal::NoRedirectUri);
         }
         let client_id = params.get("client_id").ok_or(PageRefusal::NoClientId)?.to_owned();
+        self.start(client_id, params, false)
+    }
+
+    pub(super) fn start(&self, client_id: String, params: Params, pushed: bool) -> Result<AuthorizeStart, PageRefusal> {
         let redirect_uri = params.get("redirect_uri").map(str::to_owned);
         if redirect_uri.is_none() && self.authorize.redirect_uri == RedirectAtAuthorize::Required {
             return Err(PageRefusal::NoRedirectUri);
         }
-        Ok(AuthorizeStart { client_id, redirect_uri, params })
+        Ok(AuthorizeStart { client_id, redirect_uri, pushed, params })
     }
 
     /// Step 2, with the client: everything else. Refusals after the redirect URI is trusted
@@ -224,6 +230,9 @@ impl Profile {
         let params = &start.params;
         self.refuse_repeats(params)?;
         self.refuse_other_ways(params)?;
+        if self.authorize.pushed_only && !start.pushed {
+            return Err(ProtocolError::invalid_request("the request has to be pushed first (RFC 9126)"));
+        }
         self.check_response_type(params, client)?;
         let code_challenge = self.code_challenge(params, client)?;
         self.check_state(back.state.is_some(), code_challenge.is_some())?;

@@ -30,6 +30,7 @@ impl Profile {
     fn add_endpoints(&self, document: &mut Map<String, Value>, base: &str) {
         let listed = [
             ("authorization_endpoint", Endpoint::Authorize, true),
+            ("pushed_authorization_request_endpoint", Endpoint::PushedAuthorization, true),
             ("token_endpoint", Endpoint::Token, true),
             ("revocation_endpoint", Endpoint::Revoke, true),
             ("introspection_endpoint", Endpoint::Introspect, true),
@@ -78,6 +79,10 @@ impl Profile {
             let modes: &[&str] = if self.authorize.form_post { &["query", "form_post"] } else { &["query"] };
             document.insert("response_modes_supported".to_owned(), modes.into());
             document.insert("code_challenge_methods_supported".to_owned(), json!(["S256"]));
+            if self.paths.pushed_authorization.is_some() {
+                let only = self.authorize.pushed_only;
+                document.insert("require_pushed_authorization_requests".to_owned(), only.into());
+            }
             let iss = self.errors.callback.contains(&CallbackMember::Iss);
             document.insert("authorization_response_iss_parameter_supported".to_owned(), iss.into());
         }

@@ -10,6 +10,8 @@ use crate::{Profile, UsersHost};
 pub enum Endpoint {
     /// RFC 6749 3.1.
     Authorize,
+    /// RFC 9126 2.
+    PushedAuthorization,
     /// RFC 6749 3.2.
     Token,
     /// RFC 7009 and the guide's own revocation.
@@ -39,6 +41,7 @@ impl Endpoint {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Authorize => "authorize",
+            Self::PushedAuthorization => "pushed_authorization",
             Self::Token => "token",
             Self::Revoke => "revoke",
             Self::Introspect => "introspect",
@@ -71,6 +74,7 @@ impl Profile {
         let paths = &self.paths;
         let sets = [
             (Endpoint::Authorize, paths.authorize.as_ref()),
+            (Endpoint::PushedAuthorization, paths.pushed_authorization.as_ref()),
             (Endpoint::Token, Some(&paths.token)),
             (Endpoint::Revoke, Some(&paths.revoke)),
             (Endpoint::Introspect, Some(&paths.introspect)),

@@ -107,7 +107,7 @@ fn a_text_may_repeat_what_was_sent_cut_and_cleaned() {
 #[test]
 fn a_tenant_can_have_no_authorize_endpoint_and_one_constant_scope() {
     let fa = column(&json!({
-        "paths": {"authorize": null, "token": {"path": "/oauth/token", "aliases": ["/api/v2/oauth/token"]}},
+        "paths": {"authorize": null, "pushed_authorization": null, "token": {"path": "/oauth/token", "aliases": ["/api/v2/oauth/token"]}},
         "scopes": {"input": "ignored", "missing": "default_set", "default_set": ["all"], "excess": "ignore", "catalogue": [entry("all")]},
         "token_request": {"client_auth": ["client_secret_post"], "query_parameters": true, "grants": ["client_credentials", "password"]},
         "token_response": {"token_type": "bearer", "expires_in": "remaining", "members": ["access_token", "token_type", "expires_in", "scope"]},
@@ -160,7 +160,7 @@ fn scope_can_be_left_out_of_the_answer_unless_it_differs() {
 fn a_widget_tenant_reads_json_and_says_success_or_cancel() {
     let fn_ = column(&json!({
         "hosts": {"api": "split", "widget": true},
-        "paths": {"authorize": null, "flow_start": {"path": "/onetime/access"}, "token": {"path": "/auth/token"}},
+        "paths": {"authorize": null, "pushed_authorization": null, "flow_start": {"path": "/onetime/access"}, "token": {"path": "/auth/token"}},
         "authorize": {"state": "optional", "pkce": "accepted"},
         "scopes": {"missing": "default_set", "default_set": ["accounts=ro", "balance=ro", "transactions=ro", "offline"],
             "catalogue": [entry("accounts=ro"), entry("balance=ro"), entry("transactions=ro"), entry("offline")]},

@@ -110,6 +110,11 @@ fn contradictions_name_the_knob() {
         (json!({"paths": {"token": {"path": "/oauth/authorize"}}}), "/paths/token/path"),
         (json!({"paths": {"token": {"path": "/t", "aliases": ["/a", "b"]}}}), "/paths/token/aliases/1"),
         (json!({"paths": {"authorize": null}}), "/paths/authorize"),
+        (json!({"paths": {"authorize": null}}), "/paths/pushed_authorization"),
+        (
+            json!({"authorize": {"pushed_only": true}, "paths": {"pushed_authorization": null}}),
+            "/authorize/pushed_only",
+        ),
         (json!({"token_request": {"client_auth": ["tls_client_auth"]}}), "/token_request/client_auth/0"),
         (json!({"token_response": {"members": ["access_token"]}}), "/token_response/members"),
         (json!({"errors": {"callback": ["code", "state", "code"]}}), "/errors/callback/2"),
@@ -134,6 +139,8 @@ fn strict_has_no_weak_knob() {
     let told: Vec<_> = delta.iter().map(|one| one.id.as_str()).collect();
     let notes = ["unpushed_requests", "shared_secrets", "public_clients", "rs256", "bearer_tokens", "rotation"];
     assert_eq!(told, notes, "what FAPI 2.0 demands beyond");
+    let pushed = strict_with(&json!({"authorize": {"pushed_only": true}})).expect("a profile");
+    assert!(pushed.security_delta().iter().all(|one| one.id.as_str() != notes[0]));
     assert!(!delta.iter().any(grantor_profile::Deviation::must_be_acknowledged));
 }
 

@@ -15,6 +15,7 @@ mod keys;
 mod link;
 mod ports;
 pub mod publish;
+mod pushed;
 mod secret;
 mod session;
 mod shared;

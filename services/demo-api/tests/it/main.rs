@@ -7,9 +7,9 @@ use grantor_demo_api::DemoApi;
 use grantor_eventsourcing::{Meta, Timestamp};
 use grantor_ids::{FlowId, TenantId, UserId};
 use grantor_ports::{
-    AuthorityRole, Branding, ClientProof, ClientRefusal, ClientView, FixedClock, FlowView, Flows, GrantSelector,
-    GrantSummary, IdTokenHint, Introspection, IntrospectionCaller, IssueCode, PortError, RevokeReason, SharedAccounts,
-    TenantKind, TenantState, TenantView, Terms, Tokens,
+    AuthorityRole, Branding, ClientProof, ClientRefusal, ClientView, DpopCall, FixedClock, FlowView, Flows,
+    GrantSelector, GrantSummary, IdTokenHint, Introspection, IntrospectionCaller, IssueCode, KeyRefusal, PortError,
+    RevokeReason, SharedAccounts, TenantKind, TenantState, TenantView, Terms, Tokens,
 };
 use grantor_profile::Profile;
 use grantor_web::{Answer, CallBuilder};
@@ -26,6 +26,9 @@ struct OneToken;
 impl Tokens for OneToken {
     async fn authenticate_client(&self, _: TenantId, _: ClientProof) -> Result<Arc<ClientView>, ClientRefusal> {
         Err(ClientRefusal::Port(PortError::Unavailable))
+    }
+    async fn prove_key(&self, _: TenantId, _: DpopCall) -> Result<String, KeyRefusal> {
+        Err(PortError::Unavailable.into())
     }
     async fn issue_code(&self, _: TenantId, _: IssueCode, _: &Meta) -> Result<String, PortError> {
         Err(PortError::Unavailable)

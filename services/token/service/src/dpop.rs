@@ -89,16 +89,22 @@ impl Token {
     /// The key that a token request proves, where the tenant's profile reads proofs (RFC 9449 5).
     pub(crate) fn proven(&self, call: &Call) -> Result<Option<Proven>, ProtocolError> {
         let knob = call.tenant.profile.access_tokens.dpop;
-        let DpopCall { proofs, method, uris } = call.dpop_call();
-        if !knob.is_spoken() || (knob == Dpop::Optional && proofs.is_empty()) {
+        let call = call.dpop_call();
+        if !knob.is_spoken() || (knob == Dpop::Optional && call.proofs.is_empty()) {
             return Ok(None);
         }
+        self.prove(&call).map(Some)
+    }
+
+    /// The key that a call proves (RFC 9449 4.3).
+    pub(crate) fn prove(&self, call: &DpopCall) -> Result<Proven, ProtocolError> {
+        let DpopCall { proofs, method, uris } = call;
         let now = self.clock.real().timestamp();
-        let request = Request { method: &method, uris: &uris, access_token: None, now };
-        let proof = dpop::verify(&proofs, &request).map_err(refused)?;
+        let request = Request { method, uris, access_token: None, now };
+        let proof = dpop::verify(proofs, &request).map_err(refused)?;
         let made = DateTime::from_timestamp(proof.issued_at, 0).unwrap_or_default();
         let key = Thumbprint::parse(proof.thumbprint.as_str())?;
-        Ok(Some(Proven { key, digest: digest(&proof), until: made + memory() }))
+        Ok(Proven { key, digest: digest(&proof), until: made + memory() })
     }
 
     /// Whether a live token is in the hands of whoever shows it (RFC 9449 7.1): a bound one with a new

@@ -6,16 +6,18 @@ use async_trait::async_trait;
 use grantor_eventsourcing::Meta;
 use grantor_ids::{AccountId, ClientKey, SessionId, SigningKeyId, TenantId, UserId};
 use grantor_jose::{PublicKey, id_token};
-use grantor_oauth::{ClientAuthMethod, ClientCredentials};
+use grantor_oauth::{ClientCredentials, ProtocolError};
 use grantor_ports::{
-    AdminError, ClientProof, ClientRefusal, ClientView, GrantSelector, GrantSummary, HistoryEntry, IdTokenHint,
-    Introspection, IntrospectionCaller, IssueCode, PortError, Registry, RevokeReason, SecretUse, SigningKeyView,
-    TokenAdmin, Tokens,
+    AdminError, ClientProof, ClientRefusal, ClientView, DpopCall, GrantSelector, GrantSummary, HistoryEntry,
+    IdTokenHint, Introspection, IntrospectionCaller, IssueCode, KeyRefusal, PortError, Registry, RevokeReason,
+    SecretUse, SigningKeyView, TokenAdmin, Tokens,
 };
+use grantor_store::Write;
 
 use crate::{
     Token,
     commands::Visible,
+    dpop::not_committed,
     marks::{self, Subject},
     readmodel::Owner,
     refused::Refused,
@@ -28,9 +30,8 @@ impl Tokens for Token {
         tenant: TenantId,
         proof: ClientProof,
     ) -> Result<Arc<ClientView>, ClientRefusal> {
-        let ClientProof { client_id, secret, address } = proof;
-        let credentials =
-            ClientCredentials { client_id, secret: Some(secret), method: ClientAuthMethod::ClientSecretBasic };
+        let ClientProof { client_id, method, secret, address } = proof;
+        let credentials = ClientCredentials { client_id, secret, method };
         self.authenticate(tenant, address, &credentials).await.map_err(|refused| match refused {
             Refused::Throttled(seconds) | Refused::TooManyGuesses(seconds) => {
                 ClientRefusal::Throttled { retry_after: u32::try_from(seconds).unwrap_or(1) }
@@ -38,6 +39,17 @@ impl Tokens for Token {
             Refused::Unavailable => ClientRefusal::Port(PortError::Unavailable),
             Refused::Protocol(_) | Refused::Because(..) => ClientRefusal::Wrong,
         })
+    }
+
+    async fn prove_key(&self, tenant: TenantId, call: DpopCall) -> Result<String, KeyRefusal> {
+        let of_proof = |error: ProtocolError| KeyRefusal::Proof(error.description().to_owned());
+        let proven = self.prove(&call).map_err(of_proof)?;
+        let once = Write { rows: vec![proven.row(tenant)], ..Write::default() };
+        match self.store.commit(once).await.map_err(not_committed) {
+            Ok(_) => Ok(proven.key.as_str().to_owned()),
+            Err(Refused::Protocol(error)) => Err(of_proof(error)),
+            Err(_) => Err(PortError::Unavailable.into()),
+        }
     }
 
     async fn issue_code(&self, tenant: TenantId, request: IssueCode, meta: &Meta) -> Result<String, PortError> {

@@ -7,6 +7,7 @@ mod endings;
 mod front_channel;
 mod guessing;
 mod pages;
+mod pushed;
 mod redirects;
 mod refresh;
 mod reset;

@@ -6,6 +6,7 @@ mod keys;
 mod live;
 mod logout;
 mod prompts;
+pub mod pushed;
 mod requests;
 mod resources;
 mod tokens;

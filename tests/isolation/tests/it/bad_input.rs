@@ -35,6 +35,17 @@ fn honest(route: &str, partner: &Partner, code: &str) -> Vec<(String, String)> {
             ("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"),
             ("code_challenge_method", "S256"),
         ],
+        "pushed_authorization" => &[
+            client[0],
+            client[1],
+            ("response_type", "code"),
+            ("redirect_uri", &partner.redirect_uri),
+            ("scope", "openid"),
+            ("state", "xyz"),
+            ("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"),
+            ("code_challenge_method", "S256"),
+            ("id_token_hint", "a.b.c"),
+        ],
         "token" => &[
             ("grant_type", "authorization_code"),
             ("code", code),
@@ -104,7 +115,8 @@ struct Target<'t> {
 
 impl Target<'_> {
     fn is_page(&self) -> bool {
-        matches!(self.route.service, "authorization" | "registry") && !self.route.with_users
+        let of_pages = matches!(self.route.service, "authorization" | "registry") && !self.route.with_users;
+        of_pages && self.route.name != "pushed_authorization"
     }
 
     fn ask(&self, method: &str, query: &[u8]) -> Ask {

@@ -40,6 +40,7 @@ use Case::{Access, Browser, Code, Csrf, Flow, Hint, Keys, Look, Named, Public, R
 pub const TENANTS: &[(&str, &[Case])] = &[
     ("authorize", &[Browser, Hint]),
     ("authorize_post", &[Browser]),
+    ("pushed_authorization", &[Secret]),
     ("interaction", &[Browser]),
     ("interaction_login", &[Browser, Csrf]),
     ("interaction_signup", &[Browser]),

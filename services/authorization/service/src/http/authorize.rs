@@ -7,7 +7,9 @@ use grantor_ids::UserId;
 use grantor_oauth::{GrantType, RedirectUri, RegistrationRule, ScopeSet};
 use grantor_pages::PageError;
 use grantor_ports::{ClientKind, ClientState, ClientView, Registry};
-use grantor_profile::{AuthorizeRefusal, AuthorizeRequest, AuthorizeStart, CallbackOutcome, ClientPolicy, PageRefusal};
+use grantor_profile::{
+    AuthorizeRefusal, AuthorizeRequest, AuthorizeStart, CallbackOutcome, ClientPolicy, PageRefusal, PushedReference,
+};
 use grantor_store::NewFact;
 use grantor_web::{Answer, Call};
 
@@ -73,18 +75,12 @@ impl Authorization {
 
     async fn ask(&self, call: &Call, raw: &[u8]) -> Result<Asked, Fault> {
         let profile = &call.tenant.profile;
+        if let Some(reference) = profile.pushed_reference(raw) {
+            return self.pushed(call, reference.map_err(page_of)?).await;
+        }
         let start = profile.begin_authorize(raw).map_err(page_of)?;
         let client = self.approved_client(call, &start.client_id).await?;
-        let (client, read) = match read(call, start.clone(), &client) {
-            // The copy may be older than the change that registered this address.
-            Err(AuthorizeRefusal::Page(_)) => {
-                let owners = self.copies.client_of_owner(call.tenant.id, &start.client_id).await?;
-                let client = owners.filter(|client| client.is_approved()).unwrap_or(client);
-                let again = read(call, start, &client);
-                (client, again)
-            }
-            read => (client, read),
-        };
+        let (client, read) = self.complete(call, start, client).await?;
         match read {
             Ok(request) => {
                 let asked = self.understood(call, request, &client).await?;
@@ -95,6 +91,36 @@ impl Authorization {
                 let outcome = CallbackOutcome::Refused { error: &error, cancelled: false };
                 Ok(Asked::Answer(callback(call, call.lang(None), &client.name, &back, outcome)))
             }
+        }
+    }
+
+    /// The request that the client has pushed (RFC 9126 4). Unknown, used and too old are one page.
+    async fn pushed(&self, call: &Call, reference: PushedReference) -> Result<Asked, Fault> {
+        let PushedReference { client_id, id } = reference;
+        let client = self.approved_client(call, &client_id).await?;
+        let over = Fault(PageError::InteractionExpired);
+        let id = Secret::parse(&id).ok_or(over)?;
+        let asked = self.take_pushed(call.tenant.id, &id, &client_id).await?.ok_or(over)?;
+        Ok(Asked::Request(Box::new(asked), client))
+    }
+
+    /// The rest of a request. Before an address is refused, the client's owner is asked: our copy may
+    /// be older than the change that registered it.
+    pub(super) async fn complete(
+        &self,
+        call: &Call,
+        start: AuthorizeStart,
+        client: Arc<ClientView>,
+    ) -> Result<(Arc<ClientView>, Result<AuthorizeRequest, AuthorizeRefusal>), Fault> {
+        let read = |client: &ClientView| read(call, start.clone(), client);
+        match read(&client) {
+            Err(AuthorizeRefusal::Page(_)) => {
+                let owners = self.copies.client_of_owner(call.tenant.id, &client.client_id).await?;
+                let client = owners.filter(|client| client.is_approved()).unwrap_or(client);
+                let again = read(&client);
+                Ok((client, again))
+            }
+            read => Ok((client, read)),
         }
     }
 
@@ -118,7 +144,7 @@ impl Authorization {
     }
 
     /// Reads the hint once; what it says is kept, the hint itself is not.
-    async fn understood(
+    pub(super) async fn understood(
         &self,
         call: &Call,
         mut request: AuthorizeRequest,

@@ -4,6 +4,7 @@ mod apps;
 mod assets;
 mod authorize;
 mod callback;
+mod client;
 mod consent;
 mod details;
 mod failure;
@@ -13,6 +14,7 @@ mod login;
 mod logout;
 mod new_password;
 mod pages;
+mod push;
 mod reset;
 mod select;
 mod sign_up;
@@ -22,7 +24,7 @@ mod visit;
 use std::sync::Arc;
 
 use grantor_profile::Endpoint;
-use grantor_web::{Answer, Call, Handler, Method, PathSpec, Route, handler};
+use grantor_web::{Answer, Call, CorsClass, Handler, Method, PathSpec, Route, handler};
 
 pub(crate) use failure::Fault;
 
@@ -40,6 +42,8 @@ pub(crate) fn routes(service: &Arc<Authorization>) -> Vec<Route> {
     let mut all = vec![
         route("authorize", GET, PathSpec::Profile(Endpoint::Authorize), on(service, authorize::get)),
         route("authorize_post", POST, PathSpec::Profile(Endpoint::Authorize), on(service, authorize::post)),
+        route("pushed_authorization", POST, PathSpec::Profile(Endpoint::PushedAuthorization), on(service, push::post))
+            .cors(CorsClass::Token),
         route("interaction", GET, pattern("/interaction/{id}"), on(service, interaction::get)),
         route("interaction_login", POST, pattern("/interaction/{id}/login"), on(service, login::post)),
         route("interaction_signup", GET, pattern("/interaction/{id}/signup"), on(service, sign_up::get)),

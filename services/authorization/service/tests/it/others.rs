@@ -6,10 +6,11 @@ use async_trait::async_trait;
 use grantor_eventsourcing::{Meta, Timestamp};
 use grantor_ids::{ClientKey, GrantId, TenantId, UserId};
 use grantor_ports::{
-    AuthorityRole, Claims, ClientProof, ClientRefusal, ClientView, Clock, Directory, FinishReset, FinishResetRefusal,
-    FixedClock, GrantSelector, GrantSummary, IdTokenHint, Introspection, IntrospectionCaller, IssueCode, Login,
-    LoginRefusal, PasswordAttempt, Person, PortError, Registry, Reset, ResetRefusal, ResetTicket, RevokeReason, SignUp,
-    SignUpRefusal, SignUpTicket, TenantView, Tokens, UserState, UserStatus, VerifyRefusal,
+    AuthorityRole, Claims, ClientProof, ClientRefusal, ClientView, Clock, Directory, DpopCall, FinishReset,
+    FinishResetRefusal, FixedClock, GrantSelector, GrantSummary, IdTokenHint, Introspection, IntrospectionCaller,
+    IssueCode, KeyRefusal, Login, LoginRefusal, PasswordAttempt, Person, PortError, Registry, Reset, ResetRefusal,
+    ResetTicket, RevokeReason, SignUp, SignUpRefusal, SignUpTicket, TenantView, Tokens, UserState, UserStatus,
+    VerifyRefusal,
 };
 use parking_lot::Mutex;
 use secrecy::{ExposeSecret, SecretString};
@@ -258,6 +259,10 @@ pub struct Vault {
 impl Tokens for Vault {
     async fn authenticate_client(&self, _: TenantId, _: ClientProof) -> Result<Arc<ClientView>, ClientRefusal> {
         Err(ClientRefusal::Wrong)
+    }
+
+    async fn prove_key(&self, _: TenantId, _: DpopCall) -> Result<String, KeyRefusal> {
+        Err(PortError::Unavailable.into())
     }
 
     async fn issue_code(&self, _: TenantId, request: IssueCode, _: &Meta) -> Result<String, PortError> {

@@ -127,6 +127,7 @@ async fn counts(console: &Console, tenant: &TenantView) -> PanelCounts {
 fn endpoints(tenant: &TenantView) -> Vec<(String, String)> {
     let wanted = [
         Endpoint::Authorize,
+        Endpoint::PushedAuthorization,
         Endpoint::Token,
         Endpoint::Revoke,
         Endpoint::Introspect,

@@ -1,12 +1,10 @@
-use std::sync::Arc;
-
 use grantor_authorization_domain::FlowKind;
-use grantor_oauth::{ClientCredentials, ErrorCode, Params, ProtocolError, RedirectUri, RegistrationRule, ScopeSet};
-use grantor_ports::{ClientProof, ClientRefusal, ClientView, PortError};
-use grantor_profile::{Incoming, Situation};
+use grantor_oauth::{Params, ProtocolError, RedirectUri, RegistrationRule, ScopeSet};
+use grantor_ports::{ClientView, PortError};
+use grantor_profile::Incoming;
 use grantor_web::{Answer, Call, oauth_unavailable, wire};
 
-use crate::{Authorization, commands::initiate_flow::InitiateFlow};
+use crate::{Authorization, commands::initiate_flow::InitiateFlow, http::client::authenticated};
 
 /// A partner asks for a link to the widget (FN-03): JSON, with the client's Basic credentials.
 pub(crate) async fn post(service: &Authorization, call: &Call, kind: FlowKind) -> Answer {
@@ -22,7 +20,8 @@ async fn start(service: &Authorization, call: &Call, kind: FlowKind) -> Result<A
         query: None,
         body: &call.body,
     };
-    let client = authenticated(service, call, &incoming).await?;
+    let nothing = Params::parse("").map_err(|refusal| refuse(refusal.into()))?;
+    let client = authenticated(service, call, &incoming, &nothing).await?;
     let request = profile.parse_flow_request(&incoming, kind == FlowKind::Ongoing).map_err(refuse)?;
     let redirect_uri = service.registered(call, &client, &request.redirect_uri).await.map_err(oauth_unavailable)?;
     let redirect_uri = redirect_uri
@@ -34,28 +33,6 @@ async fn start(service: &Authorization, call: &Call, kind: FlowKind) -> Result<A
     let id = service.initiate_flow(call, command).await.map_err(oauth_unavailable)?;
     let location = service.flow_link(&call.tenant, id, seconds).await.map_err(oauth_unavailable)?;
     Ok(wire(profile.flow_started(&location, &id.uuid().to_string())))
-}
-
-/// The client, by the ways that the profile offers; its failures count everywhere (C26).
-async fn authenticated(
-    service: &Authorization,
-    call: &Call,
-    incoming: &Incoming<'_>,
-) -> Result<Arc<ClientView>, Answer> {
-    let profile = &call.tenant.profile;
-    let refuse = |error: ProtocolError| wire(profile.token_error(&error));
-    let nothing = Params::parse("").map_err(|refusal| refuse(refusal.into()))?;
-    let ClientCredentials { client_id, secret, .. } = profile.credentials(incoming, &nothing).map_err(refuse)?;
-    let wrong = || refuse(profile.refusal(Situation::BadClient, None));
-    let proof = ClientProof { client_id, secret: secret.ok_or_else(wrong)?, address: call.peer };
-    service.tokens.authenticate_client(call.tenant.id, proof).await.map_err(|refusal| match refusal {
-        ClientRefusal::Wrong => wrong(),
-        ClientRefusal::Throttled { retry_after } => {
-            let error = ErrorCode::InvalidClient.because("too many failed attempts; try again later");
-            wire(profile.error_answer(&error, 429)).header("retry-after", &retry_after.to_string())
-        }
-        ClientRefusal::Port(cause) => oauth_unavailable(cause),
-    })
 }
 
 impl Authorization {

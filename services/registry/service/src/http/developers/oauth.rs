@@ -16,6 +16,7 @@ pub(in crate::http) async fn show(registry: &Registry, call: &Call) -> Outcome {
     let examples = Examples::of(call, None, None);
     let named = [
         (EndpointName::Authorize, Endpoint::Authorize),
+        (EndpointName::PushedAuthorization, Endpoint::PushedAuthorization),
         (EndpointName::FlowStart, Endpoint::FlowStart),
         (EndpointName::Token, Endpoint::Token),
         (EndpointName::Revoke, Endpoint::Revoke),
