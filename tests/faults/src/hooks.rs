@@ -125,7 +125,7 @@ impl Hooks {
         let signed = self.endpoints.iter().find(|endpoint| endpoint.whose == to).is_some_and(|endpoint| {
             let (timestamp, signature) = (call.header("webhook-timestamp"), call.header("webhook-signature"));
             let signed = Call { id: &id, timestamp, signature, body: call.body.as_bytes() };
-            let fits = |key| verify(std::slice::from_ref(key), signed, now().timestamp()).is_ok();
+            let fits = |key| verify(std::slice::from_ref(key), signed, call.at.timestamp()).is_ok();
             body["id"] == id.as_str() && endpoint.keys.iter().all(fits)
         });
         let member = ["client_id", "user_id"].into_iter().find(|name| body["data"][name].is_string());

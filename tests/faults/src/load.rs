@@ -11,15 +11,15 @@ use futures_util::future::join_all;
 use serde_json::Value;
 use tokio::task::JoinSet;
 
-use crate::{Answer, Gateway, History, Lost, Operation, Outcome, Partner, Seed, Visitor, What, is_long};
+use crate::{Answer, Gateway, History, Lost, Operation, Outcome, Partner, Seed, Visitor, What};
 
 /// People who approve, at once.
 const PEOPLE: usize = 6;
 /// A developer may have fifty; the operator makes the others.
 const OWN_CLIENTS: usize = 40;
-/// What people wait between two grants, and who was not answered: in the short form longer, as all
-/// that they were told is asked after again.
-const BREATH: (Duration, Duration) = (Duration::from_millis(250), Duration::from_millis(20));
+/// What people wait between two grants, and who was not answered. All that they were told is asked
+/// after again, more than once.
+const BREATH: Duration = Duration::from_millis(250);
 const SCOPE: &str = "openid profile offline_access";
 
 /// Partners and people who keep a server busy, and write down what they were told.
@@ -78,7 +78,7 @@ impl Load {
                 while !killed.load(Ordering::SeqCst) {
                     // Answered or not: what more is asked has to be asked after again.
                     let _ = use_a_grant(&partner, &history, &mut visitor, &mut seed).await;
-                    tokio::time::sleep(breath()).await;
+                    tokio::time::sleep(BREATH).await;
                     assert!(visitor.logins <= 1, "I1: a session is gone");
                 }
                 visitor
@@ -93,7 +93,7 @@ impl Load {
             } else {
                 make(&self.partner, &self.history, &name).await
             };
-            tokio::time::sleep(breath()).await;
+            tokio::time::sleep(BREATH).await;
             assert!(self.developer.logins <= 1, "I1: the developer's session is gone");
         }
         self.people = everybody.join_all().await;
@@ -135,10 +135,6 @@ impl Load {
             }
         }
     }
-}
-
-fn breath() -> Duration {
-    if is_long() { BREATH.1 } else { BREATH.0 }
 }
 
 /// The tokens that an operation was answered with.

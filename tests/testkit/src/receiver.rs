@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use grantor_eventsourcing::Timestamp;
+use grantor_ports::{Clock, SystemClock};
 use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -22,6 +24,8 @@ pub struct Received {
     pub head: String,
     /// The body, which is JSON.
     pub body: String,
+    /// When it came: what it is signed for is that time, whenever it is looked at.
+    pub at: Timestamp,
 }
 
 impl Received {
@@ -92,7 +96,8 @@ async fn take(mut stream: TcpStream, told: mpsc::UnboundedSender<Received>) {
         if serde_json::from_str::<Value>(body).is_err() {
             continue;
         }
-        let _ = told.send(Received { head: head.to_owned(), body: body.to_owned() });
+        let at = SystemClock.real();
+        let _ = told.send(Received { head: head.to_owned(), body: body.to_owned(), at });
         let _ = stream.write_all(b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n").await;
         return;
     }
