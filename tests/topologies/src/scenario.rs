@@ -1,8 +1,12 @@
 use std::time::{Duration, Instant};
 
+use grantor_jose::{Alg, Jwk, PrivateKey, Typ};
+use grantor_ports::{Clock, SystemClock};
 use grantor_testkit::{AuthorizeUrl, Browser, Partner, PartnerTenant, Person, Pkce, Tokens, Visit};
+use grantor_tests_prover::Prover;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
+use url::form_urlencoded;
 
 use crate::Deployment;
 
@@ -178,6 +182,7 @@ impl<'a> Scenario<'a> {
         assert_eq!(tokens.introspect(&live).await["active"], true);
         assert_eq!(tokens.revoke(&text(&second, "refresh_token")).await, 200);
         assert_eq!(tokens.introspect(&live).await["active"], false, "what hangs from it has ended");
+        self.the_keyed_flow(&tenant, &person).await;
 
         let code = browser.code(&url, &person).await;
         let (_, third) = tokens.exchange(&code, &[("code_verifier", &pkce.verifier)]).await;
@@ -200,6 +205,61 @@ impl<'a> Scenario<'a> {
         }
         let (status, refused) = tokens.refresh(&refresh).await;
         assert_eq!((status, &refused["error"]), (400, &json!("invalid_grant")), "{refused}");
+    }
+
+    /// The same by a client with keys instead of a secret: it signs who it is (RFC 7523), pushes its
+    /// request (RFC 9126), and its token is bound to a key (RFC 9449).
+    async fn the_keyed_flow(&self, tenant: &PartnerTenant, person: &Person) {
+        let (key, prover, now) = (PrivateKey::generate(Alg::ES256), Prover::new(), SystemClock.real().timestamp());
+        let key = key.expect("a key");
+        let wanted = json!({
+            "name": "Signs who it is", "kind": "confidential", "website": "https://example.com",
+            "redirect_uris": [CALLBACK], "scopes": ["openid", "email"], "jwks": { "keys": [Jwk::from(key.public_key())] }
+        });
+        let made = self.operator("POST", &format!("/admin/v1/tenants/{}/clients", tenant.slug), Some(wanted)).await;
+        let client_id = made["client_id"].as_str().expect("a client_id");
+        let send = async |path: &str, fields: &[(&str, &str)]| {
+            let url = format!("{}{path}", tenant.issuer);
+            let claims = json!({
+                "iss": client_id, "sub": client_id, "aud": tenant.issuer, "iat": now, "exp": now + 60, "jti": path
+            });
+            let assertion = key.sign(Typ::ClientAssertion, &claims).expect("a signature");
+            let kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+            let proof = [("client_assertion_type", kind), ("client_assertion", assertion.as_str())];
+            let body = form_urlencoded::Serializer::new(String::new()).extend_pairs([fields, &proof].concat()).finish();
+            let request = self.http.post(&url).header("dpop", prover.proof("POST", &url, now));
+            let request = request.header("content-type", "application/x-www-form-urlencoded").body(body);
+            let answer = request.send().await.expect("an answer");
+            let (status, told) = (answer.status().as_u16(), answer.json::<Value>().await.expect("JSON"));
+            assert!(status < 300, "{path}: {status} {told}");
+            told
+        };
+        let pkce = Pkce::of("keyed");
+        let asked = AuthorizeUrl::bare("")
+            .with("response_type", "code")
+            .with("redirect_uri", CALLBACK)
+            .with("scope", "openid email")
+            .pkce(&pkce);
+        let told = send("/oauth/par", &asked.pairs()).await;
+        let reference = told["request_uri"].as_str().expect("a request_uri");
+        let url = AuthorizeUrl::bare(&format!("{}{}", tenant.issuer, tenant.authorize))
+            .with("client_id", client_id)
+            .with("request_uri", reference);
+        let code = Browser::new().code(&url, person).await;
+        let code = [
+            ("grant_type", "authorization_code"),
+            ("code", code.as_str()),
+            ("redirect_uri", CALLBACK),
+            ("code_verifier", &pkce.verifier),
+        ];
+        let tokens = send("/oauth/token", &code).await;
+        assert_eq!(tokens["token_type"], "DPoP", "{tokens}");
+        let (userinfo, token) = (format!("{}/oauth/userinfo", tenant.issuer), tokens["access_token"].as_str());
+        let token = token.expect("an access token");
+        let proof = prover.proof_with("GET", &userinfo, now, token);
+        let request = self.http.get(&userinfo).header("authorization", format!("DPoP {token}")).header("dpop", proof);
+        let claims: Value = request.send().await.expect("an answer").json().await.expect("JSON");
+        assert_eq!(claims["email"], person.email, "{claims}");
     }
 
     /// The status of the tenant's API for a token.
