@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::oidc::pushed::{link, push};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c6_a_reference_counts_once_and_for_a_minute_and_a_half() {
+async fn c06_a_reference_counts_once_and_for_a_minute_and_a_half() {
     let scene = Scene::openid().await;
     let (_, told) = push(&scene, &scene.url("openid")).await;
     let url = link(&scene, &told).url();
@@ -25,7 +25,7 @@ async fn c6_a_reference_counts_once_and_for_a_minute_and_a_half() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c31_a_reference_is_worth_nothing_to_another_client_and_is_not_spent_by_it() {
+async fn c06_a_reference_is_worth_nothing_to_another_client_and_is_not_spent_by_it() {
     let scene = Scene::openid().await;
     let other = scene.world.partner(&scene.tenant).await;
     let (_, told) = push(&scene, &scene.url("openid")).await;

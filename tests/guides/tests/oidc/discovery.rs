@@ -46,6 +46,9 @@ const TRIED: &[&str] = &[
     "display_values_supported",
     "ui_locales_supported",
     "acr_values_supported",
+    // `pushed.rs`
+    "pushed_authorization_request_endpoint",
+    "require_pushed_authorization_requests",
     // `attacks/assertions.rs`
     "token_endpoint_auth_signing_alg_values_supported",
     "revocation_endpoint_auth_signing_alg_values_supported",
