@@ -2,6 +2,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
+use futures_util::future::try_join;
 use grantor_eventsourcing::{Timestamp, Version};
 use grantor_ids::{TenantId, UserId};
 use grantor_ports::{
@@ -60,6 +61,8 @@ pub struct Copies {
     freshness: Arc<Freshness>,
     tenants: Cache<TenantId, (Version, Arc<TenantView>)>,
     clients: Cache<(TenantId, String), (Version, Arc<ClientView>)>,
+    /// Where slugs and authorities led when they were last asked for: a guess, never an answer.
+    led_to: Cache<(&'static str, String), TenantId>,
     unknown: Cache<Unknown, ()>,
     asked_tenants: Flight<Unknown, Option<Arc<TenantView>>>,
     asked_clients: Flight<Unknown, Option<Arc<ClientView>>>,
@@ -82,6 +85,7 @@ impl Copies {
             freshness: Arc::default(),
             tenants: Cache::new(10_000),
             clients: Cache::new(50_000),
+            led_to: Cache::new(10_000),
             unknown: Cache::builder().max_capacity(10_000).time_to_live(UNKNOWN_FOR).build(),
             asked_tenants: Flight::new(),
             asked_clients: Flight::new(),
@@ -191,10 +195,24 @@ impl Copies {
 
     /// The tenant that a slug or an authority leads to, if the copy knows it.
     async fn tenant_by_key(&self, kind: &'static str, key: &str) -> Result<Option<Arc<TenantView>>, PortError> {
-        let Some(copied) = self.store.steady_copy(EVERYWHERE, kind, key).await? else { return Ok(None) };
-        let id = copied.data.as_deref().and_then(|id| std::str::from_utf8(id).ok()).and_then(|id| id.parse().ok());
+        let place = (kind, key.to_owned());
+        let guess = self.led_to.get(&place);
+        let copied = async { Ok(self.store.steady_copy(EVERYWHERE, kind, key).await?) };
+        let guessed = async {
+            match guess {
+                Some(id) => self.cached_tenant(id).await,
+                None => Ok(None),
+            }
+        };
+        // Asked for together, they share a read.
+        let (copied, guessed) = try_join(copied, guessed).await?;
+        let id = copied.and_then(|copied| std::str::from_utf8(&copied.data?).ok()?.parse().ok());
         match id {
-            Some(id) => self.cached_tenant(id).await,
+            Some(id) if guess == Some(id) => Ok(guessed),
+            Some(id) => {
+                self.led_to.insert(place, id);
+                self.cached_tenant(id).await
+            }
             None => Ok(None),
         }
     }

@@ -172,13 +172,25 @@ fn instant() -> Timestamp {
 impl World {
     /// A state record arrives, as the bus would bring it.
     pub async fn hear(&self, event_type: &'static str, key: String, version: Version, view: Option<&impl Serialize>) {
+        self.hear_of(TENANT, event_type, key, version, view).await;
+    }
+
+    /// The same, of another tenant.
+    pub async fn hear_of(
+        &self,
+        tenant: TenantId,
+        event_type: &'static str,
+        key: String,
+        version: Version,
+        view: Option<&impl Serialize>,
+    ) {
         let encoded = Snapshot::encode(event_type, key, version, view);
         let event = Envelope {
             position: Position::row(1),
             event_id: EventId::from_uuid(Uuid::from_u128(9)),
             event_type: event_type.to_owned(),
             schema_version: 1,
-            tenant: TENANT,
+            tenant,
             aggregate_type: AggregateType::Client,
             aggregate_id: Uuid::from_u128(9),
             version: 0,

@@ -4,7 +4,9 @@ use std::sync::{Arc, atomic::Ordering};
 
 use futures_util::future::join_all;
 use grantor_copies::TENANT_STATE;
-use grantor_ports::{AuthorityRole, PortError, Registry};
+use grantor_ids::TenantId;
+use grantor_ports::{AuthorityRole, PortError, Registry, TenantView};
+use uuid::Uuid;
 
 use crate::owners::{TENANT, tenant, world};
 
@@ -60,5 +62,27 @@ async fn what_was_heard_is_found_without_asking_and_never_goes_back() {
     }
     let found = world.copies.tenant_by_slug("one").await.expect("an answer").expect("a tenant");
     assert_eq!((found.name.as_str(), found.version), ("three", 3));
+    assert_eq!(world.owners.asked(), 0);
+}
+
+#[tokio::test]
+async fn a_name_that_leads_to_another_tenant_now_is_followed_at_once() {
+    const OTHER: TenantId = TenantId::from_uuid(Uuid::from_u128(7));
+    let world = world().await;
+    let found = async || {
+        let by_slug = world.copies.tenant_by_slug("one").await.expect("an answer").expect("a tenant");
+        let by_authority = world.copies.tenant_by_authority("one.example").await.expect("an answer");
+        (by_slug.id, by_authority.expect("a tenant").0.id)
+    };
+    world.hear(TENANT_STATE, TENANT.to_string(), 1, Some(&tenant(1, "one"))).await;
+    // The second time it is known whither the names led.
+    for _ in 0..2 {
+        assert_eq!(found().await, (TENANT, TENANT));
+    }
+    let other = TenantView { id: OTHER, ..tenant(2, "one") };
+    world.hear_of(OTHER, TENANT_STATE, OTHER.to_string(), 2, Some(&other)).await;
+    for _ in 0..2 {
+        assert_eq!(found().await, (OTHER, OTHER));
+    }
     assert_eq!(world.owners.asked(), 0);
 }

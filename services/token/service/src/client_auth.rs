@@ -11,7 +11,7 @@ use grantor_eventsourcing::Timestamp;
 use grantor_ids::TenantId;
 use grantor_jose::client_assertion;
 use grantor_oauth::{ClientAuthMethod, ClientCredentials};
-use grantor_ports::{ClientView, Registry, network};
+use grantor_ports::{ClientView, Registry, TenantView, network};
 use grantor_store::{CommitError, OnTaken, RowChange, RowKey, Write};
 use secrecy::ExposeSecret;
 
@@ -32,10 +32,11 @@ impl Token {
     /// The approved client behind these credentials.
     pub(crate) async fn authenticate(
         &self,
-        tenant: TenantId,
+        view: &TenantView,
         address: Option<IpAddr>,
         credentials: &ClientCredentials,
     ) -> Result<Arc<ClientView>, Refused> {
+        let tenant = view.id;
         let key = self.failures_key(tenant, address, &credentials.client_id).await?;
         // Asked for together, they share a read.
         let failures = async { Ok(self.store.steady_row(tenant, FAILURES, &key).await?) };
@@ -44,7 +45,7 @@ impl Token {
             let left = row.expires_at.map_or(1, |end| (end - self.clock.real()).num_seconds().max(1));
             return Err(Refused::Throttled(left));
         }
-        match self.known_client(tenant, copied, credentials).await? {
+        match self.known_client(view, copied, credentials).await? {
             Proof::Good(client, by) => {
                 match by {
                     By::Secret(secret) => self.secret_was_used(tenant, client.key, &secret).await,
@@ -64,18 +65,17 @@ impl Token {
     /// Looks at our copy, and before "no" once asks the owner: the client or its secret may be new.
     async fn known_client(
         &self,
-        tenant: TenantId,
+        tenant: &TenantView,
         copied: Option<Arc<ClientView>>,
         credentials: &ClientCredentials,
     ) -> Result<Proof, Refused> {
         let Some(copied) = copied else { return Ok(Proof::NotAdmitted) };
-        let known = self.copies.tenant(tenant).await?;
-        let issuer = known.as_ref().map(|tenant| tenant.issuer.as_str()).unwrap_or_default();
-        let times = Times { here: self.clock.now(tenant), outside: self.clock.real() };
+        let issuer = tenant.issuer.as_str();
+        let times = Times { here: self.clock.now(tenant.id), outside: self.clock.real() };
         if let good @ Proof::Good(..) = proof(copied, credentials, issuer, times) {
             return Ok(good);
         }
-        let owned = self.copies.client_of_owner(tenant, &credentials.client_id).await?;
+        let owned = self.copies.client_of_owner(tenant.id, &credentials.client_id).await?;
         Ok(owned.map_or(Proof::NotAdmitted, |client| proof(client, credentials, issuer, times)))
     }
 

@@ -32,7 +32,8 @@ impl Tokens for Token {
     ) -> Result<Arc<ClientView>, ClientRefusal> {
         let ClientProof { client_id, method, secret, address } = proof;
         let credentials = ClientCredentials { client_id, secret, method };
-        self.authenticate(tenant, address, &credentials).await.map_err(|refused| match refused {
+        let tenant = self.copies.tenant(tenant).await?.ok_or(ClientRefusal::Wrong)?;
+        self.authenticate(&tenant, address, &credentials).await.map_err(|refused| match refused {
             Refused::Throttled(seconds) | Refused::TooManyGuesses(seconds) => {
                 ClientRefusal::Throttled { retry_after: u32::try_from(seconds).unwrap_or(1) }
             }

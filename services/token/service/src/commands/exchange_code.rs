@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
+use futures_util::future::try_join;
 use grantor_crypto::{DataKey, sha256};
 use grantor_eventsourcing::Decision;
 use grantor_ids::GrantId;
@@ -139,8 +140,10 @@ impl Token {
                     made: Some((approval.created_at, approval.marks)),
                     scope: Some(&approval.scope),
                 };
-                let permitted = self.permits(&question).await?;
-                match self.signed_out(caller, &loaded.state).await? {
+                let permitted = async { Ok::<_, Refused>(self.permits(&question).await?) };
+                // Asked for together, they share a read.
+                let (permitted, signed_out) = try_join(permitted, self.signed_out(caller, &loaded.state)).await?;
+                match signed_out {
                     true => permitted.and(Err(Denial::Revoked)),
                     false => permitted,
                 }

@@ -63,8 +63,20 @@ impl Token {
         token: &str,
         visible: Visible<'_>,
     ) -> Result<Option<Inspected>, PortError> {
+        let resolved = self.resolve(tenant, token).await?;
+        self.inspect_resolved(tenant, token, resolved, visible).await
+    }
+
+    /// The same, when what the token says as an access token has been read for this request.
+    pub(crate) async fn inspect_resolved(
+        &self,
+        tenant: &TenantView,
+        token: &str,
+        resolved: Option<Resolved>,
+        visible: Visible<'_>,
+    ) -> Result<Option<Inspected>, PortError> {
         let now = self.clock.now(tenant.id);
-        let found = match self.resolve(tenant, token).await? {
+        let found = match resolved {
             Some(Resolved { claims, grant, .. }) => inspect_access(claims, grant, visible),
             None => self.inspect_refresh(tenant, token, visible).await?,
         };

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use futures_util::future::try_join;
 use grantor_eventsourcing::Timestamp;
 use grantor_oauth::ClientAuthMethod;
 use grantor_web::{Answer, Call};
@@ -61,9 +62,17 @@ impl Token {
         if credentials.method == ClientAuthMethod::None {
             return Err(Refused::bad_client());
         }
-        let client = self.authenticate(call.tenant.id, call.peer, &credentials).await?;
-        let text = params.required("token")?;
-        Ok(self.inspect(&call.tenant, text, Visible::Client(&client)).await?)
+        let token = params.required("token");
+        let client = self.authenticate(&call.tenant, call.peer, &credentials);
+        let resolved = async {
+            match &token {
+                Ok(token) => Ok(self.resolve(&call.tenant, token).await?),
+                Err(_) => Ok(None),
+            }
+        };
+        // Asked for together, they share a read.
+        let (client, resolved) = try_join(client, resolved).await?;
+        Ok(self.inspect_resolved(&call.tenant, token?, resolved, Visible::Client(&client)).await?)
     }
 }
 

@@ -72,7 +72,7 @@ where
 impl Token {
     /// Authenticates the client of a call.
     async fn caller(&self, call: &Call, credentials: &ClientCredentials) -> Result<Caller, Refused> {
-        let client = self.authenticate(call.tenant.id, call.peer, credentials).await?;
+        let client = self.authenticate(&call.tenant, call.peer, credentials).await?;
         let meta = call.meta(Actor::Client(client.key));
         let (tenant, now) = (Arc::clone(&call.tenant), self.clock.now(call.tenant.id));
         Ok(Caller { tenant, now, client, meta, proven: None })

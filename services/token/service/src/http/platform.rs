@@ -59,7 +59,7 @@ impl Token {
             oauth_error(401, &error).header("www-authenticate", "Bearer realm=\"platform\"")
         };
         let credentials = key_shown(call).ok_or_else(refused)?;
-        match self.authenticate(call.tenant.id, call.peer, &credentials).await {
+        match self.authenticate(&call.tenant, call.peer, &credentials).await {
             Ok(client) => Ok(client),
             Err(Refused::Because(..) | Refused::Protocol(_)) => Err(refused()),
             Err(other) => Err(other.answer(&call.tenant.profile)),
