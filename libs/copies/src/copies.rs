@@ -128,7 +128,7 @@ impl Copies {
     /// was locked once stays it).
     async fn keep_status(&self, tenant: TenantId, status: &UserStatus) -> Result<(), PortError> {
         let key = status.user.to_string();
-        match self.store.steady_copy(tenant, USER, &key).await? {
+        match self.store.steady_copy(tenant, USER, &key, None).await? {
             Some(known) if known.version >= status.version => Ok(()),
             _ => self.keep(tenant, USER, key, status.version, status).await,
         }
@@ -136,7 +136,9 @@ impl Copies {
 
     /// What was last heard of a user, however long ago.
     pub async fn last_user_status(&self, tenant: TenantId, user: UserId) -> Result<Option<UserStatus>, PortError> {
-        let Some(copied) = self.store.steady_copy(tenant, USER, &user.to_string()).await? else { return Ok(None) };
+        let Some(copied) = self.store.steady_copy(tenant, USER, &user.to_string(), None).await? else {
+            return Ok(None);
+        };
         copied.data.as_deref().map(read).transpose()
     }
 
@@ -164,10 +166,12 @@ impl Copies {
     }
 
     async fn cached_client(&self, tenant: TenantId, client_id: &str) -> Result<Option<Arc<ClientView>>, PortError> {
-        let Some(copied) = self.store.steady_copy(tenant, CLIENT, client_id).await? else { return Ok(None) };
         let key = (tenant, client_id.to_owned());
-        if let Some((known, view)) = self.clients.get(&key)
-            && known == copied.version
+        let kept = self.clients.get(&key);
+        let known = kept.as_ref().map(|(version, _)| *version);
+        let Some(copied) = self.store.steady_copy(tenant, CLIENT, client_id, known).await? else { return Ok(None) };
+        if let Some((version, view)) = kept
+            && version == copied.version
         {
             return Ok(Some(view));
         }
@@ -179,9 +183,11 @@ impl Copies {
 
     async fn cached_tenant(&self, tenant: TenantId) -> Result<Option<Arc<TenantView>>, PortError> {
         let key = tenant.to_string();
-        let Some(copied) = self.store.steady_copy(tenant, TENANT, &key).await? else { return Ok(None) };
-        if let Some((known, view)) = self.tenants.get(&tenant)
-            && known == copied.version
+        let kept = self.tenants.get(&tenant);
+        let known = kept.as_ref().map(|(version, _)| *version);
+        let Some(copied) = self.store.steady_copy(tenant, TENANT, &key, known).await? else { return Ok(None) };
+        if let Some((version, view)) = kept
+            && version == copied.version
         {
             view.tell(self.clock.as_ref());
             return Ok(Some(view));
@@ -197,7 +203,7 @@ impl Copies {
     async fn tenant_by_key(&self, kind: &'static str, key: &str) -> Result<Option<Arc<TenantView>>, PortError> {
         let place = (kind, key.to_owned());
         let guess = self.led_to.get(&place);
-        let copied = async { Ok(self.store.steady_copy(EVERYWHERE, kind, key).await?) };
+        let copied = async { Ok(self.store.steady_copy(EVERYWHERE, kind, key, None).await?) };
         let guessed = async {
             match guess {
                 Some(id) => self.cached_tenant(id).await,

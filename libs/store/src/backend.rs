@@ -148,7 +148,13 @@ pub(crate) trait Backend: Deliveries + Send + Sync + 'static {
     ) -> Result<Vec<(TenantId, Row)>, StoreError>;
     async fn rows(&self, tenant: TenantId, kind: &'static str) -> Result<Vec<Row>, StoreError>;
     async fn copy(&self, tenant: TenantId, kind: &'static str, key: &str) -> Result<Option<Copied>, StoreError>;
-    async fn steady_copy(&self, tenant: TenantId, kind: &'static str, key: &str) -> Result<Option<Copied>, StoreError>;
+    async fn steady_copy(
+        &self,
+        tenant: TenantId,
+        kind: &'static str,
+        key: &str,
+        known: Option<Version>,
+    ) -> Result<Option<Copied>, StoreError>;
     async fn list(
         &self,
         tenant: TenantId,

@@ -18,7 +18,7 @@ mod write;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use grantor_eventsourcing::{Aggregate, Envelope, Position, Timestamp};
+use grantor_eventsourcing::{Aggregate, Envelope, Position, Timestamp, Version};
 use grantor_ids::TenantId;
 use grantor_ports::{Clock, Drilled, Entropy, Point};
 use uuid::Uuid;
@@ -182,14 +182,16 @@ impl Store {
         self.backend.copy(tenant, kind, key).await
     }
 
-    /// The same, kept in memory until it changes.
+    /// The same, of what hardly ever changes. Whoever has the data of a version says so (`known`):
+    /// when it is still that one, the data may be left out.
     pub async fn steady_copy(
         &self,
         tenant: TenantId,
         kind: &'static str,
         key: &str,
+        known: Option<Version>,
     ) -> Result<Option<Copied>, StoreError> {
-        self.backend.steady_copy(tenant, kind, key).await
+        self.backend.steady_copy(tenant, kind, key, known).await
     }
 
     /// One page of a list, in the order of its sort key: `(data, cursor)` each.

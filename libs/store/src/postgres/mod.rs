@@ -24,7 +24,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
-use grantor_eventsourcing::{Envelope, Position, Timestamp};
+use grantor_eventsourcing::{Envelope, Position, Timestamp, Version};
 use grantor_ids::TenantId;
 use grantor_ports::{Clock, Drilled};
 use grantor_telemetry::StoreMetrics;
@@ -223,11 +223,17 @@ impl Backend for Postgres {
     }
 
     async fn copy(&self, tenant: TenantId, kind: &'static str, key: &str) -> Result<Option<Copied>, StoreError> {
-        self.copies.ask(CopyOf { tenant: tenant.uuid(), kind, key: key.to_owned() }).await
+        self.copies.ask(CopyOf { tenant: tenant.uuid(), kind, key: key.to_owned(), known: None }).await
     }
 
-    async fn steady_copy(&self, tenant: TenantId, kind: &'static str, key: &str) -> Result<Option<Copied>, StoreError> {
-        self.copy(tenant, kind, key).await
+    async fn steady_copy(
+        &self,
+        tenant: TenantId,
+        kind: &'static str,
+        key: &str,
+        known: Option<Version>,
+    ) -> Result<Option<Copied>, StoreError> {
+        self.copies.ask(CopyOf { tenant: tenant.uuid(), kind, key: key.to_owned(), known }).await
     }
 
     async fn list(

@@ -1,11 +1,12 @@
 //! Point reads, shared: all that wait at one moment are answered by one statement, which starts
-//! after each of them was asked. No cache: an answer is never older than its question.
+//! after each of them was asked, and those that ask the same are one question in it. No cache: an
+//! answer is never older than its question.
 
-use std::sync::Arc;
+use std::{collections::HashMap, hash::Hash, sync::Arc};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use grantor_eventsourcing::Timestamp;
+use grantor_eventsourcing::{Timestamp, Version};
 use grantor_telemetry::StoreMetrics;
 use sea_orm::sqlx::{Error, PgConnection, PgPool, Row as _, postgres::PgRow, query};
 use tokio::sync::{Mutex, mpsc, oneshot};
@@ -24,14 +25,15 @@ const MOST: usize = 128;
 
 /// Something that is asked by key.
 #[async_trait]
-pub(super) trait Question: Send + Sync + Sized + 'static {
-    type Answer: Send + 'static;
+pub(super) trait Question: Eq + Hash + Send + Sync + Sized + 'static {
+    type Answer: Clone + Send + 'static;
 
     /// The answers that there are, each with its question's number from 1.
     async fn ask(questions: &[Self], connection: &mut PgConnection) -> Result<Vec<(usize, Self::Answer)>, Error>;
 }
 
-type Waiting<Q> = (Q, oneshot::Sender<Result<Option<<Q as Question>::Answer>, StoreError>>);
+type Reply<Q> = oneshot::Sender<Result<Option<<Q as Question>::Answer>, StoreError>>;
+type Waiting<Q> = (Q, Reply<Q>);
 
 /// A queue of questions of one kind, and those who answer them.
 pub(super) struct Shared<Q: Question>(mpsc::Sender<Waiting<Q>>);
@@ -64,7 +66,11 @@ async fn answer<Q: Question>(
     let mut taken = Vec::with_capacity(MOST);
     // One takes at a time; the others wait for their turn while it asks.
     while waiting.lock().await.recv_many(&mut taken, MOST).await > 0 {
-        let (questions, replies): (Vec<Q>, Vec<_>) = taken.drain(..).unzip();
+        let mut asked: HashMap<Q, Vec<Reply<Q>>> = HashMap::with_capacity(taken.len());
+        for (question, reply) in taken.drain(..) {
+            asked.entry(question).or_default().push(reply);
+        }
+        let (questions, replies): (Vec<Q>, Vec<_>) = asked.into_iter().unzip();
         if let Some(metrics) = &metrics {
             metrics.statements(1);
         }
@@ -74,12 +80,14 @@ async fn answer<Q: Question>(
                 for (number, answer) in found {
                     answers[number - 1] = Some(answer);
                 }
-                // Whoever asked may be gone.
-                replies.into_iter().zip(answers).for_each(|(reply, answer)| drop(reply.send(Ok(answer))));
+                for (replies, answer) in replies.into_iter().zip(answers) {
+                    // Whoever asked may be gone.
+                    replies.into_iter().for_each(|reply| drop(reply.send(Ok(answer.clone()))));
+                }
             }
             Err(cause) => {
                 tracing::error!(%cause, "a read failed");
-                replies.into_iter().for_each(|reply| drop(reply.send(Err(StoreError::Failed))));
+                replies.into_iter().flatten().for_each(|reply| drop(reply.send(Err(StoreError::Failed))));
             }
         }
     }
@@ -104,6 +112,7 @@ async fn ask<Q: Question>(pool: &PgPool, questions: &[Q]) -> Result<Vec<(usize, 
 }
 
 /// Which stream's state row.
+#[derive(PartialEq, Eq, Hash)]
 pub(super) struct StateOf(pub Uuid, pub i16, pub Uuid);
 
 #[async_trait]
@@ -132,6 +141,7 @@ impl Question for StateOf {
 }
 
 /// Which keyed row, and which type its stream has if that is asked for too.
+#[derive(PartialEq, Eq, Hash)]
 pub(super) struct RowOf {
     pub tenant: Uuid,
     pub kind: &'static str,
@@ -172,11 +182,13 @@ impl Question for RowOf {
     }
 }
 
-/// Which copy.
+/// Which copy, and of which version whoever asks has the data: then it is not read.
+#[derive(PartialEq, Eq, Hash)]
 pub(super) struct CopyOf {
     pub tenant: Uuid,
     pub kind: &'static str,
     pub key: String,
+    pub known: Option<Version>,
 }
 
 #[async_trait]
@@ -185,13 +197,15 @@ impl Question for CopyOf {
 
     async fn ask(questions: &[Self], connection: &mut PgConnection) -> Result<Vec<(usize, Copied)>, Error> {
         let found = query(
-            "SELECT q.n, t.version, t.seen_at, t.data \
-             FROM unnest($1::uuid[], $2::text[], $3::bytea[]) WITH ORDINALITY AS q(tenant, kind, key, n) \
+            "SELECT q.n, t.version, t.seen_at, CASE WHEN t.version IS DISTINCT FROM q.known THEN t.data END \
+             FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::int8[]) WITH ORDINALITY \
+               AS q(tenant, kind, key, known, n) \
              JOIN es_copy t ON t.tenant_id = q.tenant AND t.kind = q.kind AND t.key = q.key",
         )
         .bind(questions.iter().map(|q| q.tenant).collect::<Vec<_>>())
         .bind(questions.iter().map(|q| q.kind).collect::<Vec<_>>())
         .bind(questions.iter().map(|q| q.key.as_bytes()).collect::<Vec<_>>())
+        .bind(questions.iter().map(|q| q.known.map(i64::from)).collect::<Vec<_>>())
         .fetch_all(connection)
         .await?;
         let read = |row: &PgRow| {

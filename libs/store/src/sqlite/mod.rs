@@ -15,7 +15,7 @@ use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
-use grantor_eventsourcing::{Envelope, Position, Timestamp};
+use grantor_eventsourcing::{Envelope, Position, Timestamp, Version};
 use grantor_ids::TenantId;
 use grantor_ports::{Clock, Drilled};
 use grantor_telemetry::StoreMetrics;
@@ -160,7 +160,13 @@ impl Backend for Sqlite {
         self.reads.now(|c| read::copy(c, tenant, kind, key))
     }
 
-    async fn steady_copy(&self, tenant: TenantId, kind: &'static str, key: &str) -> Result<Option<Copied>, StoreError> {
+    async fn steady_copy(
+        &self,
+        tenant: TenantId,
+        kind: &'static str,
+        key: &str,
+        _: Option<Version>,
+    ) -> Result<Option<Copied>, StoreError> {
         self.steady.copies.get(tenant, kind, key.as_bytes(), || self.reads.now(|c| read::copy(c, tenant, kind, key)))
     }
 

@@ -273,13 +273,44 @@ async fn what_one_process_writes_another_sees_at_once_and_hears_of_soon() {
     let committed = opened.store.commit(write).await.expect("written");
     assert!(other.steady_row(TENANT, "thing", b"row").await.expect("an answer").is_some());
     assert_eq!(other.steady_row(OTHER, "thing", b"row").await, Ok(None));
-    let copied = other.steady_copy(TENANT, "c", "odd \0 key").await.expect("an answer").expect("the copy");
+    let copied = other.steady_copy(TENANT, "c", "odd \0 key", None).await.expect("an answer").expect("the copy");
     assert_eq!(copied.version, 4);
     assert_eq!(other.newest(Log::Events).await, Ok(committed.position));
     tokio::time::timeout(Duration::from_secs(5), heard.changed()).await.expect("heard of").expect("alive");
     assert!(waiting.await.expect("no panic"));
     opened.store.commit(rows([RowChange::Delete { key: key("row"), expected: Some(1) }])).await.expect("deleted");
     assert_eq!(other.steady_row(TENANT, "thing", b"row").await, Ok(None), "no cache");
+}
+
+#[tokio::test]
+async fn the_data_of_a_copy_is_read_unless_that_version_is_known() {
+    let opened = open().await;
+    let copied = async |known| {
+        let found = opened.store.steady_copy(TENANT, "c", "key", known).await.expect("an answer").expect("the copy");
+        (found.version, found.data.map(|data| data.to_vec()))
+    };
+    for version in [4, 5] {
+        let data = format!("version {version}").into_bytes();
+        let copy = CopyChange { tenant: TENANT, kind: "c", key: "key".into(), version, data: Some(data.clone()) };
+        opened.store.commit(Write { copies: vec![copy], ..Write::default() }).await.expect("written");
+        for known in [None, Some(version - 1), Some(version + 1)] {
+            assert_eq!(copied(known).await, (version, Some(data.clone())), "{known:?}");
+        }
+        assert_eq!(copied(Some(version)).await, (version, None));
+    }
+}
+
+#[tokio::test]
+async fn those_who_ask_the_same_at_once_all_have_its_answer() {
+    let opened = open().await;
+    let names = ["one", "two", "three", "four"];
+    opened.store.commit(rows(names.map(|name| insert(name, name, None, OnTaken::Refuse)))).await.expect("written");
+    let asked = (0..300).map(|n| names.get(n % 5).copied().unwrap_or("nobody"));
+    let answers = join_all(asked.clone().map(|name| opened.store.row(TENANT, "thing", name.as_bytes()))).await;
+    for (name, answer) in asked.zip(answers) {
+        let found = answer.expect("an answer").map(|row| row.key);
+        assert_eq!(found, (name != "nobody").then(|| name.as_bytes().to_vec()));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
