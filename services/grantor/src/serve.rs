@@ -95,8 +95,9 @@ impl Prepared {
     pub fn answer(self) -> Result<Process, Failure> {
         let Self { platform, at, listeners, held } = self;
         let told = Told::listen().map_err(Failure::Signals)?;
-        let server = Server::start(listeners, &platform)?;
+        // First, so that whoever has had an answer finds where it came from.
         held.announce(&at)?;
+        let server = Server::start(listeners, &platform)?;
         Ok(Process { at, server, told, _platform: platform, _held: held })
     }
 }
